@@ -1,0 +1,57 @@
+import importX from 'eslint-plugin-import-x';
+import tseslint from 'typescript-eslint';
+
+/**
+ * Who may import whom. A folder may import itself and what stands in its list, nothing else of ours.
+ * The order is the flow of docs/architecture.md: facts below, rules above them, roles above rules.
+ */
+const shared = ['src/clock.ts', 'src/log.ts', 'src/errors.ts', 'src/config.ts', 'src/aws.ts'];
+const rules = ['src/events', 'projections'];
+const plumbing = [...rules, ...shared, 'src/queue', 'src/store', 'src/night'];
+const mayImport = {
+  'src/events': [],
+  projections: ['src/events'],
+  'src/night': [...rules],
+  'src/queue': [...rules, ...shared],
+  'src/store': [...rules, ...shared],
+  'src/ingress': plumbing,
+  'src/consumer': plumbing,
+  'src/slack': plumbing,
+  'src/operator': plumbing,
+};
+const rooms = [
+  ...Object.keys(mayImport),
+  ...['clock', 'log', 'errors', 'config', 'aws', 'health', 'main', 'cli'].map((name) => `src/${name}.ts`),
+  ...['localstack', 'test', 'bench'],
+];
+const zones = Object.entries(mayImport).map(([target, allowed]) => ({
+  target,
+  from: rooms.filter((room) => room !== target && !allowed.includes(room)),
+}));
+
+export default tseslint.config(
+  { ignores: ['node_modules', 'coverage', '.data'] },
+  ...tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    plugins: { 'import-x': importX },
+    rules: {
+      '@typescript-eslint/consistent-type-assertions': ['error', { assertionStyle: 'never' }],
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': 'off',
+      'import-x/no-cycle': ['error', { ignoreExternal: true }],
+      'import-x/no-restricted-paths': ['error', { basePath: import.meta.dirname, zones }],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            'CallExpression[callee.object.name="Date"][callee.property.name="now"], NewExpression[callee.name="Date"][arguments.length=0]',
+          message: 'Only clock.ts reads time: take a Clock as an argument.',
+        },
+      ],
+    },
+  },
+  { files: ['src/clock.ts'], rules: { 'no-restricted-syntax': 'off' } },
+  { files: ['**/*.js'], extends: [tseslint.configs.disableTypeChecked] },
+);

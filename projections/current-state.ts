@@ -1,0 +1,176 @@
+import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
+import { assertNever } from '../src/events/assert-never.ts';
+import type { RecordedEvent } from '../src/events/event.ts';
+import { compareMarks, compareStatuses, compareText, statuses, type Mark } from '../src/events/order.ts';
+
+/** Raise it when a row would come out differently from the same events; older rows are then rebuilt. */
+export const version = 1;
+
+const mark = z.object({ at: z.string(), id: z.string() });
+const status = z.enum(statuses);
+
+/**
+ * The current state of one scheduler as a join: each field holds the event that decides it (`at`, `id`) and
+ * what that event said. `null` is "no event yet", the neutral element.
+ */
+export const currentState = z.object({
+  scheduler_id: z.string(),
+  /** The least registration: when the scheduler came to be. */
+  created: mark.nullable().default(null),
+  registration: mark
+    .extend({
+      service_name: z.string(),
+      job_name: z.string(),
+      owner_email: z.string().nullable(),
+      alert_user_id: z.string().nullable(),
+      heartbeat_timeout_minutes: z.number().nullable(),
+    })
+    .nullable()
+    .default(null),
+  removal: mark.nullable().default(null),
+  status: mark
+    .extend({
+      status,
+      service_name: z.string(),
+      job_name: z.string(),
+      execution_time_ms: z.number().nullable(),
+      error_message: z.string().nullable(),
+      metadata: z.string().nullable(),
+    })
+    .nullable()
+    .default(null),
+  /** The latest of each of the four: *since* and *duration* come from these. */
+  pending: mark.nullable().default(null),
+  running: mark.nullable().default(null),
+  completed: mark.nullable().default(null),
+  failed: mark.nullable().default(null),
+  /** The latest sign of life: a heartbeat or a status. */
+  heartbeat: mark.nullable().default(null),
+  /** The registration or status that was accepted last. */
+  updated: mark.extend({ accepted_at: z.string() }).nullable().default(null),
+  acknowledgement: mark.extend({ failure_event_id: z.string(), by: z.string() }).nullable().default(null),
+  snooze: mark.extend({ until: z.string(), by: z.string() }).nullable().default(null),
+});
+
+export type CurrentState = z.infer<typeof currentState>;
+
+/** The state of a scheduler that nothing is known of. */
+export function nothing(scheduler_id: string): CurrentState {
+  return {
+    scheduler_id,
+    created: null,
+    registration: null,
+    removal: null,
+    status: null,
+    pending: null,
+    running: null,
+    completed: null,
+    failed: null,
+    heartbeat: null,
+    updated: null,
+    acknowledgement: null,
+    snooze: null,
+  };
+}
+
+/** What one event alone says of its scheduler. */
+export function lift({ event, envelope }: RecordedEvent): CurrentState {
+  const row = nothing(event.scheduler_id);
+  const by: Mark = { at: event.occurred_at, id: event.event_id };
+  switch (event.type) {
+    case 'status_reported': {
+      const { service_name, job_name, execution_time_ms, error_message, metadata } = event;
+      return {
+        ...row,
+        status: {
+          ...by,
+          status: event.status,
+          service_name,
+          job_name,
+          execution_time_ms,
+          error_message,
+          metadata,
+        },
+        [event.status]: by,
+        heartbeat: by,
+        updated: { ...by, accepted_at: envelope.accepted_at },
+      };
+    }
+    case 'heartbeat_received':
+      return { ...row, heartbeat: by };
+    case 'scheduler_registered': {
+      const { service_name, job_name, owner_email, alert_user_id, heartbeat_timeout_minutes } = event;
+      return {
+        ...row,
+        created: by,
+        registration: {
+          ...by,
+          service_name,
+          job_name,
+          owner_email,
+          alert_user_id,
+          heartbeat_timeout_minutes,
+        },
+        updated: { ...by, accepted_at: envelope.accepted_at },
+      };
+    }
+    case 'scheduler_removed':
+      return { ...row, removal: by };
+    case 'failure_acknowledged':
+      return { ...row, acknowledgement: { ...by, failure_event_id: event.failure_event_id, by: event.by } };
+    case 'alerts_snoozed':
+      return { ...row, snooze: { ...by, until: event.until, by: event.by } };
+    default:
+      return assertNever(event);
+  }
+}
+
+/** Commutative, associative, idempotent: rows meet in the same row whatever the order, number or split. */
+export function join(a: CurrentState, b: CurrentState): CurrentState {
+  return {
+    scheduler_id: a.scheduler_id,
+    created: greater(a.created, b.created, (x, y) => compareMarks(y, x)),
+    registration: greater(a.registration, b.registration, compareMarks),
+    removal: greater(a.removal, b.removal, compareMarks),
+    status: greater(a.status, b.status, compareStatuses),
+    pending: greater(a.pending, b.pending, compareMarks),
+    running: greater(a.running, b.running, compareMarks),
+    completed: greater(a.completed, b.completed, compareMarks),
+    failed: greater(a.failed, b.failed, compareMarks),
+    heartbeat: greater(a.heartbeat, b.heartbeat, compareMarks),
+    updated: greater(
+      a.updated,
+      b.updated,
+      (x, y) => compareText(x.accepted_at, y.accepted_at) || compareMarks(x, y),
+    ),
+    acknowledgement: greater(a.acknowledgement, b.acknowledgement, compareMarks),
+    snooze: greater(a.snooze, b.snooze, compareMarks),
+  };
+}
+
+/** The state that a set of events leaves behind. */
+export function fold(scheduler_id: string, events: Iterable<RecordedEvent>): CurrentState {
+  let row = nothing(scheduler_id);
+  for (const event of events) row = join(row, lift(event));
+  return row;
+}
+
+/** Whether joining `b` leaves `a` as it is: then there is nothing to write. */
+export function covers(a: CurrentState, b: CurrentState): boolean {
+  return isDeepStrictEqual(join(a, b), a);
+}
+
+export type Membership = 'registered' | 'removed' | 'unregistered';
+
+/** Registered: the latest of registrations and removals is a registration, which wins a tie. */
+export function membership(row: CurrentState): Membership {
+  if (row.registration === null) return row.removal === null ? 'unregistered' : 'removed';
+  return row.removal === null || row.registration.at >= row.removal.at ? 'registered' : 'removed';
+}
+
+function greater<T>(a: T | null, b: T | null, compare: (a: T, b: T) => number): T | null {
+  if (a === null) return b;
+  if (b === null) return a;
+  return compare(a, b) >= 0 ? a : b;
+}

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import type { RecordedEvent } from '../src/events/event.ts';
+import { initialEntryId } from '../src/events/identity.ts';
+import { eventKey, statuses, type Mark } from '../src/events/order.ts';
+
+/** Raise it when an entry would come out differently from the same event. */
+export const version = 1;
+
+/** One change of status. Its key is its event's, so that the same event always lands on the same entry. */
+export const historyEntry = z.object({
+  scheduler_id: z.string(),
+  id: z.string(),
+  status: z.enum(statuses),
+  timestamp: z.string(),
+  execution_time_ms: z.number().nullable(),
+  error_message: z.string().nullable(),
+  metadata: z.string().nullable(),
+});
+export type HistoryEntry = z.infer<typeof historyEntry>;
+
+/** A history is a set of entries by key; joining two is their union, since equal keys hold equal entries. */
+export type History = ReadonlyMap<string, HistoryEntry>;
+
+export function lift({ event }: RecordedEvent): History {
+  if (event.type !== 'status_reported') return new Map();
+  const { scheduler_id, status, execution_time_ms, error_message, metadata } = event;
+  const entry = {
+    scheduler_id,
+    id: event.event_id,
+    status,
+    timestamp: event.occurred_at,
+    execution_time_ms,
+    error_message,
+    metadata,
+  };
+  return new Map([[entryKey(entry), entry]]);
+}
+
+export function join(a: History, b: History): History {
+  return new Map([...a, ...b]);
+}
+
+export function entryKey(entry: HistoryEntry): string {
+  return eventKey({ at: entry.timestamp, id: entry.id });
+}
+
+/**
+ * The `pending` that a registration stands for: a default, not a status, so it is derived from `created`
+ * when read and stored nowhere. Two first registrations at one instant therefore leave one.
+ */
+export function initialEntry(scheduler_id: string, created: Mark): HistoryEntry {
+  return {
+    scheduler_id,
+    id: initialEntryId(scheduler_id),
+    status: 'pending',
+    timestamp: created.at,
+    execution_time_ms: null,
+    error_message: null,
+    metadata: null,
+  };
+}

@@ -1,0 +1,149 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { runEngines } from '../localstack/engines-process.ts';
+import { readSettings, type Settings } from './config.ts';
+import { DependencyError, isDependencyError, UsageError } from './errors.ts';
+import { createLog, type Logger } from './log.ts';
+import { startRonda } from './main.ts';
+import { bootstrapKeyOf } from './operator/bootstrap-key.ts';
+import { provision } from './operator/provision.ts';
+import { welcome } from './operator/welcome.ts';
+import { createSqsClient } from './queue/client.ts';
+import { createDynamoDbClient } from './store/client.ts';
+import { roleNames, type RoleName } from './store/roles.ts';
+
+const exit = { done: 0, wrong: 1, usage: 2 } as const;
+
+const program = new Command('ronda')
+  .description('The night watch for scheduled jobs.')
+  .version(versionOf())
+  .showHelpAfterError('(--help shows how)')
+  .exitOverride();
+
+program
+  .command('start')
+  .description('run roles in this process: ingress, consumer, slack (default: all)')
+  .argument('[role...]', `any of ${roleNames.join(', ')}`, collectRole, [])
+  .option('--json', 'print where it listens as one line of JSON')
+  .action(async (given: RoleName[], { json = false }: { json?: boolean }) => {
+    const { settings, log } = prepare();
+    const roles = given.length === 0 ? roleNames : given;
+    const bootstrapKey = bootstrapKeyOf(settings);
+    const stopAsked = untilStopped();
+    const ronda = await startRonda({ settings, roles, bootstrapKey: bootstrapKey?.key, log });
+    const { url, engines, queues } = ronda;
+    process.stdout.write(
+      json
+        ? `${JSON.stringify({ url, roles, engines, events_queue: queues.events.url })}\n`
+        : welcome({
+            url,
+            roles,
+            engines,
+            queueUrl: queues.events.url,
+            madeKey: bootstrapKey?.made,
+            settings,
+          }),
+    );
+    log.info({ roles, url }, 'ronda watches');
+    await stopAsked;
+    log.info('stopping');
+    await ronda.stop();
+  });
+
+program
+  .command('engines')
+  .description('run the embedded SQS and DynamoDB engines alone, until stopped')
+  .option('--with-parent', 'end when standard input closes')
+  .option('--sqs-port <port>', 'serve SQS here or fail (default: as the last time, else any free port)', port)
+  .option(
+    '--dynamodb-port <port>',
+    'serve DynamoDB here or fail (default: as the last time, else any free port)',
+    port,
+  )
+  .action(async (options: { withParent?: boolean; sqsPort?: number; dynamodbPort?: number }) => {
+    const { settings, log } = prepare();
+    await runEngines({ dataDir: settings.RONDA_DATA_DIR, log, ...options });
+  });
+
+program
+  .command('provision')
+  .description('create the tables and queues that are missing; safe to run again')
+  .option('--json', 'print the steps as a JSON array')
+  .action(async ({ json = false }: { json?: boolean }) => {
+    const { settings } = prepare();
+    if (settings.RONDA_BACKEND === 'embedded') {
+      throw new UsageError(
+        'With RONDA_BACKEND=embedded, "ronda start" provisions by itself. Set RONDA_BACKEND=aws.',
+      );
+    }
+    const steps: string[] = [];
+    await provision({
+      sqs: createSqsClient('send'),
+      dynamodb: createDynamoDbClient(),
+      prefix: settings.RONDA_PREFIX,
+      visibilitySeconds: settings.RONDA_VISIBILITY_SECONDS,
+      report: (line) => {
+        steps.push(line);
+        if (!json) process.stdout.write(`${line}\n`);
+      },
+    });
+    if (json) process.stdout.write(`${JSON.stringify(steps)}\n`);
+  });
+
+function prepare(): { settings: Settings; log: Logger } {
+  const settings = readSettings(process.env);
+  const format = settings.LOG_FORMAT ?? (process.stderr.isTTY ? 'pretty' : 'json');
+  return { settings, log: createLog({ level: settings.LOG_LEVEL, format }) };
+}
+
+function port(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) < 65_536) return Number(text);
+  throw new UsageError(`${text} is no port: it must be a whole number from 0 to 65535.`);
+}
+
+function collectRole(text: string, roles: RoleName[]): RoleName[] {
+  const role = roleNames.find((name) => name === text);
+  if (role === undefined)
+    throw new UsageError(`There is no role ${text}: the roles are ${roleNames.join(', ')}.`);
+  return [...roles, role];
+}
+
+/** Resolves at the first Ctrl-C or SIGTERM; a second one ends the process at once. */
+function untilStopped(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        process.on(signal, () => process.exit(130));
+        resolve();
+      });
+    }
+  });
+}
+
+function versionOf(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
+    ? String(manifest.version)
+    : '?';
+}
+
+/** What to tell a user of an error, and the exit code that goes with it. Never a stack trace for their mistake. */
+function explain(error: unknown): { text: string; code: number } {
+  if (error instanceof CommanderError)
+    return { text: '', code: error.exitCode === 0 ? exit.done : exit.usage };
+  if (error instanceof UsageError || error instanceof DependencyError)
+    return { text: error.message, code: exit.usage };
+  if (isDependencyError(error)) return { text: new DependencyError('AWS', error).message, code: exit.usage };
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { text: `This is a fault of Ronda's, please report it:\n${text}`, code: exit.wrong };
+}
+
+try {
+  await program.parseAsync();
+  process.exitCode = exit.done;
+} catch (error) {
+  const { text, code } = explain(error);
+  if (text !== '') process.stderr.write(`ronda: ${text}\n`);
+  process.exitCode = code;
+}

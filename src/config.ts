@@ -1,0 +1,134 @@
+import { IANAZone } from 'luxon';
+import { z } from 'zod';
+import { UsageError } from './errors.ts';
+
+const whole = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, 'must be a whole number')
+    .transform(Number)
+    .refine((n) => n >= min && n <= max, `must be from ${min} to ${max}`);
+
+const instant = z.iso
+  .datetime({ offset: true, error: 'must be an ISO 8601 time with offset, like 2026-11-23T23:58:00+07:00' })
+  .transform((text) => Date.parse(text));
+
+const window = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/, 'must look like 00:00-06:00')
+  .refine((text) => text.slice(0, 5) !== text.slice(6), 'must not start and end at the same minute');
+
+/** Every setting, its default and its meaning: the source of docs/settings.md. */
+export const settings = z.object({
+  RONDA_BACKEND: z
+    .enum(['embedded', 'aws'])
+    .default('embedded')
+    .describe(
+      '`embedded` starts (or joins) the engines on this machine; `aws` uses the AWS SDK configuration',
+    ),
+  RONDA_DATA_DIR: z
+    .string()
+    .min(1)
+    .default('.data')
+    .describe("the embedded engines' files; `:memory:` keeps nothing"),
+  RONDA_PREFIX: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,40}$/, 'must be 1 to 40 of A-Z a-z 0-9 _ -')
+    .default('ronda-')
+    .describe('of every table and queue name'),
+  PORT: whole(0, 65535).default(3000).describe('HTTP; 0 picks a free port and prints it'),
+  HOST: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('HTTP; default `0.0.0.0`, with the embedded engines `127.0.0.1`'),
+  RONDA_BOOTSTRAP_API_KEY: z
+    .string()
+    .min(16, 'must have at least 16 characters')
+    .max(256)
+    .regex(/^[\x21-\x7e]+$/, 'must be visible ASCII')
+    .optional()
+    .describe('a key with all scopes that exists from the start (embedded: made once, printed, kept)'),
+  RATE_LIMIT_PER_MINUTE: whole(0, 1_000_000).default(100).describe('requests per API key; `0` turns it off'),
+  RATE_LIMIT_STORE: z
+    .enum(['memory', 'dynamodb'])
+    .default('memory')
+    .describe('`dynamodb` shares the window between replicas'),
+  RONDA_VISIBILITY_SECONDS: whole(1, 43_200)
+    .default(30)
+    .describe('visibility time-out of a received message'),
+  RONDA_POLLERS: whole(1, 50).default(4).describe('how many receives a consumer keeps open'),
+  TRUST_PROXY: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('which proxies in front to believe about client addresses'),
+  EOD_TIMEZONE: z
+    .string()
+    .refine((zone) => IANAZone.isValidZone(zone), 'must be an IANA time zone like Asia/Jakarta')
+    .default('Asia/Jakarta')
+    .describe('the zone of the night'),
+  EOD_WINDOW: window.default('00:00-06:00').describe('the night; it may cross midnight'),
+  HISTORY_RETENTION_DAYS: whole(1, 36_500).default(30).describe('how long history entries count'),
+  EVENT_RETENTION_DAYS: whole(1, 36_500)
+    .default(400)
+    .describe('how long statuses, acknowledgements and snoozes count'),
+  HEARTBEAT_RETENTION_DAYS: whole(1, 36_500).default(7).describe('how long heartbeats count'),
+  RONDA_CLOCK_START: instant
+    .optional()
+    .describe("Ronda's time at the origin, to watch a night at another hour"),
+  RONDA_CLOCK_SPEED: z.coerce
+    .number({ error: 'must be a number' })
+    .min(0.001)
+    .max(100_000)
+    .default(1)
+    .describe("how many times faster Ronda's time runs"),
+  RONDA_CLOCK_ORIGIN: instant.optional().describe('the real instant at which the clock read its start'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('least level logged'),
+  LOG_FORMAT: z.enum(['pretty', 'json']).optional().describe('default `pretty` on a terminal, else `json`'),
+  AWS_ENDPOINT_URL: z.url().optional().describe("the AWS SDK's own: a compatible endpoint for every service"),
+  AWS_ENDPOINT_URL_SQS: z.url().optional().describe("the AWS SDK's own: a compatible SQS endpoint"),
+  AWS_ENDPOINT_URL_DYNAMODB: z.url().optional().describe("the AWS SDK's own: a compatible DynamoDB endpoint"),
+});
+
+export type Settings = z.infer<typeof settings>;
+
+/**
+ * The settings of an environment. Empty variables count as unset, as in a compose file.
+ * @throws UsageError that names every bad setting at once
+ */
+export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = settings.safeParse(given);
+  const problems = parsed.success ? crossChecks(parsed.data) : parsed.error.issues.map(describe);
+  if (problems.length > 0 || !parsed.success) {
+    throw new UsageError(`Settings that cannot be used:\n${problems.map((line) => `  ${line}`).join('\n')}`);
+  }
+  return parsed.data;
+}
+
+function describe(issue: { path: PropertyKey[]; message: string }): string {
+  return `${issue.path.map(String).join('.')}: ${issue.message}`;
+}
+
+function crossChecks(s: Settings): string[] {
+  const problems: string[] = [];
+  if (s.HISTORY_RETENTION_DAYS > s.EVENT_RETENTION_DAYS) {
+    problems.push(
+      'HISTORY_RETENTION_DAYS: must not exceed EVENT_RETENTION_DAYS, which history is rebuilt from',
+    );
+  }
+  const fast = s.RONDA_CLOCK_START !== undefined || s.RONDA_CLOCK_SPEED !== 1;
+  const local =
+    s.AWS_ENDPOINT_URL !== undefined ||
+    (s.AWS_ENDPOINT_URL_SQS !== undefined && s.AWS_ENDPOINT_URL_DYNAMODB !== undefined);
+  if (fast && s.RONDA_BACKEND === 'aws' && !local) {
+    problems.push(
+      'RONDA_CLOCK_START, RONDA_CLOCK_SPEED: only with an AWS_ENDPOINT_URL_..., never on AWS itself',
+    );
+  }
+  return problems;
+}

@@ -1,0 +1,160 @@
+import { ChangeMessageVisibilityBatchCommand, type Message, type SQSClient } from '@aws-sdk/client-sqs';
+import type { Clock } from '../clock.ts';
+import { EventConflictError, isDependencyError, NewerRowError } from '../errors.ts';
+import type { RecordedEvent } from '../events/event.ts';
+import { utc } from '../events/time.ts';
+import type { Logger } from '../log.ts';
+import { readMessage } from '../queue/message.ts';
+import type { Publisher } from '../queue/publisher.ts';
+import { record } from '../store/record.ts';
+import type { Store } from '../store/store.ts';
+import { deadLetter } from './dead-letters.ts';
+import { deliveryOf, type Delivery } from './delivery.ts';
+import type { Gate } from './gate.ts';
+import { leaveNotice, type NoticeContext } from './notices.ts';
+
+export type BatchContext = {
+  readonly store: Store;
+  readonly sqs: SQSClient;
+  readonly eventsUrl: string;
+  readonly deadLetters: Publisher;
+  readonly notices: NoticeContext;
+  readonly gate: Gate;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Told of every message of the batch and what became of it. */
+  readonly count: (outcome: BatchOutcome) => void;
+};
+
+export type BatchOutcome = 'recorded' | 'dead-lettered' | 'retried';
+
+/** What is to be done with one message; `retry` leaves it in the queue. */
+type Verdict =
+  | { readonly do: 'delete' }
+  | { readonly do: 'dead-letter'; readonly reason: string }
+  | { readonly do: 'retry'; readonly error: unknown };
+
+/** An error that is no dependency's is ours; after this many tries a person must look. */
+const maxTriesOfOurs = 8;
+const maxDelaySeconds = 300;
+
+/**
+ * A batch from the queue to the tables: parse, record, leave notices.
+ * @returns the messages that are done and may be deleted
+ */
+export async function handleBatch(context: BatchContext, messages: readonly Message[]): Promise<Message[]> {
+  const deliveries = messages.map((message) => deliveryOf(message, context.clock));
+  const verdicts = await judge(context, deliveries);
+  const settled = await Promise.all(
+    deliveries.map((delivery, index) => settle(context, delivery, verdicts[index] ?? unjudged)),
+  );
+  await delay(
+    context,
+    deliveries.filter((_, index) => settled[index] !== true),
+  );
+  return deliveries.filter((_, index) => settled[index] === true).map(({ message }) => message);
+}
+
+const unjudged: Verdict = { do: 'retry', error: new Error('this message was not judged') };
+
+async function judge(context: BatchContext, deliveries: readonly Delivery[]): Promise<Verdict[]> {
+  const verdicts: Verdict[] = [];
+  const events: { index: number; recorded: RecordedEvent }[] = [];
+  deliveries.forEach((delivery, index) => {
+    const read = readMessage(delivery);
+    if (read.ok) events.push({ index, recorded: read.value });
+    else verdicts[index] = { do: 'dead-letter', reason: read.issues.join('; ') };
+  });
+  const outcomes = await record(
+    context.store,
+    events.map(({ recorded }) => recorded),
+  );
+  await Promise.all(
+    events.map(async ({ index }, position) => {
+      const outcome = outcomes[position];
+      if (outcome === undefined) return;
+      verdicts[index] = outcome.ok
+        ? await notify(context, outcome.recorded)
+        : verdictOf(outcome.error, deliveries[index]);
+    }),
+  );
+  return verdicts;
+}
+
+async function notify(context: BatchContext, { event, envelope }: RecordedEvent): Promise<Verdict> {
+  try {
+    if (event.type === 'status_reported' && event.status === 'failed') {
+      await leaveNotice(context.notices, event, utc(context.clock.now()), envelope.correlation_id);
+    }
+    context.log.debug(
+      { correlation_id: envelope.correlation_id, scheduler_id: event.scheduler_id, event_id: event.event_id },
+      `${event.type} applied`,
+    );
+    return { do: 'delete' };
+  } catch (error) {
+    return { do: 'retry', error };
+  }
+}
+
+function verdictOf(error: unknown, delivery: Delivery | undefined): Verdict {
+  if (error instanceof EventConflictError) return { do: 'dead-letter', reason: `event_id: ${error.message}` };
+  if (error instanceof NewerRowError || isDependencyError(error)) return { do: 'retry', error };
+  if (delivery !== undefined && delivery.receiveCount >= maxTriesOfOurs) {
+    const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return { do: 'dead-letter', reason: `failed ${delivery.receiveCount} times: ${why}` };
+  }
+  return { do: 'retry', error };
+}
+
+/** Carries a verdict out. @returns whether the message may be deleted */
+async function settle(context: BatchContext, delivery: Delivery, verdict: Verdict): Promise<boolean> {
+  const { log, gate, count } = context;
+  const ids = { correlation_id: delivery.correlationId, message_id: delivery.messageId };
+  try {
+    if (verdict.do === 'retry') throw verdict.error;
+    if (verdict.do === 'dead-letter') {
+      const { reason } = verdict;
+      const moved = await deadLetter(context.deadLetters, context.clock, delivery, reason);
+      log.error(
+        { ...ids, reason },
+        moved ? 'message moved to the dead-letter queue' : 'message refused, too large to move',
+      );
+      count('dead-lettered');
+      return moved;
+    }
+    count('recorded');
+    return true;
+  } catch (error) {
+    if (isDependencyError(error)) gate.close(error);
+    else
+      log.warn(
+        { ...ids, err: error, receive_count: delivery.receiveCount },
+        'message not applied: it will be tried again',
+      );
+    count('retried');
+    return false;
+  }
+}
+
+/** Seconds until the next try: 1, doubling with every receive, at most 5 minutes. */
+export function retryDelaySeconds(receiveCount: number): number {
+  return Math.min(2 ** Math.max(0, receiveCount - 1), maxDelaySeconds);
+}
+
+async function delay({ sqs, eventsUrl, log }: BatchContext, deliveries: readonly Delivery[]): Promise<void> {
+  if (deliveries.length === 0) return;
+  try {
+    await sqs.send(
+      new ChangeMessageVisibilityBatchCommand({
+        QueueUrl: eventsUrl,
+        Entries: deliveries.map(({ message, receiveCount }, index) => ({
+          Id: String(index),
+          ReceiptHandle: message.ReceiptHandle,
+          VisibilityTimeout: retryDelaySeconds(receiveCount),
+        })),
+      }),
+    );
+  } catch (error) {
+    log.warn({ err: error }, 'redelivery not hastened: the visibility time-out will bring the messages back');
+  }
+}

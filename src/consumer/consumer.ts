@@ -1,0 +1,100 @@
+import type { Message, SQSClient } from '@aws-sdk/client-sqs';
+import { Consumer } from 'sqs-consumer';
+import type { Logger } from '../log.ts';
+import { longPollSeconds } from '../queue/topology.ts';
+import type { Gate } from './gate.ts';
+
+export type PollerOptions = {
+  readonly sqs: SQSClient;
+  readonly queueUrl: string;
+  readonly visibilitySeconds: number;
+  readonly gate: Gate;
+  readonly log: Logger;
+  /** Handles a batch and gives back what may be deleted. */
+  readonly handle: (messages: Message[]) => Promise<Message[]>;
+  /** Told of a receive that found nothing. */
+  readonly foundEmpty: () => void;
+};
+
+export type Poller = {
+  /** Stops receiving and resolves when the batch in hand is done and deleted. */
+  readonly stop: () => Promise<void>;
+};
+
+/**
+ * One long poll at a time, ten messages a batch, through sqs-consumer. Throughput comes from running several.
+ */
+export function startPoller(options: PollerOptions): Poller {
+  const { sqs, queueUrl, visibilitySeconds, gate, log, handle, foundEmpty } = options;
+  let stopping = false;
+  let inHand: { readonly done: Promise<void>; readonly finish: () => void } | undefined;
+
+  const consumer = Consumer.create({
+    sqs,
+    queueUrl,
+    batchSize: 10,
+    waitTimeSeconds: longPollSeconds,
+    visibilityTimeout: visibilitySeconds,
+    // A batch that takes long keeps its messages; the time-out stays short for the sake of a killed process.
+    heartbeatInterval: visibilitySeconds / 2,
+    messageAttributeNames: ['All'],
+    messageSystemAttributeNames: ['ApproximateReceiveCount', 'SentTimestamp'],
+    preReceiveMessageCallback: gate.passable,
+    handleMessageBatch: (messages) => {
+      const { promise, resolve } = Promise.withResolvers<undefined>();
+      inHand = {
+        done: promise,
+        finish: () => {
+          resolve(undefined);
+        },
+      };
+      return handle(messages);
+    },
+  });
+
+  consumer.on('response_processed', () => {
+    inHand?.finish();
+    inHand = undefined;
+  });
+  consumer.on('empty', foundEmpty);
+  consumer.on('error', (error, message) => {
+    if (stopping && error.message.includes('abort')) return;
+    // Without a message it was the receive itself that failed.
+    if (message === undefined) gate.close(error);
+    else
+      log.warn(
+        { err: error },
+        'queue: a message was handled but not deleted; it will come again, harmlessly',
+      );
+  });
+  consumer.on('processing_error', (error) => {
+    log.error({ err: error }, 'consumer: a batch was not handled');
+  });
+  consumer.on('timeout_error', (error) => {
+    log.error({ err: error }, 'consumer: a batch took too long');
+  });
+  for (const event of [
+    'started',
+    'stopped',
+    'aborted',
+    'message_received',
+    'message_processed',
+    'option_updated',
+    'waiting_for_polling_to_complete',
+    'waiting_for_polling_to_complete_timeout_exceeded',
+  ] as const) {
+    consumer.on(event, () => {
+      log.trace({ event }, 'consumer');
+    });
+  }
+  consumer.start();
+
+  return {
+    stop: async () => {
+      stopping = true;
+      // Abort would also cut off the delete of a batch in hand, so it is for idle polls alone.
+      consumer.stop({ abort: inHand === undefined });
+      await inHand?.done;
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import type { Clock } from '../clock.ts';
+import { utc } from '../events/time.ts';
+import { attribute } from '../queue/message.ts';
+import type { Publisher } from '../queue/publisher.ts';
+import type { Delivery } from './delivery.ts';
+
+const maxReasonBytes = 1_024;
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
+const maxMessageBytes = 1_048_576;
+const attributeBytes = 2_048;
+
+/**
+ * Puts a message that will never be an event aside, body untouched, with why.
+ * @returns false if body and reason together are too large for a message; then `maxReceiveCount` takes it
+ * @throws DependencyError when the dead-letter queue did not take it
+ */
+export async function deadLetter(
+  to: Publisher,
+  clock: Clock,
+  delivery: Delivery,
+  reason: string,
+): Promise<boolean> {
+  if (Buffer.byteLength(delivery.body) > maxMessageBytes - attributeBytes) return false;
+  await to.send({
+    body: delivery.body,
+    attributes: {
+      [attribute.reason]: briefly(reason),
+      [attribute.receivedAt]: utc(clock.now()),
+      [attribute.messageId]: delivery.messageId,
+      [attribute.sentAt]: utc(delivery.sentReal),
+      ...(delivery.correlationId === undefined ? {} : { [attribute.correlationId]: delivery.correlationId }),
+    },
+  });
+  return true;
+}
+
+/** A reason is a line: printable ASCII, so that its bytes are its length and nothing in it can act. */
+function briefly(reason: string): string {
+  return reason.replace(/[^\x20-\x7e]+/g, ' ').slice(0, maxReasonBytes);
+}

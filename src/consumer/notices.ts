@@ -1,0 +1,31 @@
+import type { StatusReported } from '../events/event.ts';
+import { msOf } from '../events/time.ts';
+import { nightOf, type NightWindow } from '../night/night.ts';
+import { attribute } from '../queue/message.ts';
+import type { Publisher } from '../queue/publisher.ts';
+import { alertKey, leaveAlert } from '../store/notices.ts';
+import type { Store } from '../store/store.ts';
+
+export type NoticeContext = {
+  readonly store: Store;
+  readonly publisher: Publisher;
+  readonly board: NightWindow & { readonly name: string };
+};
+
+/**
+ * A failure's row, then its wake-up. The row is left once whatever is redelivered; the wake-up goes out at
+ * least once, and whoever it wakes reads from the row whether the alert has been posted.
+ */
+export async function leaveNotice(
+  { store, publisher, board }: NoticeContext,
+  event: StatusReported,
+  createdAt: string,
+  correlationId: string | null,
+): Promise<void> {
+  const key = alertKey(event, `${board.name}/${nightOf(msOf(event.occurred_at), board)}`);
+  await leaveAlert(store, event, key, createdAt);
+  await publisher.send({
+    body: JSON.stringify(key),
+    ...(correlationId === null ? {} : { attributes: { [attribute.correlationId]: correlationId } }),
+  });
+}

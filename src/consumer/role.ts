@@ -1,0 +1,97 @@
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { pause, type Clock } from '../clock.ts';
+import type { Logger } from '../log.ts';
+import type { NightWindow } from '../night/night.ts';
+import { createPublisher } from '../queue/publisher.ts';
+import type { QueueUrls } from '../queue/topology.ts';
+import { readRow } from '../store/scheduler-rows.ts';
+import type { RoleReport } from '../store/roles.ts';
+import type { Store } from '../store/store.ts';
+import { handleBatch, type BatchContext, type BatchOutcome } from './batch.ts';
+import { startPoller } from './consumer.ts';
+import { deliveryOf } from './delivery.ts';
+import { createGate } from './gate.ts';
+import { lagMs, readUpTo, recent, type Receipt } from './watermark.ts';
+
+export type ConsumerRole = {
+  /** What this consumer has to say of itself, for `ronda-roles`. */
+  readonly report: () => RoleReport;
+  /** How many messages met which end since the start. */
+  readonly counts: () => Readonly<Record<BatchOutcome, number>>;
+  /** Finishes what is in hand; gives up waiting after 9 s, redelivery will do the rest. */
+  readonly stop: () => Promise<void>;
+};
+
+export type ConsumerOptions = {
+  readonly store: Store;
+  readonly sqs: { readonly send: SQSClient; readonly receive: SQSClient };
+  readonly queues: QueueUrls;
+  readonly board: NightWindow & { readonly name: string };
+  readonly pollers: number;
+  readonly visibilitySeconds: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+};
+
+const patienceMs = 9_000;
+
+/** Starts consuming the events queue. */
+export function startConsumer(options: ConsumerOptions): ConsumerRole {
+  const { store, sqs, queues, board, clock, log } = options;
+  const stopped = new AbortController();
+  const gate = createGate(() => readRow(store, 'probe'), log, stopped.signal);
+  const deadLetters = createPublisher(sqs.send, queues.events.deadLetterUrl);
+  const notices = createPublisher(sqs.send, queues.notices.url);
+  const counts = { recorded: 0, 'dead-lettered': 0, retried: 0 };
+  let receipts: Receipt[] = [];
+
+  const context: BatchContext = {
+    store,
+    sqs: sqs.send,
+    eventsUrl: queues.events.url,
+    deadLetters,
+    notices: { store, publisher: notices, board },
+    gate,
+    clock,
+    log,
+    count: (outcome) => {
+      counts[outcome] += 1;
+    },
+  };
+  const note = (messages: Receipt['messages']): void => {
+    const at = clock.real();
+    receipts = [...recent(receipts, at), { at, messages }];
+  };
+  const pollers = Array.from({ length: options.pollers }, () =>
+    startPoller({
+      sqs: sqs.receive,
+      queueUrl: queues.events.url,
+      visibilitySeconds: options.visibilitySeconds,
+      gate,
+      log,
+      handle: (messages) => {
+        note(
+          messages.map((message) => {
+            const { sentAt, sentReal, receiveCount } = deliveryOf(message, clock);
+            return { acceptedAt: sentAt, waitedMs: clock.real() - sentReal, receiveCount };
+          }),
+        );
+        return handleBatch(context, messages);
+      },
+      foundEmpty: () => {
+        note([]);
+      },
+    }),
+  );
+
+  return {
+    report: () => ({ read_up_to: readUpTo(receipts, clock.real()), lag_ms: lagMs(receipts, clock.real()) }),
+    counts: () => ({ ...counts }),
+    stop: async () => {
+      stopped.abort();
+      const finished = Promise.all(pollers.map((poller) => poller.stop()));
+      await Promise.race([finished, pause(patienceMs)]);
+      await Promise.race([Promise.all([deadLetters.close(), notices.close()]), pause(1_000)]);
+    },
+  };
+}

@@ -1,0 +1,89 @@
+/**
+ * Two kinds, never confused: trying a permanent failure again gives the same answer; a retryable one says
+ * that something we depend on is away. Each edge (HTTP, queue, command line) maps them once.
+ */
+export abstract class RondaError extends Error {
+  abstract readonly code: string;
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** The input is wrong; one sentence per invalid field, each naming the field. */
+export class InvalidInputError extends RondaError {
+  readonly code = 'INVALID_INPUT';
+  readonly issues: readonly string[];
+  constructor(issues: readonly string[]) {
+    super(issues.join('; '));
+    this.issues = issues;
+  }
+}
+
+/** An event with this scheduler, time and id is stored already, and says something else. */
+export class EventConflictError extends RondaError {
+  readonly code = 'EVENT_CONFLICT';
+  constructor(schedulerId: string, eventKey: string) {
+    super(`event ${eventKey} of ${schedulerId} is stored already with other content`);
+  }
+}
+
+/** A row was written by a newer version of its projection: leave row and message to a newer replica. */
+export class NewerRowError extends RondaError {
+  readonly code = 'NEWER_ROW';
+  constructor(schedulerId: string, version: number) {
+    super(`the row of ${schedulerId} was written by projection version ${version}, newer than this program`);
+  }
+}
+
+/** A compare-and-swap lost too often in a row; another try will do. */
+export class ContendedRowError extends RondaError {
+  readonly code = 'CONTENDED_ROW';
+  constructor(schedulerId: string, attempts: number) {
+    super(`the row of ${schedulerId} changed under each of ${attempts} attempts to write it`);
+  }
+}
+
+/** The user's settings or command line are wrong. Printed without a stack trace, exit code 2. */
+export class UsageError extends RondaError {
+  readonly code = 'USAGE';
+}
+
+/** Something we depend on did not do its work; `cause` says what it answered. */
+export class DependencyError extends RondaError {
+  readonly code = 'DEPENDENCY';
+  readonly dependency: string;
+  constructor(dependency: string, cause: unknown) {
+    super(`${dependency}: ${cause instanceof Error ? cause.message || cause.name : String(cause)}`, {
+      cause,
+    });
+    this.dependency = dependency;
+  }
+}
+
+export function errorName(error: unknown): string | undefined {
+  return error instanceof Error ? error.name : undefined;
+}
+
+/** What AWS answers when the request itself is at fault: asking again gets the same answer. */
+const requestFaults = new Set([
+  'ValidationException',
+  'ItemCollectionSizeLimitExceededException',
+  'InvalidMessageContents',
+  'InvalidParameterValue',
+  'InvalidParameterValueException',
+]);
+
+/**
+ * Whether an error is a dependency's (down, slow, throttling, misconfigured, refusing us) rather than ours.
+ * AWS SDK errors carry `$metadata`, network errors a `code`:
+ * https://docs.aws.amazon.com/sdk-for-javascript/v3/developer-guide/error-handling.html
+ */
+export function isDependencyError(error: unknown): boolean {
+  if (error instanceof DependencyError) return true;
+  if (!(error instanceof Error) || requestFaults.has(error.name)) return false;
+  if ('$metadata' in error) return true;
+  if (error.name === 'TimeoutError' || error.name === 'AbortError') return true;
+  if (error.name === 'CredentialsProviderError') return true;
+  return 'code' in error && typeof error.code === 'string' && /^(E[A-Z]+|UND_ERR_\w+)$/.test(error.code);
+}

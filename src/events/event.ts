@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { statuses } from './order.ts';
+
+/**
+ * The facts. Everything Ronda knows follows from these; a stored shape never changes meaning, a new meaning
+ * is a new `v`. Absent and null are one: `null`. Times are ISO 8601, UTC, ms; ids are lower-case UUIDs.
+ */
+const fact = {
+  v: z.literal(1),
+  scheduler_id: z.string(),
+  occurred_at: z.string(),
+  event_id: z.string(),
+};
+
+export const statusReported = z.object({
+  ...fact,
+  type: z.literal('status_reported'),
+  service_name: z.string(),
+  job_name: z.string(),
+  status: z.enum(statuses),
+  execution_time_ms: z.number().nullable(),
+  error_message: z.string().nullable(),
+  /** The text of a JSON object, as `normaliseJson` writes it. */
+  metadata: z.string().nullable(),
+});
+
+export const heartbeatReceived = z.object({ ...fact, type: z.literal('heartbeat_received') });
+
+export const schedulerRegistered = z.object({
+  ...fact,
+  type: z.literal('scheduler_registered'),
+  service_name: z.string(),
+  job_name: z.string(),
+  owner_email: z.string().nullable(),
+  alert_user_id: z.string().nullable(),
+  heartbeat_timeout_minutes: z.number().nullable(),
+});
+
+export const schedulerRemoved = z.object({ ...fact, type: z.literal('scheduler_removed') });
+
+export const failureAcknowledged = z.object({
+  ...fact,
+  type: z.literal('failure_acknowledged'),
+  failure_event_id: z.string(),
+  by: z.string(),
+});
+
+export const alertsSnoozed = z.object({
+  ...fact,
+  type: z.literal('alerts_snoozed'),
+  until: z.string(),
+  by: z.string(),
+});
+
+export const rondaEvent = z.discriminatedUnion('type', [
+  statusReported,
+  heartbeatReceived,
+  schedulerRegistered,
+  schedulerRemoved,
+  failureAcknowledged,
+  alertsSnoozed,
+]);
+
+export type StatusReported = z.infer<typeof statusReported>;
+export type SchedulerRegistered = z.infer<typeof schedulerRegistered>;
+export type RondaEvent = z.infer<typeof rondaEvent>;
+export type EventType = RondaEvent['type'];
+
+/** What travels with an event and is never compared: of two copies, the first one stored wins. */
+export const envelope = z.object({
+  accepted_at: z.string(),
+  correlation_id: z.string().nullable(),
+  sender: z.string().nullable(),
+});
+export type Envelope = z.infer<typeof envelope>;
+
+/** An event as it is stored and folded: the fact and its envelope. */
+export type RecordedEvent = { readonly event: RondaEvent; readonly envelope: Envelope };

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { v5 } from 'uuid';
+import type { RondaEvent } from './event.ts';
+
+/** The name space of ids that Ronda derives (RFC 9562, section 5.5); changing it would make every retry a new event. */
+const rondaNamespace = '5b1f6f0e-7d0c-5c0a-9a57-3f6b3c1d9e42';
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+export function isUuid(text: string): boolean {
+  return uuid.test(text);
+}
+
+/** An event id: a UUID as it is (lower-case), anything else as a UUIDv5 of scheduler and id. */
+export function eventIdFrom(schedulerId: string, id: string): string {
+  return isUuid(id) ? id.toLowerCase() : v5(`${schedulerId}\n${id}`, rondaNamespace);
+}
+
+/** The id of the `pending` entry that stands for a scheduler's registration. */
+export function initialEntryId(schedulerId: string): string {
+  return v5(schedulerId, rondaNamespace);
+}
+
+export type EventContent = RondaEvent extends infer E
+  ? E extends RondaEvent
+    ? Omit<E, 'event_id'>
+    : never
+  : never;
+
+/**
+ * What an event says, as a hash: type, scheduler, time and body fields, null being absent, members in any order.
+ * Two events of one scheduler, time and id are the same event exactly if this is equal.
+ */
+export function contentHash(content: EventContent): string {
+  const metadata: unknown =
+    'metadata' in content && content.metadata !== null ? JSON.parse(content.metadata) : null;
+  const body = canonical({ ...content, event_id: null, metadata });
+  return createHash('sha256').update(body).digest('base64url');
+}
+
+/** The default id of an event that brought its own time: a plain retry of the same request has the same one. */
+export function defaultEventId(content: EventContent): string {
+  return eventIdFrom(content.scheduler_id, contentHash(content));
+}
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== null && member !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`);
+  return `{${members.join(',')}}`;
+}

@@ -1,0 +1,38 @@
+import type { z } from 'zod';
+import { splitObject } from './json-text.ts';
+
+/** What reading a report found: the value, or one sentence per invalid field, each naming the field. */
+export type Read<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly issues: string[] };
+
+const maxIssues = 20;
+
+/** The members of a JSON object's text; undefined when the text is not JSON or no object. */
+export function readMembers(text: string): Map<string, string> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? splitObject(text)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Reads the members that a schema names and leaves the rest unread, so that ten thousand unknown keys cost
+ * nothing. `null` counts as absent. `metadata` reaches the schema as its text.
+ */
+export function readBody<T>(members: ReadonlyMap<string, string>, schema: BodySchema<T>): Read<T> {
+  const input: Record<string, unknown> = {};
+  for (const key of Object.keys(schema.shape)) {
+    const text = members.get(key);
+    if (text !== undefined && text !== 'null') input[key] = key === 'metadata' ? text : JSON.parse(text);
+  }
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return { ok: true, value: parsed.data };
+  const issues = parsed.error.issues.map(({ path, message }) => `${path.map(String).join('.')}: ${message}`);
+  return { ok: false, issues: issues.slice(0, maxIssues) };
+}
+
+export type BodySchema<T> = z.ZodType<T> & { readonly shape: object };

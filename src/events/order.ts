@@ -1,0 +1,32 @@
+export const statuses = ['pending', 'running', 'completed', 'failed'] as const;
+export type Status = (typeof statuses)[number];
+
+/** Names one event of a scheduler. `at` is its time (ISO 8601, UTC, ms), `id` its event id. */
+export type Mark = { readonly at: string; readonly id: string };
+
+/** The sort key of an event: streams read in this order. UTC times of four-digit years sort as text. */
+export function eventKey(mark: Mark): string {
+  return `${mark.at}#${mark.id}`;
+}
+
+/** The key above which every event is later than `at`: `#` < `~`, ids are `0-9a-f-`. */
+export function lastKeyAt(at: string): string {
+  return `${at}#~`;
+}
+
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+export function compareMarks(a: Mark, b: Mark): number {
+  return compareText(a.at, b.at) || compareText(a.id, b.id);
+}
+
+/** Of two statuses at one instant, the one further on in a job's life is the later. */
+export function statusRank(status: Status): number {
+  return statuses.indexOf(status);
+}
+
+export function compareStatuses(a: Mark & { status: Status }, b: Mark & { status: Status }): number {
+  return compareText(a.at, b.at) || statusRank(a.status) - statusRank(b.status) || compareText(a.id, b.id);
+}

@@ -1,0 +1,31 @@
+const isoTime =
+  /^\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d{1,9})?)?(?:Z|[+-](?:[01]\d|2[0-3]):?[0-5]\d)$/;
+
+/** An instant as it leaves the service and as it is stored: ISO 8601, UTC, milliseconds. */
+export function utc(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+export function msOf(time: string): number {
+  return Date.parse(time);
+}
+
+/**
+ * The instant that an ISO 8601 date and time with offset or `Z` names, in UTC with milliseconds (finer digits
+ * are cut). Undefined for anything else: no offset, a day that the month lacks, a leap second, and years
+ * outside 0000-9999 in UTC, which would not sort as text.
+ */
+export function parseTime(text: string): string | undefined {
+  if (!isoTime.test(text) || !isDay(text.slice(0, 10))) return undefined;
+  const plain = text.replace(',', '.').replace(/([+-]\d\d)(\d\d)$/, '$1:$2');
+  const ms = Date.parse(plain);
+  if (Number.isNaN(ms)) return undefined;
+  const time = utc(ms);
+  return /^\d{4}-/.test(time) ? time : undefined;
+}
+
+/** `Date.parse` takes 30 February for 2 March; a service that sends it has a bug that it wants to hear of. */
+function isDay(date: string): boolean {
+  const midnight = Date.parse(`${date}T00:00:00Z`);
+  return !Number.isNaN(midnight) && utc(midnight).startsWith(date);
+}

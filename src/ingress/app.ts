@@ -1,0 +1,98 @@
+import express, { type Express, type RequestHandler, type Router } from 'express';
+import helmet from 'helmet';
+import type { Logger } from '../log.ts';
+import { requireKey, requireScope, type Authenticate } from './authentication.ts';
+import { jsonBody } from './body.ts';
+import { keyOf } from './context.ts';
+import { correlate } from './correlation.ts';
+import { answerErrors, HttpError } from './http-errors.ts';
+import { limitByKey, type FailureLimiter } from './rate-limit/limiter.ts';
+import type { RollingStore } from './rate-limit/rolling-window.ts';
+import { receiveBatch } from './routes/batch.ts';
+import { getHistory } from './routes/history.ts';
+import { recordHeartbeat, reportStatus } from './routes/reports.ts';
+import { getScheduler, listSchedulers, registerScheduler, removeScheduler } from './routes/schedulers.ts';
+import type { IngressService } from './service.ts';
+
+export type AppOptions = {
+  readonly service: IngressService;
+  readonly authenticate: Authenticate;
+  readonly failures: FailureLimiter;
+  readonly rateStore: RollingStore;
+  readonly health: RequestHandler;
+  readonly trustProxy: string | undefined;
+  readonly log: Logger;
+};
+
+type Method = 'get' | 'put' | 'post' | 'delete';
+
+/** The HTTP face of Ronda, as docs/http.md promises it. Listens to nothing by itself. */
+export function createApp(options: AppOptions): Express {
+  const { service, authenticate, failures, rateStore, log } = options;
+  const { clock } = service;
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('trust proxy', trust(options.trustProxy));
+  app.use(correlate(log, clock), helmet());
+  app.use('/health', options.health);
+
+  const api = express.Router({ caseSensitive: true });
+  api.use(requireKey(authenticate, failures));
+  api.use(limitByKey({ store: rateStore, keyOf: (request) => keyOf(request).key_id, clock, log }));
+  routes(api, service);
+  app.use('/api/v1', api);
+
+  app.use((request) => {
+    throw new HttpError(404, `Nothing is at ${request.method} ${request.path}`);
+  });
+  app.use(answerErrors(clock));
+  return app;
+}
+
+function routes(api: Router, service: IngressService): void {
+  const body = jsonBody('64kb');
+  const ingest = requireScope('ingest');
+  const read = requireScope('read');
+  const admin = requireScope('admin');
+
+  const one = { get: [read, getScheduler(service)], delete: [admin, removeScheduler(service)] };
+  route(api, '/schedulers', { get: [read, listSchedulers(service)] });
+  // A scheduler may be called "register": it too can be read and removed.
+  route(api, /^\/schedulers\/(?<id>register)\/?$/, {
+    ...one,
+    post: [ingest, ...body, registerScheduler(service)],
+  });
+  route(api, '/schedulers/:id', one);
+  route(api, '/schedulers/:id/status', { put: [ingest, ...body, reportStatus(service)] });
+  route(api, '/schedulers/:id/heartbeat', { post: [ingest, ...body, recordHeartbeat(service)] });
+  route(api, '/schedulers/:id/history', { get: [read, getHistory(service)] });
+  route(api, '/events', { post: [ingest, ...jsonBody('1mb'), receiveBatch(service)] });
+}
+
+/** One path with all its methods; any other is a 405 that says which there are. */
+function route(
+  api: Router,
+  path: string | RegExp,
+  handlers: Partial<Record<Method, RequestHandler[]>>,
+): void {
+  const at = api.route(path);
+  const allowed: string[] = [];
+  for (const method of ['get', 'put', 'post', 'delete'] as const) {
+    const chain = handlers[method];
+    if (chain === undefined) continue;
+    at[method](...chain);
+    allowed.push(...(method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]));
+  }
+  at.all((request) => {
+    throw new HttpError(405, `${request.method} is not for ${request.originalUrl.split('?', 1).join('')}`, {
+      Allow: allowed.join(', '),
+    });
+  });
+}
+
+/** `TRUST_PROXY` in Express's terms: a number of hops, or names and networks. https://expressjs.com/en/guide/behind-proxies.html */
+function trust(setting: string | undefined): boolean | number | string {
+  if (setting === undefined || setting === 'false') return false;
+  if (setting === 'true') return true;
+  return /^\d+$/.test(setting) ? Number(setting) : setting;
+}

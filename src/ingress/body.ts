@@ -1,0 +1,55 @@
+import express, { type Request, type RequestHandler } from 'express';
+import { InvalidInputError } from '../errors.ts';
+import { readMembers } from '../events/members.ts';
+import { HttpError } from './http-errors.ts';
+
+const json = ['application/json', 'application/*+json'];
+const notJson = new InvalidInputError(['body: must be valid JSON']);
+
+/** Takes a JSON body as bytes; what it says is read from its text, since parsing to objects would lose some of it. */
+export function jsonBody(limit: string): RequestHandler[] {
+  return [
+    (request, _response, next) => {
+      const charset = /charset\s*=\s*"?([^\s;"]+)/i.exec(request.get('content-type') ?? '')?.[1] ?? 'utf-8';
+      if (request.is(json) === false || !/^utf-?8$/i.test(charset)) {
+        throw new HttpError(415, 'The content type must be application/json in UTF-8');
+      }
+      next();
+    },
+    express.raw({ type: json, limit }),
+  ];
+}
+
+/** The text of a JSON body. @throws InvalidInputError when there is none or it is no UTF-8 */
+export function bodyText(request: Request): string {
+  const body: unknown = request.body;
+  if (!(body instanceof Buffer)) throw new InvalidInputError(['body: must be a JSON object']);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+  } catch {
+    throw notJson;
+  }
+}
+
+/** The members of a JSON object in the body. @throws InvalidInputError when it is none */
+export function bodyMembers(request: Request): Map<string, string> {
+  const text = bodyText(request);
+  const members = readMembers(text);
+  if (members !== undefined) return members;
+  throw isJson(text) ? new InvalidInputError(['body: must be a JSON object']) : notJson;
+}
+
+/** @throws InvalidInputError when the body is no JSON array */
+export function requireArray(text: string): void {
+  if (!isJson(text)) throw notJson;
+  if (!text.trimStart().startsWith('[')) throw new InvalidInputError(['body: must be a JSON array']);
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

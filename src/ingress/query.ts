@@ -1,0 +1,59 @@
+import type { Request } from 'express';
+import { z } from 'zod';
+import { InvalidInputError } from '../errors.ts';
+import { timestamp } from '../events/fields.ts';
+import { statuses } from '../events/order.ts';
+
+const maxLimit = 1_000;
+const limit = z
+  .string()
+  .regex(/^\d{1,9}$/, `must be a whole number from 1 to ${maxLimit}`)
+  .transform(Number)
+  .refine((n) => n >= 1 && n <= maxLimit, `must be a whole number from 1 to ${maxLimit}`);
+const status = z.enum(statuses, { error: `must be one of ${statuses.join(', ')}` });
+
+/** Where a page ended, opaque to clients. */
+const cursor = z.string().transform((text, context) => {
+  const key = Buffer.from(text, 'base64url').toString();
+  if (text !== '' && writeCursor(key) === text) return key;
+  context.addIssue('must be the cursor of a Link that this service gave');
+  return z.NEVER;
+});
+
+export function writeCursor(key: string): string {
+  return Buffer.from(key).toString('base64url');
+}
+
+export const listQuery = z.object({
+  status: status.optional(),
+  service: z.string().optional(),
+  limit: limit.optional(),
+  cursor: cursor.optional(),
+});
+
+export const historyQuery = z.object({
+  limit: limit.default(50),
+  from: timestamp.optional(),
+  to: timestamp.optional(),
+  status: status.optional(),
+  cursor: cursor.optional(),
+});
+
+export const schedulerQuery = z.object({ as_of: timestamp.optional() });
+
+/** A request's query string, read. @throws InvalidInputError that names each bad parameter */
+export function readQuery<T>(request: Request, schema: z.ZodType<T>): T {
+  const parameters = new URL(request.originalUrl, 'http://localhost').searchParams;
+  const parsed = schema.safeParse(Object.fromEntries(parameters));
+  if (parsed.success) return parsed.data;
+  throw new InvalidInputError(
+    parsed.error.issues.map(({ path, message }) => `${path.map(String).join('.')}: ${message}`),
+  );
+}
+
+/** The `Link` to the page behind `key`: this request with another cursor (RFC 8288). */
+export function nextLink(request: Request, key: string): string {
+  const url = new URL(request.originalUrl, 'http://localhost');
+  url.searchParams.set('cursor', writeCursor(key));
+  return `<${url.pathname}${url.search}>; rel="next"`;
+}

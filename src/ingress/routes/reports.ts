@@ -1,0 +1,139 @@
+import type { Request, RequestHandler, Response } from 'express';
+import { pause } from '../../clock.ts';
+import { InvalidInputError } from '../../errors.ts';
+import type { StatusReported } from '../../events/event.ts';
+import { isUuid } from '../../events/identity.ts';
+import { eventKey } from '../../events/order.ts';
+import { aheadIssue, eventOf, liesAhead, type Report } from '../../events/reports.ts';
+import { utc } from '../../events/time.ts';
+import { readReport } from '../../queue/message.ts';
+import { hasEntry } from '../../store/history-rows.ts';
+import { requireService } from '../authentication.ts';
+import { bodyMembers } from '../body.ts';
+import { keyOf } from '../context.ts';
+import { HttpError } from '../http-errors.ts';
+import { readPreferences } from '../preferences.ts';
+import { enqueue, recordedBy, sendObject, type IngressService } from '../service.ts';
+import { acceptedView, schedulerView } from '../views.ts';
+import { pathId, stateOf } from './schedulers.ts';
+
+const base = '/api/v1/schedulers';
+
+export function reportStatus(service: IngressService): RequestHandler {
+  return async (request, response) => {
+    const { event, acceptedAt } = await acceptReport(service, request, 'status');
+    if (event.type !== 'status_reported') throw new Error('a status report is a status');
+    const { wait, respondAsync } = readPreferences(request.get('prefer'));
+    const accepted = acceptedView(event, acceptedAt);
+    if (wait !== undefined) {
+      await answerWhenApplied(service, response, event, wait, accepted);
+    } else if (respondAsync) {
+      response.setHeader('Preference-Applied', 'respond-async');
+      sendAccepted(response, event, accepted);
+    } else {
+      sendObject(response, 200, accepted);
+    }
+  };
+}
+
+export function recordHeartbeat(service: IngressService): RequestHandler {
+  return async (request, response) => {
+    const { event } = await acceptReport(service, request, 'heartbeat');
+    sendObject(response, 200, {
+      message: 'Heartbeat recorded',
+      scheduler_id: event.scheduler_id,
+      timestamp: event.occurred_at,
+      event_id: event.event_id,
+    });
+  };
+}
+
+/** Reads, checks and queues the report of a request for the scheduler in its path. */
+async function acceptReport(service: IngressService, request: Request, type: 'status' | 'heartbeat') {
+  const id = pathId(request.params['id']);
+  const acceptedAt = utc(service.clock.now());
+  const report = readHttpReport(bodyMembers(request), type, acceptedAt);
+  if (report.scheduler_id !== id)
+    throw new InvalidInputError(['scheduler_id: must equal the id in the path']);
+  const event_id = report.event_id ?? idempotencyKey(request);
+  const registered = await service.directory.find([id]);
+  requireRegistered(request, registered, report);
+  const event = eventOf({ ...report, event_id }, { timestamp: acceptedAt });
+  await enqueue(service, request, recordedBy(request, event, acceptedAt));
+  return { event, acceptedAt };
+}
+
+/** @throws InvalidInputError that names each bad field */
+export function readHttpReport(
+  members: ReadonlyMap<string, string>,
+  type: 'status' | 'heartbeat',
+  acceptedAt: string,
+): Report {
+  const read = readReport(type, members);
+  const issues = read.ok ? [] : [...read.issues];
+  if (read.ok) {
+    const { event_id, timestamp } = read.value;
+    if (event_id !== undefined && !isUuid(event_id)) issues.push('event_id: must be a UUID');
+    if (timestamp !== undefined && liesAhead(timestamp, acceptedAt)) issues.push(aheadIssue);
+    if (issues.length === 0) return read.value;
+  }
+  throw new InvalidInputError(issues);
+}
+
+/** @throws HttpError 404 when the scheduler is not registered, 403 when it is another service's than the key's */
+export function requireRegistered(
+  request: Request,
+  registered: ReadonlyMap<string, string>,
+  report: Report,
+): void {
+  const service = registered.get(report.scheduler_id);
+  if (service === undefined) {
+    throw new HttpError(404, `Scheduler ${report.scheduler_id} not found. Please register first.`);
+  }
+  requireService(keyOf(request), service, report.type === 'status' ? report.service_name : null);
+}
+
+/** https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/ (a quoted string, often sent bare) */
+function idempotencyKey(request: Request): string | undefined {
+  const header = request
+    .get('idempotency-key')
+    ?.trim()
+    .replace(/^"(.*)"$/, '$1');
+  if (header === undefined) return undefined;
+  if (/^[\x20-\x7e]{1,255}$/.test(header)) return header;
+  throw new InvalidInputError(['Idempotency-Key: must be 1 to 255 visible ASCII characters']);
+}
+
+const firstLookMs = 20;
+const maxLookMs = 250;
+
+async function answerWhenApplied(
+  { store, clock }: IngressService,
+  response: Response,
+  event: StatusReported,
+  seconds: number,
+  accepted: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const key = eventKey({ at: event.occurred_at, id: event.event_id });
+  const end = clock.real() + seconds * 1_000;
+  for (let look = firstLookMs; clock.real() < end; look = Math.min(2 * look, maxLookMs)) {
+    await pause(Math.min(look, Math.max(0, end - clock.real())));
+    if (await hasEntry(store, event.scheduler_id, key)) {
+      const state = await stateOf(store, event.scheduler_id);
+      if (state === undefined) break;
+      response.setHeader('Preference-Applied', 'wait');
+      sendObject(response, 200, schedulerView(state));
+      return;
+    }
+  }
+  sendAccepted(response, event, accepted);
+}
+
+function sendAccepted(
+  response: Response,
+  { scheduler_id }: StatusReported,
+  accepted: Readonly<Record<string, unknown>>,
+) {
+  response.location(`${base}/${encodeURIComponent(scheduler_id)}`);
+  sendObject(response, 202, accepted);
+}

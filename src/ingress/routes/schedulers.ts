@@ -1,0 +1,151 @@
+import type { RequestHandler } from 'express';
+import { membership, type CurrentState } from '../../../projections/current-state.ts';
+import { DependencyError, InvalidInputError } from '../../errors.ts';
+import type { SchedulerRegistered } from '../../events/event.ts';
+import { schedulerId } from '../../events/fields.ts';
+import { readBody } from '../../events/members.ts';
+import { eventOf, registerBody } from '../../events/reports.ts';
+import { msOf, utc } from '../../events/time.ts';
+import { foldStream } from '../../store/project.ts';
+import { record } from '../../store/record.ts';
+import { readRow, scanRows } from '../../store/scheduler-rows.ts';
+import type { Store } from '../../store/store.ts';
+import { requireService } from '../authentication.ts';
+import { bodyMembers } from '../body.ts';
+import { keyOf } from '../context.ts';
+import { notFound } from '../http-errors.ts';
+import { listQuery, nextLink, readQuery, schedulerQuery } from '../query.ts';
+import { enqueue, recordedBy, sendArray, sendObject, type IngressService } from '../service.ts';
+import { registeredView, schedulerView } from '../views.ts';
+
+/** The id in a path. @throws InvalidInputError when no scheduler can have it */
+export function pathId(id: unknown): string {
+  const parsed = schedulerId.safeParse(id);
+  if (parsed.success) return parsed.data;
+  throw new InvalidInputError(parsed.error.issues.map(({ message }) => `scheduler_id: ${message}`));
+}
+
+/** The state of a scheduler, read consistently; undefined when nothing is known of it. */
+export async function stateOf(store: Store, id: string): Promise<CurrentState | undefined> {
+  const row = await readRow(store, id);
+  if (row === undefined) return undefined;
+  if (row.state === undefined)
+    throw new DependencyError('projection', `the row of ${id} has another version`);
+  return row.state;
+}
+
+export function registerScheduler(service: IngressService): RequestHandler {
+  const { store, clock, directory } = service;
+  return async (request, response) => {
+    const read = readBody(bodyMembers(request), registerBody);
+    if (!read.ok) throw new InvalidInputError(read.issues);
+    const { scheduler_id, service_name } = read.value;
+    const state = await stateOf(store, scheduler_id);
+    requireService(keyOf(request), service_name, state === undefined ? null : serviceOf(state));
+
+    const stamp = nextStamp(clock.now(), state);
+    const event = eventOf({ type: 'register', ...read.value }, { timestamp: stamp });
+    const isNew = state === undefined || membership(state) !== 'registered';
+    if (!isNew && event.type === 'scheduler_registered' && changesNothing(state, event)) {
+      sendObject(response, 200, registeredView(state));
+      return;
+    }
+    const after = await apply(service, request, event, stamp);
+    directory.add(scheduler_id, service_name);
+    sendObject(response, isNew ? 201 : 200, registeredView(after));
+  };
+}
+
+export function removeScheduler(service: IngressService): RequestHandler {
+  const { store, clock, directory } = service;
+  return async (request, response) => {
+    const id = pathId(request.params['id']);
+    const state = await stateOf(store, id);
+    if (state === undefined || membership(state) === 'removed') throw notFound(id);
+    requireService(keyOf(request), serviceOf(state));
+    const stamp = nextStamp(clock.now(), state);
+    await apply(service, request, eventOf({ type: 'remove', scheduler_id: id }, { timestamp: stamp }), stamp);
+    directory.remove(id);
+    response.status(204).end();
+  };
+}
+
+export function getScheduler({ store, clock }: IngressService): RequestHandler {
+  return async (request, response) => {
+    const id = pathId(request.params['id']);
+    const { as_of } = readQuery(request, schedulerQuery);
+    if (as_of !== undefined && msOf(as_of) <= clock.now() - store.retention.eventMs) {
+      throw new InvalidInputError([
+        'as_of: lies before the retention of statuses, so nothing true can be said of it',
+      ]);
+    }
+    const state = as_of === undefined ? await stateOf(store, id) : await stateAsOf(store, id, as_of);
+    if (state === undefined || membership(state) === 'removed') throw notFound(id);
+    sendObject(response, 200, schedulerView(state));
+  };
+}
+
+export function listSchedulers({ store }: IngressService): RequestHandler {
+  return async (request, response) => {
+    const { status, service, limit, cursor } = readQuery(request, listQuery);
+    const found: CurrentState[] = [];
+    let more = false;
+    for await (const row of scanRows(store, cursor)) {
+      if (membership(row) === 'removed') continue;
+      if (status !== undefined && (row.status?.status ?? 'pending') !== status) continue;
+      if (service !== undefined && serviceOf(row) !== service) continue;
+      more = found.length === limit;
+      if (more) break;
+      found.push(row);
+    }
+    const last = found.at(-1);
+    if (more && last !== undefined) response.setHeader('Link', nextLink(request, last.scheduler_id));
+    // Pages follow the table, whose order means nothing; the whole list can be put in one that does.
+    if (limit === undefined) found.sort((a, b) => (a.scheduler_id < b.scheduler_id ? -1 : 1));
+    sendArray(response, found.map(schedulerView));
+  };
+}
+
+function serviceOf(state: CurrentState): string | null {
+  return (state.registration ?? state.status)?.service_name ?? null;
+}
+
+async function stateAsOf(store: Store, id: string, asOf: string): Promise<CurrentState | undefined> {
+  const [state, length] = await foldStream(store, id, asOf);
+  return length === 0 ? undefined : state;
+}
+
+/** Later than every registration and removal known, so that it takes effect whatever clocks did before. */
+function nextStamp(now: number, state: CurrentState | undefined): string {
+  const known = [state?.registration, state?.removal].map((cell) => (cell ? msOf(cell.at) + 1 : 0));
+  return utc(Math.max(now, ...known));
+}
+
+function changesNothing({ registration }: CurrentState, event: SchedulerRegistered): boolean {
+  return (
+    registration !== null &&
+    registration.service_name === event.service_name &&
+    registration.job_name === event.job_name &&
+    registration.owner_email === event.owner_email &&
+    registration.alert_user_id === event.alert_user_id &&
+    registration.heartbeat_timeout_minutes === event.heartbeat_timeout_minutes
+  );
+}
+
+/**
+ * Queues an event as any other, then applies it here as well, so that the answer already shows it; the
+ * consumer's second application changes nothing. Its acceptance is its own time, which may lie a little ahead.
+ */
+async function apply(
+  service: IngressService,
+  request: Parameters<RequestHandler>[0],
+  event: ReturnType<typeof eventOf>,
+  stamp: string,
+): Promise<CurrentState> {
+  const recorded = recordedBy(request, event, stamp);
+  await enqueue(service, request, recorded);
+  const [outcome] = await record(service.store, [recorded]);
+  if (outcome === undefined) throw new Error('record answers for every event');
+  if (!outcome.ok) throw outcome.error;
+  return outcome.state;
+}

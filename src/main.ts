@@ -1,0 +1,224 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import { hostname } from 'node:os';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import express, { type Express, type RequestHandler } from 'express';
+import { keepEngines, type KeptEngines } from '../localstack/supervisor.ts';
+import { retentionOf } from '../projections/retention.ts';
+import { createClock, pause, type Clock } from './clock.ts';
+import type { Settings } from './config.ts';
+import { startConsumer } from './consumer/role.ts';
+import { DependencyError, isDependencyError, UsageError } from './errors.ts';
+import { healthRoutes } from './health.ts';
+import { createApp } from './ingress/app.ts';
+import { createAuthenticator } from './ingress/authentication.ts';
+import { createDirectory } from './ingress/directory.ts';
+import { createDynamoDbStore } from './ingress/rate-limit/dynamodb-store.ts';
+import { createFailureLimiter } from './ingress/rate-limit/limiter.ts';
+import { createMemoryStore } from './ingress/rate-limit/memory-store.ts';
+import type { Logger } from './log.ts';
+import { provision } from './operator/provision.ts';
+import { createSqsClient } from './queue/client.ts';
+import { createPublisher } from './queue/publisher.ts';
+import { openQueues, type QueueUrls } from './queue/topology.ts';
+import { createDynamoDbClient, documentsOf } from './store/client.ts';
+import { beat, beatMs, leave, type RoleName, type RoleReport } from './store/roles.ts';
+import { tableOf, type Store } from './store/store.ts';
+
+export type StartOptions = {
+  readonly settings: Settings;
+  readonly roles: readonly RoleName[];
+  /** Accepted with all scopes. */
+  readonly bootstrapKey: string | undefined;
+  readonly log: Logger;
+};
+
+export type Ronda = {
+  /** Where it listens, like `http://127.0.0.1:3000`. */
+  readonly url: string;
+  readonly queues: QueueUrls;
+  /** Of the embedded engines, if there are any. */
+  readonly engines: { readonly sqs: string; readonly dynamodb: string } | undefined;
+  /** Finishes what is in hand, within 10 s, then ends what was started. */
+  readonly stop: () => Promise<void>;
+};
+
+/** A part of the program that runs until it is stopped. */
+type Running = { readonly report?: () => RoleReport; readonly stop: () => Promise<void> };
+
+/**
+ * Starts roles: the one place where the parts meet. On the embedded engines it starts those and creates what
+ * is missing as well.
+ * @throws UsageError or DependencyError when that cannot be
+ */
+export async function startRonda({ settings, roles, bootstrapKey, log }: StartOptions): Promise<Ronda> {
+  const clock = clockOf(settings);
+  const engines = await enginesOf(settings, log);
+  const sqs = {
+    send: createSqsClient('send', engines?.sqs),
+    receive: createSqsClient('receive', engines?.sqs),
+  };
+  const dynamodb = createDynamoDbClient(engines?.dynamodb);
+  const store: Store = {
+    client: documentsOf(dynamodb),
+    prefix: settings.RONDA_PREFIX,
+    clock,
+    retention: retentionOf(settings),
+  };
+  const parts: Running[] = [];
+  const stop = async (): Promise<void> => {
+    for (const part of parts.splice(0).reverse()) await part.stop();
+    await engines?.stop();
+    sqs.send.destroy();
+    sqs.receive.destroy();
+    dynamodb.destroy();
+  };
+  try {
+    if (engines !== undefined) {
+      const create = (): Promise<void> => provisionAll(settings, dynamodb, sqs.send, log);
+      await create();
+      engines.onRestart(create);
+    }
+    const queues = await openQueues(sqs.send, settings.RONDA_PREFIX);
+    const health = healthRoutes({ store, sqs: sqs.send, eventsUrl: queues.events.url, log });
+    const app = roles.includes('ingress')
+      ? ingress({ settings, store, queues, sqs: sqs.send, bootstrapKey, health, clock, log }, parts)
+      : express().disable('x-powered-by').use('/health', health);
+    if (roles.includes('consumer')) {
+      const consumer = startConsumer({
+        store,
+        sqs,
+        queues,
+        board: { name: 'eod', zone: settings.EOD_TIMEZONE, window: settings.EOD_WINDOW },
+        pollers: settings.RONDA_POLLERS,
+        visibilitySeconds: settings.RONDA_VISIBILITY_SECONDS,
+        clock,
+        log,
+      });
+      parts.push(consumer, await live(store, 'consumer', consumer.report, log));
+    }
+    for (const role of roles) {
+      if (role !== 'consumer') parts.push(await live(store, role, () => ({}), log));
+    }
+    const { server, url } = await listen(app, settings);
+    parts.push({ stop: () => close(server) });
+    return { url, queues, engines, stop };
+  } catch (error) {
+    await stop();
+    if (error instanceof UsageError || error instanceof DependencyError || !isDependencyError(error))
+      throw error;
+    throw new DependencyError('AWS', error);
+  }
+}
+
+export function clockOf(settings: Settings): Clock {
+  return createClock({
+    start: settings.RONDA_CLOCK_START,
+    speed: settings.RONDA_CLOCK_SPEED,
+    origin: settings.RONDA_CLOCK_ORIGIN,
+  });
+}
+
+async function enginesOf(settings: Settings, log: Logger): Promise<KeptEngines | undefined> {
+  if (settings.RONDA_BACKEND === 'aws') return undefined;
+  return await keepEngines({ dataDir: settings.RONDA_DATA_DIR, log });
+}
+
+function provisionAll(settings: Settings, dynamodb: DynamoDBClient, sqs: SQSClient, log: Logger) {
+  return provision({
+    sqs,
+    dynamodb,
+    prefix: settings.RONDA_PREFIX,
+    visibilitySeconds: settings.RONDA_VISIBILITY_SECONDS,
+    report: (line) => {
+      log.debug(line);
+    },
+  });
+}
+
+type IngressParts = {
+  readonly settings: Settings;
+  readonly store: Store;
+  readonly queues: QueueUrls;
+  readonly sqs: SQSClient;
+  readonly bootstrapKey: string | undefined;
+  readonly health: RequestHandler;
+  readonly clock: Clock;
+  readonly log: Logger;
+};
+
+function ingress(parts: IngressParts, running: Running[]): Express {
+  const { settings, store, queues, sqs, bootstrapKey, health, clock, log } = parts;
+  const publisher = createPublisher(sqs, queues.events.url);
+  running.push({ stop: publisher.close });
+  const limit = settings.RATE_LIMIT_PER_MINUTE;
+  return createApp({
+    service: { store, publisher, directory: createDirectory(store, clock), clock },
+    authenticate: createAuthenticator(store, clock, bootstrapKey),
+    failures: createFailureLimiter({ limit, clock }),
+    rateStore:
+      settings.RATE_LIMIT_STORE === 'dynamodb'
+        ? createDynamoDbStore({ limit, clock, client: store.client, tableName: tableOf(store, 'rateLimits') })
+        : createMemoryStore({ limit, clock }),
+    health,
+    trustProxy: settings.TRUST_PROXY,
+    log,
+  });
+}
+
+/** Keeps saying that a role lives, with what it has to report. */
+async function live(store: Store, role: RoleName, report: () => RoleReport, log: Logger): Promise<Running> {
+  const instance = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
+  const stopped = new AbortController();
+  await beat(store, { role, instance, ...report() });
+  const beating = (async () => {
+    for (;;) {
+      await pause(beatMs, stopped.signal);
+      if (stopped.signal.aborted) return;
+      await beat(store, { role, instance, ...report() }).catch((error: unknown) => {
+        log.warn({ err: error, role }, 'could not say that this role lives');
+      });
+    }
+  })();
+  return {
+    stop: async () => {
+      stopped.abort();
+      await beating;
+      await leave(store, role, instance).catch((error: unknown) => {
+        log.warn({ err: error, role }, 'could not say that this role ended');
+      });
+    },
+  };
+}
+
+/** A client that sends its request slower than this is not waited for. Real ms. */
+const requestTimeoutMs = 30_000;
+
+async function listen(app: Express, settings: Settings): Promise<{ server: Server; url: string }> {
+  const host = settings.HOST ?? (settings.RONDA_BACKEND === 'embedded' ? '127.0.0.1' : '0.0.0.0');
+  const server = createServer({ requestTimeout: requestTimeoutMs }, app);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => {
+      reject(
+        new UsageError(`HTTP cannot listen on ${host}:${settings.PORT}: ${error.message}. Set PORT or HOST.`),
+      );
+    });
+    server.listen(settings.PORT, host, resolve);
+  });
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : settings.PORT;
+  return { server, url: `http://${host}:${port}` };
+}
+
+/** Answers what has begun, takes nothing new. */
+async function close(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+  });
+  server.closeIdleConnections();
+  await Promise.race([closed, pause(5_000)]);
+  server.closeAllConnections();
+}

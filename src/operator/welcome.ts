@@ -1,0 +1,42 @@
+import type { Settings } from '../config.ts';
+
+export type WelcomeFacts = {
+  readonly url: string;
+  readonly roles: readonly string[];
+  readonly engines: { readonly sqs: string; readonly dynamodb: string } | undefined;
+  readonly queueUrl: string;
+  readonly madeKey: string | undefined;
+  readonly settings: Settings;
+};
+
+/** What `ronda start` prints once it runs: where everything is, and what to try first. Pure. */
+export function welcome({ url, roles, engines, queueUrl, madeKey, settings }: WelcomeFacts): string {
+  const lines = [
+    '',
+    `  Ronda watches (${roles.join(', ')})`,
+    '',
+    ...(roles.includes('ingress') ? [`  HTTP      ${url}/api/v1`] : []),
+    `  Health    ${url}/health/ready`,
+    `  Queue     ${queueUrl}`,
+    ...(engines === undefined ? [] : [`  Engines   SQS ${engines.sqs}  DynamoDB ${engines.dynamodb}`]),
+    ...(engines === undefined ? [] : [`  Data      ${settings.RONDA_DATA_DIR}`]),
+    ...(madeKey === undefined ? [] : [`  API key   ${madeKey}`]),
+    '',
+  ];
+  if (roles.includes('ingress') && madeKey !== undefined) {
+    const body = JSON.stringify({
+      scheduler_id: 'eod-billing',
+      service_name: 'billing',
+      job_name: 'End of day',
+    });
+    lines.push(
+      '  Try:',
+      `    curl -X POST ${url}/api/v1/schedulers/register -H 'x-api-key: ${madeKey}' \\`,
+      `      -H 'content-type: application/json' -d '${body}'`,
+      '',
+      '  Ctrl-C ends it.',
+      '',
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}

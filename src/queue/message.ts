@@ -1,0 +1,134 @@
+import { z } from 'zod';
+import { assertNever } from '../events/assert-never.ts';
+import type { RecordedEvent, RondaEvent } from '../events/event.ts';
+import { anyId, timestamp } from '../events/fields.ts';
+import { JsonText, writeObject } from '../events/json-text.ts';
+import { readBody, type Read } from '../events/members.ts';
+import {
+  aheadIssue,
+  bodies,
+  eventOf,
+  isReportType,
+  liesAhead,
+  reportTypes,
+  type Report,
+} from '../events/reports.ts';
+import { unwrap } from './envelopes.ts';
+
+export const attribute = {
+  correlationId: 'x-correlation-id',
+  messageId: 'ronda-message-id',
+  sentAt: 'ronda-sent-at',
+  reason: 'ronda-reason',
+  receivedAt: 'ronda-received-at',
+} as const;
+
+/** A message as the queue delivered it; whoever copies one carries `messageId` and `sentAt` along. */
+export type Delivered = {
+  readonly body: string;
+  /** Of the first of its copies. */
+  readonly messageId: string;
+  /** When the first of its copies reached the queue, Ronda's time. */
+  readonly sentAt: string;
+  readonly correlationId?: string | undefined;
+};
+
+/** What the ingress adds to a report. The acceptance time stands in the body since a dead-letter keeps no other. */
+const accepted = z.object({ accepted_at: timestamp.optional(), sender: anyId.optional() });
+
+/** The event that a message carries, or why it carries none. Pure: redelivery gives the same event. */
+export function readMessage(delivered: Delivered): Read<RecordedEvent> {
+  const unwrapped = unwrap(delivered.body);
+  if (!unwrapped.ok) return unwrapped;
+  const { members, time, id } = unwrapped.value;
+  const type: unknown = JSON.parse(members.get('type') ?? 'null');
+  if (!isReportType(type)) return { ok: false, issues: [`type: must be one of ${reportTypes.join(', ')}`] };
+  const report = readReport(type, members);
+  if (!report.ok) return report;
+  const stamped = readBody(members, accepted);
+  if (!stamped.ok) return stamped;
+
+  const acceptedAt = stamped.value.accepted_at ?? delivered.sentAt;
+  const event = eventOf(report.value, { timestamp: time ?? acceptedAt, id: id ?? delivered.messageId });
+  if (liesAhead(event.occurred_at, acceptedAt)) return { ok: false, issues: [aheadIssue] };
+  return {
+    ok: true,
+    value: {
+      event,
+      envelope: {
+        accepted_at: acceptedAt,
+        correlation_id: delivered.correlationId ?? null,
+        sender: stamped.value.sender ?? null,
+      },
+    },
+  };
+}
+
+/** A report of a known type, out of the members of its body. */
+export function readReport(type: Report['type'], members: ReadonlyMap<string, string>): Read<Report> {
+  switch (type) {
+    case 'status':
+      return typed(type, readBody(members, bodies.status));
+    case 'heartbeat':
+      return typed(type, readBody(members, bodies.heartbeat));
+    case 'register':
+      return typed(type, readBody(members, bodies.register));
+    case 'remove':
+      return typed(type, readBody(members, bodies.remove));
+    case 'acknowledge':
+      return typed(type, readBody(members, bodies.acknowledge));
+    case 'snooze':
+      return typed(type, readBody(members, bodies.snooze));
+    default:
+      return assertNever(type);
+  }
+}
+
+function typed<T extends string, V extends object>(type: T, read: Read<V>): Read<{ type: T } & V> {
+  return read.ok ? { ok: true, value: { type, ...read.value } } : read;
+}
+
+/** What a stored event has under another name, or not at all, in a message. */
+const internal = new Set(['v', 'type', 'occurred_at']);
+
+/** The message body that `readMessage` turns back into this very event. */
+export function writeMessage({ event, envelope }: RecordedEvent): string {
+  const given = Object.entries(event).filter(([name, value]) => value !== null && !internal.has(name));
+  const body = writeObject({
+    type: reportTypeOf(event.type),
+    ...Object.fromEntries(given),
+    ...('metadata' in event && event.metadata !== null ? { metadata: new JsonText(event.metadata) } : {}),
+    timestamp: event.occurred_at,
+    accepted_at: envelope.accepted_at,
+    sender: envelope.sender ?? undefined,
+  });
+  return queueSafe(body);
+}
+
+function reportTypeOf(type: RondaEvent['type']): Report['type'] {
+  switch (type) {
+    case 'status_reported':
+      return 'status';
+    case 'heartbeat_received':
+      return 'heartbeat';
+    case 'scheduler_registered':
+      return 'register';
+    case 'scheduler_removed':
+      return 'remove';
+    case 'failure_acknowledged':
+      return 'acknowledge';
+    case 'alerts_snoozed':
+      return 'snooze';
+    default:
+      return assertNever(type);
+  }
+}
+
+/**
+ * SQS refuses U+FFFE and U+FFFF in a body; JSON can spell them as escapes. (Other characters that it
+ * refuses, JSON.stringify has escaped already.)
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+ */
+function queueSafe(json: string): string {
+  return json.replace(/[\ufffe\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16)}`);
+}

@@ -1,0 +1,110 @@
+import {
+  SendMessageBatchCommand,
+  type SendMessageBatchRequestEntry,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import { DependencyError } from '../errors.ts';
+
+export type Outgoing = {
+  readonly body: string;
+  /** String attributes. */
+  readonly attributes?: Readonly<Record<string, string>>;
+  /** On a standard queue: the tenant, for SQS fair queues. */
+  readonly groupId?: string | undefined;
+};
+
+export type Publisher = {
+  /** Resolves when SQS has stored this very message. @throws DependencyError when it did not */
+  readonly send: (message: Outgoing) => Promise<void>;
+  /** Sends what is waiting and resolves when all of it is answered. */
+  readonly close: () => Promise<void>;
+};
+
+const maxEntries = 10;
+/** The smallest payload limit among the engines Ronda runs on; AWS itself takes 1 MiB since 2025. */
+const maxBatchBytes = 256 * 1024;
+const lingerMs = 5;
+
+type Waiting = {
+  readonly message: Outgoing;
+  readonly bytes: number;
+  readonly resolve: () => void;
+  readonly reject: (error: DependencyError) => void;
+};
+
+/**
+ * Gathers messages into `SendMessageBatch` calls: a tenth of the requests under load, at most 5 ms later.
+ * Each sender learns of its own entry alone; one that SQS refuses fails nobody else's.
+ */
+export function createPublisher(sqs: SQSClient, queueUrl: string): Publisher {
+  let batch: Waiting[] = [];
+  let bytes = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const underway = new Set<Promise<void>>();
+
+  function flush(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    if (batch.length === 0) return;
+    const sending = sendBatch(sqs, queueUrl, batch).finally(() => underway.delete(sending));
+    underway.add(sending);
+    batch = [];
+    bytes = 0;
+  }
+
+  return {
+    send: (message) =>
+      new Promise((resolve, reject) => {
+        const size = sizeOf(message);
+        if (bytes + size > maxBatchBytes) flush();
+        batch.push({ message, bytes: size, resolve, reject });
+        bytes += size;
+        if (batch.length === maxEntries) flush();
+        else timer ??= setTimeout(flush, lingerMs);
+      }),
+    close: async () => {
+      flush();
+      await Promise.all(underway);
+    },
+  };
+}
+
+async function sendBatch(sqs: SQSClient, queueUrl: string, batch: readonly Waiting[]): Promise<void> {
+  try {
+    const answer = await sqs.send(
+      new SendMessageBatchCommand({
+        QueueUrl: queueUrl,
+        Entries: batch.map(({ message }, index) => entryOf(message, String(index))),
+      }),
+    );
+    const accepted = new Set(answer.Successful?.map(({ Id }) => Id));
+    const refused = new Map(answer.Failed?.map(({ Id, Code, Message }) => [Id, Message ?? Code]));
+    batch.forEach(({ resolve, reject }, index) => {
+      if (accepted.has(String(index))) resolve();
+      else reject(new DependencyError('queue', refused.get(String(index)) ?? 'no answer for this message'));
+    });
+  } catch (error) {
+    for (const { reject } of batch) reject(new DependencyError('queue', error));
+  }
+}
+
+function entryOf({ body, attributes, groupId }: Outgoing, id: string): SendMessageBatchRequestEntry {
+  return {
+    Id: id,
+    MessageBody: body,
+    MessageAttributes: stringAttributes(attributes ?? {}),
+    ...(groupId === undefined ? {} : { MessageGroupId: groupId }),
+  };
+}
+
+/** Message attributes of type String, in the form of the SDK. */
+export function stringAttributes(attributes: Readonly<Record<string, string>>) {
+  return Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [name, { DataType: 'String', StringValue: value }]),
+  );
+}
+
+function sizeOf({ body, attributes = {} }: Outgoing): number {
+  const texts = [body, ...Object.entries(attributes).flat(), ...Object.keys(attributes).map(() => 'String')];
+  return texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+}

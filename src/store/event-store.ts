@@ -1,0 +1,98 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { GetCommand, paginateQuery, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { counts, expiryOf } from '../../projections/retention.ts';
+import { envelope, rondaEvent, type RecordedEvent } from '../events/event.ts';
+import { contentHash } from '../events/identity.ts';
+import { eventKey, lastKeyAt } from '../events/order.ts';
+import { EventConflictError } from '../errors.ts';
+import { tableOf, timeToLive, type Store } from './store.ts';
+import { tables } from './tables.ts';
+
+const { partition, sort } = tables.events;
+
+/**
+ * Appends an event, once. Appending it again changes nothing and gives back the stored one, whose envelope is
+ * the one that counts.
+ * @throws EventConflictError when this scheduler, time and id stand for other content already
+ */
+export async function append(store: Store, recorded: RecordedEvent): Promise<RecordedEvent> {
+  const { event, envelope } = recorded;
+  const key = eventKey({ at: event.occurred_at, id: event.event_id });
+  const hash = contentHash(event);
+  try {
+    await store.client.send(
+      new PutCommand({
+        TableName: tableOf(store, 'events'),
+        Item: {
+          ...event,
+          ...envelope,
+          [sort]: key,
+          content_hash: hash,
+          ...timeToLive(store, expiryOf(event, store.retention)),
+        },
+        ConditionExpression: 'attribute_not_exists(#partition)',
+        ExpressionAttributeNames: { '#partition': partition },
+      }),
+    );
+    return recorded;
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    return await storedLike(store, event.scheduler_id, key, hash);
+  }
+}
+
+/** Read for itself: not every engine hands back the item that failed a condition. */
+async function storedLike(
+  store: Store,
+  schedulerId: string,
+  key: string,
+  hash: string,
+): Promise<RecordedEvent> {
+  const { Item } = await store.client.send(
+    new GetCommand({
+      TableName: tableOf(store, 'events'),
+      Key: { [partition]: schedulerId, [sort]: key },
+      ConsistentRead: true,
+    }),
+  );
+  if (Item?.['content_hash'] !== hash) throw new EventConflictError(schedulerId, key);
+  return recordedEvent(Item);
+}
+
+/**
+ * A scheduler's events that count now, oldest first, read consistently; up to and including the instant
+ * `until` (UTC) if given. Memory stays flat: pages are read as the caller asks.
+ */
+export async function* readStream(
+  store: Store,
+  schedulerId: string,
+  until?: string,
+): AsyncGenerator<RecordedEvent> {
+  const bound = until === undefined ? '' : ' AND #sort <= :last';
+  const pages = paginateQuery(
+    { client: store.client },
+    {
+      TableName: tableOf(store, 'events'),
+      ConsistentRead: true,
+      KeyConditionExpression: `#partition = :id${bound}`,
+      ExpressionAttributeNames: {
+        '#partition': partition,
+        ...(until === undefined ? {} : { '#sort': sort }),
+      },
+      ExpressionAttributeValues: {
+        ':id': schedulerId,
+        ...(until === undefined ? {} : { ':last': lastKeyAt(until) }),
+      },
+    },
+  );
+  for await (const page of pages) {
+    for (const item of page.Items ?? []) {
+      const recorded = recordedEvent(item);
+      if (counts(recorded.event, store.clock.now(), store.retention)) yield recorded;
+    }
+  }
+}
+
+function recordedEvent(item: unknown): RecordedEvent {
+  return { event: rondaEvent.parse(item), envelope: envelope.parse(item) };
+}

@@ -1,0 +1,72 @@
+import { DeleteCommand, paginateScan, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { z } from 'zod';
+import { tableOf, type Store } from './store.ts';
+import { expiryAttribute, tables } from './tables.ts';
+
+export const roleNames = ['ingress', 'consumer', 'slack'] as const;
+export type RoleName = (typeof roleNames)[number];
+
+/** How far a consumer has read: a UTC time, `idle` after empty receives, null while it cannot tell. */
+export const readUpTo = z.union([z.iso.datetime(), z.literal('idle')]).nullable();
+export type ReadUpTo = z.infer<typeof readUpTo>;
+
+const roleRow = z.object({
+  role: z.enum(roleNames),
+  instance: z.string(),
+  /** Real time, ms UTC. */
+  seen_at: z.number(),
+  read_up_to: readUpTo.default(null),
+  /** How long messages lay in the queue lately, at worst. Real ms. */
+  lag_ms: z.number().default(0),
+});
+export type RoleRow = z.infer<typeof roleRow>;
+/** What a role says of itself beside that it lives. */
+export type RoleReport = Partial<Pick<RoleRow, 'read_up_to' | 'lag_ms'>>;
+
+const { partition } = tables.roles;
+/** How often a role says that it lives, and how long it is believed to: two beats may get lost. Real ms. */
+export const beatMs = 5_000;
+export const aliveMs = 3 * beatMs;
+const forgottenAfterSeconds = 3_600;
+
+/** Says that a role lives. TTL runs by the machine's clock, so it is written whatever Ronda's time is. */
+export async function beat(
+  store: Store,
+  row: Pick<RoleRow, 'role' | 'instance'> & RoleReport,
+): Promise<void> {
+  const seen_at = store.clock.real();
+  await store.client.send(
+    new PutCommand({
+      TableName: tableOf(store, 'roles'),
+      Item: {
+        [partition]: `${row.role}#${row.instance}`,
+        ...row,
+        seen_at,
+        [expiryAttribute]: Math.ceil(seen_at / 1000) + forgottenAfterSeconds,
+      },
+    }),
+  );
+}
+
+/** A role that ends in order says so, rather than being missed for 15 s. */
+export async function leave(store: Store, role: RoleName, instance: string): Promise<void> {
+  await store.client.send(
+    new DeleteCommand({ TableName: tableOf(store, 'roles'), Key: { [partition]: `${role}#${instance}` } }),
+  );
+}
+
+/** The roles that live now. */
+export async function livingRoles(store: Store): Promise<RoleRow[]> {
+  const living: RoleRow[] = [];
+  const pages = paginateScan(
+    { client: store.client },
+    { TableName: tableOf(store, 'roles'), ConsistentRead: true },
+  );
+  for await (const page of pages) {
+    for (const item of page.Items ?? []) {
+      const row = roleRow.parse(item);
+      if (row.seen_at > store.clock.real() - aliveMs) living.push(row);
+    }
+  }
+  return living;
+}

@@ -1,0 +1,162 @@
+import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { retentionOf } from '../../projections/retention.ts';
+import { createClock, type Clock } from '../../src/clock.ts';
+import { startConsumer, type ConsumerRole } from '../../src/consumer/role.ts';
+import { healthRoutes } from '../../src/health.ts';
+import { createApp } from '../../src/ingress/app.ts';
+import { createAuthenticator } from '../../src/ingress/authentication.ts';
+import { createDirectory } from '../../src/ingress/directory.ts';
+import { createFailureLimiter } from '../../src/ingress/rate-limit/limiter.ts';
+import { createMemoryStore } from '../../src/ingress/rate-limit/memory-store.ts';
+import { silent, type Logger } from '../../src/log.ts';
+import { provision } from '../../src/operator/provision.ts';
+import { createSqsClient } from '../../src/queue/client.ts';
+import { createPublisher, type Publisher } from '../../src/queue/publisher.ts';
+import { openQueues, type QueueUrls } from '../../src/queue/topology.ts';
+import { createDynamoDbClient, documentsOf } from '../../src/store/client.ts';
+import type { Store } from '../../src/store/store.ts';
+
+/** Tables and queues of a test file's own, on the engines that all test files share. */
+export type TestBackend = {
+  readonly prefix: string;
+  readonly store: Store;
+  readonly sqs: { readonly send: SQSClient; readonly receive: SQSClient };
+  readonly queues: QueueUrls;
+  readonly clock: Clock;
+  readonly close: () => void;
+};
+
+export const bootstrapKey = 'test-bootstrap-key-0123456789';
+
+export function testEndpoints(): { sqs: string; dynamodb: string } {
+  const sqs = process.env['RONDA_TEST_SQS_ENDPOINT'];
+  const dynamodb = process.env['RONDA_TEST_DYNAMODB_ENDPOINT'];
+  if (sqs === undefined || dynamodb === undefined) throw new Error('the global set-up has not run');
+  return { sqs, dynamodb };
+}
+
+/** Provisions everything under a random prefix. */
+export async function createBackend({
+  clock = createClock(),
+  visibilitySeconds = 30,
+  days = { HISTORY_RETENTION_DAYS: 30, EVENT_RETENTION_DAYS: 400, HEARTBEAT_RETENTION_DAYS: 7 },
+} = {}): Promise<TestBackend> {
+  const at = testEndpoints();
+  const prefix = `t${randomBytes(6).toString('hex')}-`;
+  const sqs = { send: createSqsClient('send', at.sqs), receive: createSqsClient('receive', at.sqs) };
+  const dynamodb = createDynamoDbClient(at.dynamodb);
+  await provision({ sqs: sqs.send, dynamodb, prefix, visibilitySeconds, report: () => undefined });
+  return {
+    prefix,
+    store: { client: documentsOf(dynamodb), prefix, clock, retention: retentionOf(days) },
+    sqs,
+    queues: await openQueues(sqs.send, prefix),
+    clock,
+    close: () => {
+      sqs.send.destroy();
+      sqs.receive.destroy();
+      dynamodb.destroy();
+    },
+  };
+}
+
+export type Answer = {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The body as JSON; undefined when it is none. */
+  readonly json: unknown;
+};
+
+export type TestIngress = {
+  readonly url: string;
+  /** Calls `/api/v1` + path with the bootstrap key, unless headers say otherwise. A string body goes as it is. */
+  readonly call: (
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ) => Promise<Answer>;
+  readonly stop: () => Promise<void>;
+};
+
+/** A real ingress on a port of its own, in this process. */
+export async function startIngress(
+  backend: TestBackend,
+  options: { limit?: number; trustProxy?: string; log?: Logger; publisher?: Publisher } = {},
+): Promise<TestIngress> {
+  const { store, sqs, queues, clock } = backend;
+  const { limit = 0, trustProxy, log = silent } = options;
+  const publisher = options.publisher ?? createPublisher(sqs.send, queues.events.url);
+  const app = createApp({
+    service: { store, publisher, directory: createDirectory(store, clock), clock },
+    authenticate: createAuthenticator(store, clock, bootstrapKey),
+    failures: createFailureLimiter({ limit, clock }),
+    rateStore: createMemoryStore({ limit, clock }),
+    health: healthRoutes({ store, sqs: sqs.send, eventsUrl: queues.events.url, log }),
+    trustProxy,
+    log,
+  });
+  const server = createServer(app);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = addressOf(server.address());
+  const url = `http://127.0.0.1:${port}`;
+  return {
+    url,
+    call: (method, path, body, headers = {}) => call(`${url}/api/v1${path}`, method, body, headers),
+    stop: async () => {
+      await publisher.close();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** A real consumer in this process. */
+export function startTestConsumer(
+  backend: TestBackend,
+  { pollers = 2, visibilitySeconds = 30, log = silent } = {},
+): ConsumerRole {
+  return startConsumer({
+    ...backend,
+    board: { name: 'eod', zone: 'Asia/Jakarta', window: '00:00-06:00' },
+    pollers,
+    visibilitySeconds,
+    log,
+  });
+}
+
+export async function call(
+  url: string,
+  method: string,
+  body?: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
+  const response = await fetch(url, {
+    method,
+    headers: {
+      'x-api-key': bootstrapKey,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, text, json: jsonOf(text) };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function addressOf(address: AddressInfo | string | null): AddressInfo {
+  if (typeof address === 'object' && address !== null) return address;
+  throw new Error('the server listens on no port');
+}
