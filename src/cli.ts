@@ -8,6 +8,7 @@ import { createLog, type Logger } from './log.ts';
 import { startRonda } from './main.ts';
 import { bootstrapKeyOf } from './operator/bootstrap-key.ts';
 import { provision } from './operator/provision.ts';
+import { settingsTable } from './operator/settings-table.ts';
 import { welcome } from './operator/welcome.ts';
 import { createSqsClient } from './queue/client.ts';
 import { createDynamoDbClient } from './store/client.ts';
@@ -49,6 +50,8 @@ program
     await stopAsked;
     log.info('stopping');
     await ronda.stop();
+    // What still hangs in a dependency that is away must not hold the process.
+    setTimeout(() => process.exit(exit.done), 500).unref();
   });
 
 program
@@ -89,6 +92,13 @@ program
       },
     });
     if (json) process.stdout.write(`${JSON.stringify(steps)}\n`);
+  });
+
+program
+  .command('settings')
+  .description('print every setting, its default and its meaning, as a Markdown table')
+  .action(() => {
+    process.stdout.write(settingsTable());
   });
 
 function prepare(): { settings: Settings; log: Logger } {

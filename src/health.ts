@@ -27,10 +27,12 @@ export function healthRoutes(options: HealthOptions): RequestHandler {
     response.json({ status: 'ok' });
   });
   router.get('/ready', async (_request, response) => {
+    const correlation_id = response.getHeader('x-correlation-id');
+    const log = options.log.child(correlation_id === undefined ? {} : { correlation_id });
     const results = await Promise.all(
       Object.entries(checks).map(async ([name, check]): Promise<[string, string]> => [
         name,
-        await verdict(check, options),
+        await verdict(name, check, log),
       ]),
     );
     const ready = results.every(([, result]) => result === 'ok');
@@ -44,12 +46,12 @@ export function healthRoutes(options: HealthOptions): RequestHandler {
 /** Why a check fails, for people: what AWS answered goes to the log alone. */
 class Unready extends Error {}
 
-async function verdict(check: () => Promise<unknown>, { log }: HealthOptions): Promise<string> {
+async function verdict(name: string, check: () => Promise<unknown>, log: Logger): Promise<string> {
   try {
     await check();
     return 'ok';
   } catch (error) {
-    log.warn({ err: error }, 'not ready');
+    log.warn({ err: error, check: name }, 'not ready');
     return error instanceof Unready ? error.message : 'does not answer';
   }
 }

@@ -8,7 +8,7 @@ import { keepEngines, type KeptEngines } from '../localstack/supervisor.ts';
 import { retentionOf } from '../projections/retention.ts';
 import { createClock, pause, type Clock } from './clock.ts';
 import type { Settings } from './config.ts';
-import { startConsumer } from './consumer/role.ts';
+import { startConsumer, type ConsumerRole } from './consumer/role.ts';
 import { DependencyError, isDependencyError, UsageError } from './errors.ts';
 import { healthRoutes } from './health.ts';
 import { createApp } from './ingress/app.ts';
@@ -40,12 +40,16 @@ export type Ronda = {
   readonly queues: QueueUrls;
   /** Of the embedded engines, if there are any. */
   readonly engines: { readonly sqs: string; readonly dynamodb: string } | undefined;
-  /** Finishes what is in hand, within 10 s, then ends what was started. */
+  /** Finishes what is in hand, then ends what was started; within 10 s, whatever hangs. */
   readonly stop: () => Promise<void>;
 };
 
+/** How long what is in hand may take after a stop; redelivery does the rest. Real ms. */
+const patienceMs = 8_500;
+const requestPatienceMs = 5_000;
+
 /** A part of the program that runs until it is stopped. */
-type Running = { readonly report?: () => RoleReport; readonly stop: () => Promise<void> };
+type Running = { readonly stop: () => Promise<void> };
 
 /**
  * Starts roles: the one place where the parts meet. On the embedded engines it starts those and creates what
@@ -67,8 +71,11 @@ export async function startRonda({ settings, roles, bootstrapKey, log }: StartOp
     retention: retentionOf(settings),
   };
   const parts: Running[] = [];
+  const lives: Running[] = [];
   const stop = async (): Promise<void> => {
-    for (const part of parts.splice(0).reverse()) await part.stop();
+    const patience = new AbortController();
+    await Promise.race([stopAll(parts).then(() => stopAll(lives)), pause(patienceMs, patience.signal)]);
+    patience.abort();
     await engines?.stop();
     sqs.send.destroy();
     sqs.receive.destroy();
@@ -85,8 +92,15 @@ export async function startRonda({ settings, roles, bootstrapKey, log }: StartOp
     const app = roles.includes('ingress')
       ? ingress({ settings, store, queues, sqs: sqs.send, bootstrapKey, health, clock, log }, parts)
       : express().disable('x-powered-by').use('/health', health);
+    // A role is said to live before it takes anything up and until it has finished: what a consumer has in
+    // hand holds the watermark back only while the consumer is known.
+    let consumer: ConsumerRole | undefined;
+    for (const role of roles) {
+      const report = (): RoleReport => (role === 'consumer' ? (consumer?.report() ?? {}) : {});
+      lives.push(await live(store, role, report, log));
+    }
     if (roles.includes('consumer')) {
-      const consumer = startConsumer({
+      consumer = startConsumer({
         store,
         sqs,
         queues,
@@ -96,10 +110,7 @@ export async function startRonda({ settings, roles, bootstrapKey, log }: StartOp
         clock,
         log,
       });
-      parts.push(consumer, await live(store, 'consumer', consumer.report, log));
-    }
-    for (const role of roles) {
-      if (role !== 'consumer') parts.push(await live(store, role, () => ({}), log));
+      parts.push(consumer);
     }
     const { server, url } = await listen(app, settings);
     parts.push({ stop: () => close(server) });
@@ -110,6 +121,10 @@ export async function startRonda({ settings, roles, bootstrapKey, log }: StartOp
       throw error;
     throw new DependencyError('AWS', error);
   }
+}
+
+async function stopAll(running: Running[]): Promise<void> {
+  await Promise.all(running.splice(0).map(({ stop }) => stop()));
 }
 
 export function clockOf(settings: Settings): Clock {
@@ -219,6 +234,8 @@ async function close(server: Server): Promise<void> {
     });
   });
   server.closeIdleConnections();
-  await Promise.race([closed, pause(5_000)]);
+  const patience = new AbortController();
+  await Promise.race([closed, pause(requestPatienceMs, patience.signal)]);
+  patience.abort();
   server.closeAllConnections();
 }

@@ -115,11 +115,10 @@ async function settle(context: BatchContext, delivery: Delivery, verdict: Verdic
     if (verdict.do === 'dead-letter') {
       const { reason } = verdict;
       const moved = await deadLetter(context.deadLetters, context.clock, delivery, reason);
-      log.error(
-        { ...ids, reason },
-        moved ? 'message moved to the dead-letter queue' : 'message refused, too large to move',
-      );
-      count('dead-lettered');
+      if (moved) log.error({ ...ids, reason }, 'message moved to the dead-letter queue');
+      else if (delivery.receiveCount === 1)
+        log.error({ ...ids, reason }, 'message refused, too large to move');
+      count(moved ? 'dead-lettered' : 'retried');
       return moved;
     }
     count('recorded');

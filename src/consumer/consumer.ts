@@ -1,5 +1,5 @@
 import type { Message, SQSClient } from '@aws-sdk/client-sqs';
-import { Consumer } from 'sqs-consumer';
+import { Consumer, SQSError } from 'sqs-consumer';
 import type { Logger } from '../log.ts';
 import { longPollSeconds } from '../queue/topology.ts';
 import type { Gate } from './gate.ts';
@@ -26,7 +26,6 @@ export type Poller = {
  */
 export function startPoller(options: PollerOptions): Poller {
   const { sqs, queueUrl, visibilitySeconds, gate, log, handle, foundEmpty } = options;
-  let stopping = false;
   let inHand: { readonly done: Promise<void>; readonly finish: () => void } | undefined;
 
   const consumer = Consumer.create({
@@ -58,14 +57,14 @@ export function startPoller(options: PollerOptions): Poller {
   });
   consumer.on('empty', foundEmpty);
   consumer.on('error', (error, message) => {
-    if (stopping && error.message.includes('abort')) return;
-    // Without a message it was the receive itself that failed.
+    // Without a message it was the receive itself that failed, or was cut off by our stopping.
     if (message === undefined) gate.close(error);
-    else
+    else if (error instanceof SQSError)
       log.warn(
         { err: error },
-        'queue: a message was handled but not deleted; it will come again, harmlessly',
+        'queue: messages in hand not kept or not deleted; they come again, harmlessly',
       );
+    else log.error({ err: error }, 'consumer: a batch was not handled');
   });
   consumer.on('processing_error', (error) => {
     log.error({ err: error }, 'consumer: a batch was not handled');
@@ -91,7 +90,6 @@ export function startPoller(options: PollerOptions): Poller {
 
   return {
     stop: async () => {
-      stopping = true;
       // Abort would also cut off the delete of a batch in hand, so it is for idle polls alone.
       consumer.stop({ abort: inHand === undefined });
       await inHand?.done;

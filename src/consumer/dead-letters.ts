@@ -7,6 +7,7 @@ import type { Delivery } from './delivery.ts';
 const maxReasonBytes = 1_024;
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
 const maxMessageBytes = 1_048_576;
+/** Room for the attributes, but for a message id that its sender chose. */
 const attributeBytes = 2_048;
 
 /**
@@ -20,13 +21,14 @@ export async function deadLetter(
   delivery: Delivery,
   reason: string,
 ): Promise<boolean> {
-  if (Buffer.byteLength(delivery.body) > maxMessageBytes - attributeBytes) return false;
+  const { body, messageId } = delivery;
+  if (Buffer.byteLength(body) + Buffer.byteLength(messageId) > maxMessageBytes - attributeBytes) return false;
   await to.send({
-    body: delivery.body,
+    body,
     attributes: {
       [attribute.reason]: briefly(reason),
       [attribute.receivedAt]: utc(clock.now()),
-      [attribute.messageId]: delivery.messageId,
+      [attribute.messageId]: messageId,
       [attribute.sentAt]: utc(delivery.sentReal),
       ...(delivery.correlationId === undefined ? {} : { [attribute.correlationId]: delivery.correlationId }),
     },

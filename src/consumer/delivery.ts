@@ -32,10 +32,10 @@ export function deliveryOf(message: Message, clock: Pick<Clock, 'fromReal' | 're
   };
 }
 
-/** Epoch milliseconds, as SQS stamps them, or an ISO time, as Ronda writes them. */
+/** Epoch milliseconds of a four-digit year, as SQS stamps them, or an ISO time, as Ronda writes them. */
 function instantOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  if (/^\d{1,15}$/.test(text)) return Number(text);
+  if (/^\d{1,14}$/.test(text)) return Number(text);
   const time = parseTime(text);
   return time === undefined ? undefined : Date.parse(time);
 }

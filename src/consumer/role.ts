@@ -1,5 +1,5 @@
-import type { SQSClient } from '@aws-sdk/client-sqs';
-import { pause, type Clock } from '../clock.ts';
+import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import type { NightWindow } from '../night/night.ts';
 import { createPublisher } from '../queue/publisher.ts';
@@ -18,7 +18,7 @@ export type ConsumerRole = {
   readonly report: () => RoleReport;
   /** How many messages met which end since the start. */
   readonly counts: () => Readonly<Record<BatchOutcome, number>>;
-  /** Finishes what is in hand; gives up waiting after 9 s, redelivery will do the rest. */
+  /** Receives nothing more and finishes what is in hand; whoever waits for it decides how long. */
   readonly stop: () => Promise<void>;
 };
 
@@ -33,15 +33,18 @@ export type ConsumerOptions = {
   readonly log: Logger;
 };
 
-const patienceMs = 9_000;
-
 /** Starts consuming the events queue. */
 export function startConsumer(options: ConsumerOptions): ConsumerRole {
   const { store, sqs, queues, board, clock, log } = options;
   const stopped = new AbortController();
-  const gate = createGate(() => readRow(store, 'probe'), log, stopped.signal);
-  const deadLetters = createPublisher(sqs.send, queues.events.deadLetterUrl);
-  const notices = createPublisher(sqs.send, queues.notices.url);
+  const probe = (): Promise<unknown> =>
+    Promise.all([
+      readRow(store, 'probe'),
+      ...[queues.events.url, queues.notices.url].map((QueueUrl) =>
+        sqs.send.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] })),
+      ),
+    ]);
+  const gate = createGate(probe, log, stopped.signal);
   const counts = { recorded: 0, 'dead-lettered': 0, retried: 0 };
   let receipts: Receipt[] = [];
 
@@ -49,8 +52,8 @@ export function startConsumer(options: ConsumerOptions): ConsumerRole {
     store,
     sqs: sqs.send,
     eventsUrl: queues.events.url,
-    deadLetters,
-    notices: { store, publisher: notices, board },
+    deadLetters: createPublisher(sqs.send, queues.events.deadLetterUrl),
+    notices: { store, publisher: createPublisher(sqs.send, queues.notices.url), board },
     gate,
     clock,
     log,
@@ -89,9 +92,7 @@ export function startConsumer(options: ConsumerOptions): ConsumerRole {
     counts: () => ({ ...counts }),
     stop: async () => {
       stopped.abort();
-      const finished = Promise.all(pollers.map((poller) => poller.stop()));
-      await Promise.race([finished, pause(patienceMs)]);
-      await Promise.race([Promise.all([deadLetters.close(), notices.close()]), pause(1_000)]);
+      await Promise.all(pollers.map((poller) => poller.stop()));
     },
   };
 }

@@ -28,14 +28,17 @@ export type EventContent = RondaEvent extends infer E
   : never;
 
 /**
- * What an event says, as a hash: type, scheduler, time and body fields, null being absent, members in any order.
+ * What an event says, as a hash: type, scheduler, time and body fields, a field of null being absent, members
+ * in any order. Inside metadata null is a value like others.
  * Two events of one scheduler, time and id are the same event exactly if this is equal.
  */
 export function contentHash(content: EventContent): string {
   const metadata: unknown =
     'metadata' in content && content.metadata !== null ? JSON.parse(content.metadata) : null;
-  const body = canonical({ ...content, event_id: null, metadata });
-  return createHash('sha256').update(body).digest('base64url');
+  const fields = Object.entries({ ...content, event_id: null, metadata }).filter(([, value]) => value !== null);
+  return createHash('sha256')
+    .update(canonical(Object.fromEntries(fields)))
+    .digest('base64url');
 }
 
 /** The default id of an event that brought its own time: a plain retry of the same request has the same one. */
@@ -47,7 +50,6 @@ function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const members = Object.entries(value)
-    .filter(([, member]) => member !== null && member !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`);
   return `{${members.join(',')}}`;

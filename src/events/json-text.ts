@@ -96,18 +96,27 @@ function unquote(part: string): string {
 
 const number = /^-?(?<whole>\d+)(?:\.(?<fraction>\d+))?(?:[eE](?<exponent>[+-]?\d+))?$/;
 
-/** Readers of the JSON use doubles: an integer that would change under their hands is better refused. */
+/**
+ * Readers of the JSON use doubles: an integer that would change under their hands is better refused. One that
+ * a double holds, or that is how a double is written (2 ** 70 is 1180591620717411300000), does not change.
+ */
 function numberIssue(part: string): string | undefined {
-  const { whole, fraction = '', exponent = '0' } = number.exec(part)?.groups ?? {};
-  if (whole === undefined) return undefined;
+  if (!number.test(part)) return undefined;
   const value = Math.abs(Number(part));
   if (!Number.isFinite(value)) return 'must not hold a number out of the range of a double';
+  const integer = integerIn(part);
+  return integer === undefined || integer === BigInt(value) || integer === integerIn(String(value))
+    ? undefined
+    : 'must not hold an integer that a double cannot hold (send it as a string)';
+}
+
+/** The integer that a number's text denotes, without its sign; undefined when it is none, or zero. */
+function integerIn(text: string): bigint | undefined {
+  const { whole = '', fraction = '', exponent = '0' } = number.exec(text)?.groups ?? {};
   const digits = `${whole}${fraction}`.replace(/0+$/, '');
   const shift = Number(exponent) - fraction.length + (whole.length + fraction.length - digits.length);
   if (digits.replace(/^0+/, '') === '' || shift < 0) return undefined;
-  return BigInt(digits) * 10n ** BigInt(shift) === BigInt(value)
-    ? undefined
-    : 'must not hold an integer that a double cannot hold (send it as a string)';
+  return BigInt(digits) * 10n ** BigInt(shift);
 }
 
 /** JSON text that is to be written as it is, where a value is expected. */

@@ -31,8 +31,17 @@ export function readBody<T>(members: ReadonlyMap<string, string>, schema: BodySc
   }
   const parsed = schema.safeParse(input);
   if (parsed.success) return { ok: true, value: parsed.data };
-  const issues = parsed.error.issues.map(({ path, message }) => `${path.map(String).join('.')}: ${message}`);
-  return { ok: false, issues: issues.slice(0, maxIssues) };
+  return { ok: false, issues: issuesByField(parsed.error).slice(0, maxIssues) };
+}
+
+/** What is wrong, field by field: of several faults of one field the first. */
+export function issuesByField(error: z.ZodError): string[] {
+  const issues = new Map<string, string>();
+  for (const { path, message } of error.issues) {
+    const name = path.map(String).join('.');
+    if (!issues.has(name)) issues.set(name, `${name}: ${message}`);
+  }
+  return [...issues.values()];
 }
 
 export type BodySchema<T> = z.ZodType<T> & { readonly shape: object };

@@ -20,6 +20,8 @@ const when = { timestamp: field.timestamp.optional(), event_id: field.anyId.opti
 
 const failedNeedsReason = (body: { status: string; error_message?: string | undefined }): boolean =>
   body.status !== 'failed' || (body.error_message ?? '') !== '';
+/** Asked whatever else is wrong, so that a sender hears of everything at once. */
+const always = (): boolean => true;
 
 export const registerBody = z.object(registerShape);
 export const statusBody = z
@@ -36,7 +38,11 @@ export const statusBody = z
     metadata: field.metadata.optional(),
     event_id: field.anyId.optional(),
   })
-  .refine(failedNeedsReason, { path: ['error_message'], error: 'is required when status is failed' });
+  .refine(failedNeedsReason, {
+    path: ['error_message'],
+    error: 'is required when status is failed',
+    when: always,
+  });
 export const heartbeatBody = z.object({ scheduler_id: field.schedulerId, ...when });
 
 export const bodies = {

@@ -1,5 +1,5 @@
 const isoTime =
-  /^\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d{1,9})?)?(?:Z|[+-](?:[01]\d|2[0-3]):?[0-5]\d)$/;
+  /^\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d{1,9})?)?(?:Z|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)$/;
 
 /** An instant as it leaves the service and as it is stored: ISO 8601, UTC, milliseconds. */
 export function utc(ms: number): string {
@@ -17,7 +17,7 @@ export function msOf(time: string): number {
  */
 export function parseTime(text: string): string | undefined {
   if (!isoTime.test(text) || !isDay(text.slice(0, 10))) return undefined;
-  const plain = text.replace(',', '.').replace(/([+-]\d\d)(\d\d)$/, '$1:$2');
+  const plain = text.replace(',', '.').replace(/([+-]\d\d)(?::?(\d\d))?$/, '$1:$2').replace(/:$/, ':00');
   const ms = Date.parse(plain);
   if (Number.isNaN(ms)) return undefined;
   const time = utc(ms);

@@ -35,6 +35,7 @@ export function createApp(options: AppOptions): Express {
   app.set('trust proxy', trust(options.trustProxy));
   app.use(correlate(log, clock), helmet());
   app.use('/health', options.health);
+  app.all(['/health/live', '/health/ready'], refuseMethod('GET, HEAD'));
 
   const api = express.Router({ caseSensitive: true });
   api.use(requireKey(authenticate, failures));
@@ -83,11 +84,14 @@ function route(
     at[method](...chain);
     allowed.push(...(method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]));
   }
-  at.all((request) => {
-    throw new HttpError(405, `${request.method} is not for ${request.originalUrl.split('?', 1).join('')}`, {
-      Allow: allowed.join(', '),
-    });
-  });
+  at.all(refuseMethod(allowed.join(', ')));
+}
+
+function refuseMethod(allow: string): RequestHandler {
+  return (request) => {
+    const path = request.originalUrl.split('?', 1).join('');
+    throw new HttpError(405, `${request.method} is not for ${path}`, { Allow: allow });
+  };
 }
 
 /** `TRUST_PROXY` in Express's terms: a number of hops, or names and networks. https://expressjs.com/en/guide/behind-proxies.html */

@@ -23,7 +23,7 @@ export function jsonBody(limit: string): RequestHandler[] {
 /** The text of a JSON body. @throws InvalidInputError when there is none or it is no UTF-8 */
 export function bodyText(request: Request): string {
   const body: unknown = request.body;
-  if (!(body instanceof Buffer)) throw new InvalidInputError(['body: must be a JSON object']);
+  if (!(body instanceof Buffer)) throw new InvalidInputError(['body: is required']);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(body);
   } catch {

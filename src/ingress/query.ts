@@ -2,6 +2,7 @@ import type { Request } from 'express';
 import { z } from 'zod';
 import { InvalidInputError } from '../errors.ts';
 import { timestamp } from '../events/fields.ts';
+import { issuesByField } from '../events/members.ts';
 import { statuses } from '../events/order.ts';
 
 const maxLimit = 1_000;
@@ -12,13 +13,16 @@ const limit = z
   .refine((n) => n >= 1 && n <= maxLimit, `must be a whole number from 1 to ${maxLimit}`);
 const status = z.enum(statuses, { error: `must be one of ${statuses.join(', ')}` });
 
-/** Where a page ended, opaque to clients. */
-const cursor = z.string().transform((text, context) => {
-  const key = Buffer.from(text, 'base64url').toString();
-  if (text !== '' && writeCursor(key) === text) return key;
-  context.addIssue('must be the cursor of a Link that this service gave');
-  return z.NEVER;
-});
+/** Where a page ended, opaque to clients: a key that a table can hold, since DynamoDB throws at any other. */
+const cursorOf = (form: RegExp) =>
+  z.string().transform((text, context) => {
+    const key = Buffer.from(text, 'base64url').toString();
+    if (form.test(key) && writeCursor(key) === text) return key;
+    context.addIssue('must be the cursor of a Link that this service gave');
+    return z.NEVER;
+  });
+const schedulerKey = /^[A-Za-z0-9._:-]{1,255}$/;
+const entryKey = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#[0-9a-f-]{36}$/;
 
 export function writeCursor(key: string): string {
   return Buffer.from(key).toString('base64url');
@@ -28,7 +32,7 @@ export const listQuery = z.object({
   status: status.optional(),
   service: z.string().optional(),
   limit: limit.optional(),
-  cursor: cursor.optional(),
+  cursor: cursorOf(schedulerKey).optional(),
 });
 
 export const historyQuery = z.object({
@@ -36,7 +40,7 @@ export const historyQuery = z.object({
   from: timestamp.optional(),
   to: timestamp.optional(),
   status: status.optional(),
-  cursor: cursor.optional(),
+  cursor: cursorOf(entryKey).optional(),
 });
 
 export const schedulerQuery = z.object({ as_of: timestamp.optional() });
@@ -46,9 +50,7 @@ export function readQuery<T>(request: Request, schema: z.ZodType<T>): T {
   const parameters = new URL(request.originalUrl, 'http://localhost').searchParams;
   const parsed = schema.safeParse(Object.fromEntries(parameters));
   if (parsed.success) return parsed.data;
-  throw new InvalidInputError(
-    parsed.error.issues.map(({ path, message }) => `${path.map(String).join('.')}: ${message}`),
-  );
+  throw new InvalidInputError(issuesByField(parsed.error));
 }
 
 /** The `Link` to the page behind `key`: this request with another cursor (RFC 8288). */

@@ -125,10 +125,10 @@ function reportTypeOf(type: RondaEvent['type']): Report['type'] {
 }
 
 /**
- * SQS refuses U+FFFE and U+FFFF in a body; JSON can spell them as escapes. (Other characters that it
- * refuses, JSON.stringify has escaped already.)
+ * SQS refuses U+FFFE and U+FFFF in a body, and some engines that stand in for it refuse everything past
+ * U+FFFF; JSON can spell them as escapes. (Other characters that it refuses, JSON.stringify has escaped already.)
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
  */
 function queueSafe(json: string): string {
-  return json.replace(/[\ufffe\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16)}`);
+  return json.replace(/[\ud800-\udfff\ufffe\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16)}`);
 }

@@ -25,7 +25,7 @@ export type Decide<T> = (hits: readonly number[], now: number) => Decision<T>;
 /** An item as last seen here; without `rev` there was none. */
 type Seen = { readonly hits: readonly number[]; readonly rev: string | undefined; readonly usedAt: number };
 
-const storedItem = z.object({ hits: z.instanceof(Uint8Array), rev: z.string() });
+const storedItem = z.object({ hits: z.instanceof(Uint8Array).optional(), rev: z.string() });
 
 const maxAttempts = 20;
 const maxBackoffMs = 100;
@@ -63,7 +63,7 @@ export function createSharedWindow({ client, tableName, clock, windowMs, timeout
     );
     if (Item === undefined) return { hits: [], rev: undefined, usedAt };
     const { hits, rev } = storedItem.parse(Item);
-    return { hits: decodeHits(hits), rev, usedAt };
+    return { hits: hits === undefined ? [] : decodeHits(hits), rev, usedAt };
   }
 
   /** @returns false when somebody else wrote since `expected` was seen */
@@ -73,7 +73,8 @@ export function createSharedWindow({ client, tableName, clock, windowMs, timeout
       TableName: tableName,
       Item: {
         [partition]: key,
-        hits: encodeHits(item.hits),
+        // Left out when empty: not every engine stores an empty binary.
+        ...(item.hits.length === 0 ? {} : { hits: encodeHits(item.hits) }),
         rev: item.rev,
         ...(clock.isReal ? { [expiryAttribute]: expiry } : {}),
       },

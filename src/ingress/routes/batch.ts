@@ -1,10 +1,11 @@
 import type { Request, RequestHandler } from 'express';
-import { InvalidInputError } from '../../errors.ts';
+import { InvalidInputError, isDependencyError } from '../../errors.ts';
 import { splitArray } from '../../events/json-text.ts';
 import { readMembers } from '../../events/members.ts';
 import { eventOf, type Report } from '../../events/reports.ts';
 import { utc } from '../../events/time.ts';
 import { bodyText, requireArray } from '../body.ts';
+import { contextOf } from '../context.ts';
 import { HttpError } from '../http-errors.ts';
 import { enqueue, recordedBy, type IngressService } from '../service.ts';
 import { readHttpReport, requireRegistered } from './reports.ts';
@@ -73,6 +74,9 @@ async function acceptOne(
     return { status: 200, event_id: event.event_id, scheduler_id };
   } catch (error) {
     if (error instanceof HttpError) return { status: error.status, scheduler_id, message: error.message };
+    const { log } = contextOf(request);
+    if (isDependencyError(error)) log.warn({ err: error, scheduler_id }, 'event refused: a dependency is away');
+    else log.error({ err: error, scheduler_id }, 'event failed');
     return { status: 503, scheduler_id, message: 'The queue did not take this event, please try again' };
   }
 }

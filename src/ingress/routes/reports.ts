@@ -1,8 +1,11 @@
 import type { Request, RequestHandler, Response } from 'express';
+import { z } from 'zod';
 import { pause } from '../../clock.ts';
 import { InvalidInputError } from '../../errors.ts';
 import type { StatusReported } from '../../events/event.ts';
+import { anyId, schedulerId, timestamp } from '../../events/fields.ts';
 import { isUuid } from '../../events/identity.ts';
+import { readBody } from '../../events/members.ts';
 import { eventKey } from '../../events/order.ts';
 import { aheadIssue, eventOf, liesAhead, type Report } from '../../events/reports.ts';
 import { utc } from '../../events/time.ts';
@@ -52,9 +55,7 @@ export function recordHeartbeat(service: IngressService): RequestHandler {
 async function acceptReport(service: IngressService, request: Request, type: 'status' | 'heartbeat') {
   const id = pathId(request.params['id']);
   const acceptedAt = utc(service.clock.now());
-  const report = readHttpReport(bodyMembers(request), type, acceptedAt);
-  if (report.scheduler_id !== id)
-    throw new InvalidInputError(['scheduler_id: must equal the id in the path']);
+  const report = readHttpReport(bodyMembers(request), type, acceptedAt, id);
   const event_id = report.event_id ?? idempotencyKey(request);
   const registered = await service.directory.find([id]);
   requireRegistered(request, registered, report);
@@ -63,20 +64,31 @@ async function acceptReport(service: IngressService, request: Request, type: 'st
   return { event, acceptedAt };
 }
 
+/** What HTTP asks more of than a message does; each field is looked at if it can be read, whatever the others are. */
+const checked = z.object({
+  scheduler_id: schedulerId.optional().catch(undefined),
+  event_id: anyId.optional().catch(undefined),
+  timestamp: timestamp.optional().catch(undefined),
+});
+
 /** @throws InvalidInputError that names each bad field */
 export function readHttpReport(
   members: ReadonlyMap<string, string>,
   type: 'status' | 'heartbeat',
   acceptedAt: string,
+  idInPath?: string,
 ): Report {
   const read = readReport(type, members);
   const issues = read.ok ? [] : [...read.issues];
-  if (read.ok) {
-    const { event_id, timestamp } = read.value;
+  const given = readBody(members, checked);
+  if (given.ok) {
+    const { scheduler_id = idInPath, event_id, timestamp } = given.value;
+    if (idInPath !== undefined && scheduler_id !== idInPath)
+      issues.push('scheduler_id: must equal the id in the path');
     if (event_id !== undefined && !isUuid(event_id)) issues.push('event_id: must be a UUID');
     if (timestamp !== undefined && liesAhead(timestamp, acceptedAt)) issues.push(aheadIssue);
-    if (issues.length === 0) return read.value;
   }
+  if (read.ok && issues.length === 0) return read.value;
   throw new InvalidInputError(issues);
 }
 

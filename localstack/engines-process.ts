@@ -1,0 +1,98 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { embeddedAccount } from '../src/aws.ts';
+import { createClock, pause, type Clock } from '../src/clock.ts';
+import { DependencyError } from '../src/errors.ts';
+import type { Logger } from '../src/log.ts';
+import { inMemory } from './data-dir.ts';
+import { answers, freeOr0, portOf, readRunning, writeRunning } from './endpoints.ts';
+import { purgeExpired } from './purge.ts';
+
+const healthTimeoutMs = 5_000;
+const firstPurgeMs = 60_000;
+const purgeEveryMs = 3_600_000;
+
+export type EnginesProcessOptions = {
+  readonly dataDir: string;
+  readonly log: Logger;
+  /** Ports to serve at or to fail; without them those of the last run as far as they are free. */
+  readonly sqsPort?: number | undefined;
+  readonly dynamodbPort?: number | undefined;
+  /** End when standard input closes, as it does when the parent dies. */
+  readonly withParent?: boolean | undefined;
+  readonly clock?: Clock;
+};
+
+/**
+ * Runs the embedded engines until SIGTERM or SIGINT. Once both answer it names them in `engines.json` of the
+ * data directory and prints one line of JSON, `{"sqs": url, "dynamodb": url}`.
+ * @throws UsageError if the data directory is held by other engines or a demanded port is taken
+ */
+export async function runEngines(options: EnginesProcessOptions): Promise<void> {
+  const { dataDir, log, withParent = false, clock = createClock() } = options;
+  // Listened for before anything starts: a signal meanwhile ends it as cleanly as a later one.
+  const told = toldToStop(withParent);
+  // Loaded here, for this module is part of every command, and the engines are large.
+  const { startEngines } = await import('./engines.ts');
+  const engines = await startEngines({ dataDir, ...(await choosePorts(options)) });
+  const { sqs, dynamodb } = engines;
+  const ending = new AbortController();
+  try {
+    if (!(await answers(engines, healthTimeoutMs))) {
+      throw new DependencyError('embedded engines', `no answer at ${sqs} and ${dynamodb}`);
+    }
+    if (dataDir !== inMemory) writeRunning(dataDir, { sqs, dynamodb, pid: process.pid });
+    process.stdout.write(`${JSON.stringify({ sqs, dynamodb })}\n`);
+    const purging = purgeHourly(dynamodb, clock, log, ending.signal);
+    log.debug({ why: await told }, 'the engines stop');
+    ending.abort();
+    await purging;
+  } finally {
+    if (withParent) process.stdin.destroy();
+    await engines.stop();
+  }
+}
+
+async function choosePorts(
+  options: EnginesProcessOptions,
+): Promise<{ sqsPort: number; dynamodbPort: number }> {
+  const last = options.dataDir === inMemory ? undefined : readRunning(options.dataDir);
+  const choose = (demanded: number | undefined, url: string | undefined): number | Promise<number> =>
+    demanded ?? (url === undefined ? 0 : freeOr0(portOf(url)));
+  return {
+    sqsPort: await choose(options.sqsPort, last?.sqs),
+    dynamodbPort: await choose(options.dynamodbPort, last?.dynamodb),
+  };
+}
+
+function toldToStop(withParent: boolean): Promise<string> {
+  return new Promise((resolve) => {
+    process.once('SIGTERM', resolve);
+    process.once('SIGINT', resolve);
+    if (!withParent) return;
+    process.stdin.once('close', () => {
+      resolve('standard input closed');
+    });
+    process.stdin.resume();
+  });
+}
+
+/** Never rejects: what fails now is tried again an hour later, and readers leave out what is expired. */
+async function purgeHourly(endpoint: string, clock: Clock, log: Logger, signal: AbortSignal): Promise<void> {
+  const client = new DynamoDBClient({ ...embeddedAccount, endpoint });
+  await pause(firstPurgeMs, signal);
+  while (!signal.aborted) {
+    try {
+      const purged = await purgeExpired({
+        client: DynamoDBDocumentClient.from(client),
+        now: clock.real(),
+        signal,
+      });
+      log.debug({ purged }, 'expired items purged');
+    } catch (error) {
+      log.warn({ err: error }, 'expired items could not be purged');
+    }
+    await pause(purgeEveryMs, signal);
+  }
+  client.destroy();
+}

@@ -1,0 +1,49 @@
+import { join } from 'node:path';
+import { UsageError } from '../src/errors.ts';
+import { inMemory } from './data-dir.ts';
+import { lockDataDir } from './data-lock.ts';
+import { startDynamodb } from './dynamodb-engine.ts';
+import { startSqs } from './sqs-engine.ts';
+
+export type EnginesOptions = {
+  /** Made if absent; `:memory:` keeps nothing. */
+  readonly dataDir: string;
+  /** 0 picks a free one. */
+  readonly sqsPort: number;
+  readonly dynamodbPort: number;
+};
+
+export type Engines = {
+  /** Endpoint URLs, on loopback alone. */
+  readonly sqs: string;
+  readonly dynamodb: string;
+  readonly stop: () => Promise<void>;
+};
+
+/**
+ * Starts both engines in this process and holds the data directory while they run.
+ * @throws UsageError if the directory is held by other engines, cannot be written, or a port is taken
+ */
+export async function startEngines({ dataDir, sqsPort, dynamodbPort }: EnginesOptions): Promise<Engines> {
+  const kept = dataDir !== inMemory;
+  const undo: (() => void | Promise<void>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    if (kept) undo.push(lockDataDir(dataDir).release);
+    const dynamodb = await startDynamodb(dynamodbPort, kept ? join(dataDir, 'dynamodb') : undefined);
+    undo.push(dynamodb.stop);
+    const sqs = await startSqs(sqsPort, kept ? join(dataDir, 'sqs') : undefined);
+    undo.push(sqs.stop);
+    return { sqs: sqs.url, dynamodb: dynamodb.url, stop };
+  } catch (error) {
+    await stop();
+    throw portTaken(error) ?? error;
+  }
+}
+
+function portTaken(error: unknown): UsageError | undefined {
+  if (!(error instanceof Error) || !('code' in error) || error.code !== 'EADDRINUSE') return undefined;
+  return new UsageError(`a port of the engines is taken: ${error.message}`, { cause: error });
+}

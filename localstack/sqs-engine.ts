@@ -1,0 +1,54 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { startFauxqs } from 'fauxqs';
+
+/** An engine that answers at `url` until it is stopped. */
+export type Engine = {
+  readonly url: string;
+  readonly stop: () => Promise<void>;
+};
+
+const loopback = '127.0.0.1';
+
+/**
+ * Starts fauxqs on loopback; port 0 picks a free one. Without `dataDir` it keeps nothing.
+ * @throws what listening throws, `EADDRINUSE` for one
+ */
+export async function startSqs(port: number, dataDir?: string): Promise<Engine> {
+  const server = await onLoopback(() =>
+    startFauxqs({ port, logger: false, ...(dataDir === undefined ? {} : { dataDir }) }),
+  );
+  if (new URL(server.address).hostname !== loopback) {
+    await server.stop();
+    throw new Error(`fauxqs listens on ${server.address} instead of loopback alone`);
+  }
+  return { url: server.address, stop: () => server.stop() };
+}
+
+/**
+ * fauxqs listens on 0.0.0.0 whatever its options say, and would serve the queues to the whole network.
+ * Fastify announces each new server (https://fastify.dev/docs/latest/Reference/Hooks/#diagnostics-channel-hooks);
+ * ours is made before `start` first yields, so no other server can be caught in between.
+ */
+function onLoopback<T>(start: () => Promise<T>): Promise<T> {
+  subscribe('fastify.initialization', bindToLoopback);
+  try {
+    return start();
+  } finally {
+    unsubscribe('fastify.initialization', bindToLoopback);
+  }
+}
+
+function bindToLoopback(announced: unknown): void {
+  if (!isObject(announced) || !('fastify' in announced)) return;
+  const { fastify } = announced;
+  if (!isObject(fastify) || !('listen' in fastify) || typeof fastify.listen !== 'function') return;
+  const { listen } = fastify;
+  fastify.listen = (options: object): unknown => {
+    const listening: unknown = Reflect.apply(listen, fastify, [{ ...options, host: loopback }]);
+    return listening;
+  };
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,152 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Scope } from '../../../src/store/api-keys.ts';
+import {
+  arrayOf,
+  errorOf,
+  eventsOf,
+  newId,
+  newKey,
+  newScheduler,
+  objectOf,
+  openWorld,
+  registration,
+  sendToQueue,
+  statusOf,
+} from './fixtures.ts';
+import { until } from '../../support/until.ts';
+
+const { backend, call } = await openWorld({ consumer: true });
+
+const withKey = async (fields: { scopes?: Scope[]; services?: string[] }) => ({
+  'x-api-key': await newKey(backend, fields),
+});
+
+describe('a key without the scope that a call needs gets a 403', () => {
+  test.each([
+    ['ingest', 'POST', '/schedulers/register'],
+    ['ingest', 'PUT', '/schedulers/a/status'],
+    ['ingest', 'POST', '/schedulers/a/heartbeat'],
+    ['ingest', 'POST', '/events'],
+    ['read', 'GET', '/schedulers'],
+    ['read', 'GET', '/schedulers/a'],
+    ['read', 'GET', '/schedulers/a/history'],
+    ['admin', 'DELETE', '/schedulers/a'],
+  ] as const)('%s for %s %s, though it has the others', async (scope, method, path) => {
+    const others = (['ingest', 'read', 'admin'] as const).filter((other) => other !== scope);
+    const headers = await withKey({ scopes: [...others] });
+    const answer = await call(method, path, method === 'GET' ? undefined : {}, headers);
+    expect(answer.status).toBe(403);
+    expect(answer.json).toEqual(
+      errorOf(403, [method, path], 'Forbidden', `This API key lacks the scope ${scope}`),
+    );
+  });
+
+  test('and one with no scope but the needed one is served', async () => {
+    const id = newId();
+    const [ingest, read, admin] = [
+      await withKey({ scopes: ['ingest'] }),
+      await withKey({ scopes: ['read'] }),
+      await withKey({ scopes: ['admin'] }),
+    ];
+    expect((await call('POST', '/schedulers/register', registration(id), ingest)).status).toBe(201);
+    expect((await call('PUT', `/schedulers/${id}/status`, statusOf(id), ingest)).status).toBe(200);
+    expect((await call('POST', `/schedulers/${id}/heartbeat`, { scheduler_id: id }, ingest)).status).toBe(200);
+    expect((await call('POST', '/events', [{ type: 'heartbeat', scheduler_id: id }], ingest)).status).toBe(207);
+    expect((await call('GET', '/schedulers', undefined, read)).status).toBe(200);
+    expect((await call('GET', `/schedulers/${id}`, undefined, read)).status).toBe(200);
+    expect((await call('GET', `/schedulers/${id}/history`, undefined, read)).status).toBe(200);
+    expect((await call('DELETE', `/schedulers/${id}`, undefined, admin)).status).toBe(204);
+  });
+});
+
+describe('a key for the service billing alone', () => {
+  const notPayments = (method: string, path: string) =>
+    errorOf(403, [method, path], 'Forbidden', 'This API key is not for the service payments');
+
+  test('registers and reports for schedulers of billing', async () => {
+    const headers = await withKey({ services: ['billing', 'ledger'] });
+    const id = newId();
+    expect((await call('POST', '/schedulers/register', registration(id), headers)).status).toBe(201);
+    expect((await call('PUT', `/schedulers/${id}/status`, statusOf(id), headers)).status).toBe(200);
+    expect((await call('POST', `/schedulers/${id}/heartbeat`, { scheduler_id: id }, headers)).status).toBe(200);
+    expect((await call('DELETE', `/schedulers/${id}`, undefined, headers)).status).toBe(204);
+  });
+
+  test('cannot register a scheduler of another service', async () => {
+    const id = newId();
+    const headers = await withKey({ services: ['billing'] });
+    const body = registration(id, { service_name: 'payments' });
+    const answer = await call('POST', '/schedulers/register', body, headers);
+    expect(answer.status).toBe(403);
+    expect(answer.json).toEqual(notPayments('POST', '/schedulers/register'));
+    expect(await eventsOf(backend, id)).toEqual([]);
+  });
+
+  test("cannot take another service's scheduler over by registering it as its own", async () => {
+    const id = await newScheduler(call, { service_name: 'payments' });
+    const headers = await withKey({ services: ['billing'] });
+    const answer = await call('POST', '/schedulers/register', registration(id), headers);
+    expect(answer.json).toEqual(notPayments('POST', '/schedulers/register'));
+    expect(objectOf(await call('GET', `/schedulers/${id}`))['service_name']).toBe('payments');
+  });
+
+  test("cannot take over another service's removed scheduler", async () => {
+    const id = await newScheduler(call, { service_name: 'payments' });
+    await call('DELETE', `/schedulers/${id}`);
+    const headers = await withKey({ services: ['billing'] });
+    const answer = await call('POST', '/schedulers/register', registration(id), headers);
+    expect(answer.json).toEqual(notPayments('POST', '/schedulers/register'));
+  });
+
+  test('cannot take over a scheduler that another service only reports by SQS', async () => {
+    const id = newId();
+    await sendToQueue(backend, { type: 'status', ...statusOf(id, { service_name: 'payments' }) });
+    await until('the status is applied', async () => (await call('GET', `/schedulers/${id}`)).status === 200);
+    const headers = await withKey({ services: ['billing'] });
+    const answer = await call('POST', '/schedulers/register', registration(id), headers);
+    expect(answer.json).toEqual(notPayments('POST', '/schedulers/register'));
+  });
+
+  test("cannot report another service's status, whatever service the body names", async () => {
+    const id = await newScheduler(call, { service_name: 'payments' });
+    const headers = await withKey({ services: ['billing'] });
+    const path = `/schedulers/${id}/status`;
+    for (const service_name of ['billing', 'payments']) {
+      const answer = await call('PUT', path, statusOf(id, { service_name }), headers);
+      expect(answer.status).toBe(403);
+      expect(answer.json).toEqual(notPayments('PUT', path));
+    }
+  });
+
+  test('cannot report in the name of another service for a scheduler of its own', async () => {
+    const id = await newScheduler(call);
+    const headers = await withKey({ services: ['billing'] });
+    const path = `/schedulers/${id}/status`;
+    const answer = await call('PUT', path, statusOf(id, { service_name: 'payments' }), headers);
+    expect(answer.json).toEqual(notPayments('PUT', path));
+  });
+
+  test("cannot send another service's heartbeat", async () => {
+    const id = await newScheduler(call, { service_name: 'payments' });
+    const headers = await withKey({ services: ['billing'] });
+    const path = `/schedulers/${id}/heartbeat`;
+    const answer = await call('POST', path, { scheduler_id: id }, headers);
+    expect(answer.json).toEqual(notPayments('POST', path));
+  });
+
+  test("cannot remove another service's scheduler", async () => {
+    const id = await newScheduler(call, { service_name: 'payments' });
+    const headers = await withKey({ services: ['billing'] });
+    const answer = await call('DELETE', `/schedulers/${id}`, undefined, headers);
+    expect(answer.json).toEqual(notPayments('DELETE', `/schedulers/${id}`));
+    expect((await call('GET', `/schedulers/${id}`)).status).toBe(200);
+  });
+
+  test("reads every service's schedulers", async () => {
+    const id = await newScheduler(call, { service_name: 'payments' });
+    const headers = await withKey({ services: ['billing'] });
+    expect((await call('GET', `/schedulers/${id}`, undefined, headers)).status).toBe(200);
+    const listed = arrayOf(await call('GET', '/schedulers?service=payments', undefined, headers));
+    expect(listed.map(({ scheduler_id }) => scheduler_id)).toContain(id);
+  });
+});

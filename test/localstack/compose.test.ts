@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { readSettings, settings } from '../../src/config.ts';
+
+const service = z.object({
+  image: z.string(),
+  command: z.array(z.string()).optional(),
+  environment: z.record(z.string(), z.string()),
+  depends_on: z.record(z.string(), z.object({ condition: z.string() })).optional(),
+  ports: z.array(z.string()).optional(),
+  healthcheck: z.object({ test: z.array(z.string()) }).or(z.object({ disable: z.literal(true) })),
+  restart: z.string(),
+});
+const compose = z.object({ services: z.record(z.string(), service) });
+
+const text = readFileSync(new URL('../../docker-compose.yml', import.meta.url), 'utf8');
+const { services } = compose.parse(parse(text, { merge: true }));
+const { localstack, ...ours } = services;
+
+/** What the AWS SDK reads by itself: https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html */
+const sdkSettings = ['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'];
+
+test('LocalStack is pinned to the last image without an account token and runs what we use', () => {
+  expect(localstack?.image).toBe('localstack/localstack:4.14.0');
+  expect(localstack?.environment['SERVICES']).toBe('sqs,dynamodb');
+});
+
+test('there is one service per role, and one that provisions first and ends', () => {
+  expect(Object.entries(ours).map(([name, { command }]) => [name, command?.join(' ')])).toEqual([
+    ['provision', 'node src/cli.ts provision'],
+    ['ingress', 'node src/cli.ts start ingress'],
+    ['consumer', 'node src/cli.ts start consumer'],
+    ['slack', 'node src/cli.ts start slack'],
+  ]);
+  expect(ours['provision']?.depends_on).toEqual({ localstack: { condition: 'service_healthy' } });
+  for (const role of ['ingress', 'consumer', 'slack']) {
+    expect(ours[role]?.depends_on).toEqual({ provision: { condition: 'service_completed_successfully' } });
+    expect(ours[role]?.restart).toBe('unless-stopped');
+    expect(JSON.stringify(ours[role]?.healthcheck)).toContain('http://127.0.0.1:3000/health/live');
+  }
+});
+
+test.each(Object.keys(ours))(
+  'every variable of %s is a setting that exists, with a value it takes',
+  (name) => {
+    const environment = withDefaults(ours[name]?.environment ?? {});
+    const known = [...Object.keys(settings.shape), ...sdkSettings];
+    expect(Object.keys(environment).filter((variable) => !known.includes(variable))).toEqual([]);
+    expect(readSettings(environment)).toMatchObject({
+      RONDA_BACKEND: 'aws',
+      AWS_ENDPOINT_URL_SQS: 'http://localstack:4566',
+      AWS_ENDPOINT_URL_DYNAMODB: 'http://localstack:4566',
+      HOST: '0.0.0.0',
+      PORT: 3000,
+    });
+  },
+);
+
+test('what is published is published on this machine alone', () => {
+  const ports = Object.values(services).flatMap(({ ports }) => ports ?? []);
+  expect(ports).toEqual(['127.0.0.1:4566:4566', '127.0.0.1:3000:3000']);
+});
+
+/** The environment as compose passes it where the shell sets nothing. */
+function withDefaults(environment: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).map(([name, value]) => [name, value.replace(/^\$\{\w+:-(.*)\}$/, '$1')]),
+  );
+}

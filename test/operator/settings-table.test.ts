@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from '@jest/globals';
+import { settings } from '../../src/config.ts';
+import { settingsTable } from '../../src/operator/settings-table.ts';
+
+/** A table's cells, whatever the padding that Prettier gives them. */
+const rowsOf = (text: string): string[] =>
+  text
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .map((line) => line.replace(/\s*\|\s*/g, '|').replace(/-+/g, '-'));
+
+test('docs/settings.md says what `ronda settings` says (run it again to mend this)', () => {
+  const page = readFileSync(new URL('../../docs/settings.md', import.meta.url), 'utf8');
+  expect(rowsOf(page)).toEqual(rowsOf(settingsTable()));
+});
+
+test('the table has a row with a meaning for every setting', () => {
+  const rows = rowsOf(settingsTable()).slice(2);
+  expect(rows).toHaveLength(Object.keys(settings.shape).length);
+  for (const row of rows) expect(row).toMatch(/^\|`[A-Z_]+`\|[^|]+\|[^|]{10,}\|$/);
+});
+
+test('a row shows name, default and meaning', () => {
+  expect(settingsTable()).toContain('| `EOD_WINDOW` | `00:00-06:00` | the night; it may cross midnight |');
+});
