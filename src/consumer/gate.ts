@@ -19,8 +19,9 @@ export function createGate(probe: () => Promise<unknown>, log: Logger, signal: A
   let reopening: Promise<void> | undefined;
 
   async function reopen(): Promise<void> {
-    for (let delay = firstDelayMs; !signal.aborted; delay = Math.min(2 * delay, maxDelayMs)) {
+    for (let delay = firstDelayMs; ; delay = Math.min(2 * delay, maxDelayMs)) {
       await pause(delay, signal);
+      if (signal.aborted) return;
       try {
         await probe();
         log.info('dependencies answer again: receiving');

@@ -11,9 +11,12 @@ export function isUuid(text: string): boolean {
   return uuid.test(text);
 }
 
-/** An event id: a UUID as it is (lower-case), anything else as a UUIDv5 of scheduler and id. */
+/**
+ * An event id: a UUID as it is (lower-case), anything else as a UUIDv5 of scheduler and id. An unpaired
+ * surrogate, which only an envelope's id can bring, counts as U+FFFD: it has no UTF-8 to hash.
+ */
 export function eventIdFrom(schedulerId: string, id: string): string {
-  return isUuid(id) ? id.toLowerCase() : v5(`${schedulerId}\n${id}`, rondaNamespace);
+  return isUuid(id) ? id.toLowerCase() : v5(`${schedulerId}\n${id}`.toWellFormed(), rondaNamespace);
 }
 
 /** The id of the `pending` entry that stands for a scheduler's registration. */
@@ -35,7 +38,9 @@ export type EventContent = RondaEvent extends infer E
 export function contentHash(content: EventContent): string {
   const metadata: unknown =
     'metadata' in content && content.metadata !== null ? JSON.parse(content.metadata) : null;
-  const fields = Object.entries({ ...content, event_id: null, metadata }).filter(([, value]) => value !== null);
+  const fields = Object.entries({ ...content, event_id: null, metadata }).filter(
+    ([, value]) => value !== null,
+  );
   return createHash('sha256')
     .update(canonical(Object.fromEntries(fields)))
     .digest('base64url');

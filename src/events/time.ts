@@ -17,7 +17,10 @@ export function msOf(time: string): number {
  */
 export function parseTime(text: string): string | undefined {
   if (!isoTime.test(text) || !isDay(text.slice(0, 10))) return undefined;
-  const plain = text.replace(',', '.').replace(/([+-]\d\d)(?::?(\d\d))?$/, '$1:$2').replace(/:$/, ':00');
+  const plain = text
+    .replace(',', '.')
+    .replace(/([+-]\d\d)(?::?(\d\d))?$/, '$1:$2')
+    .replace(/:$/, ':00');
   const ms = Date.parse(plain);
   if (Number.isNaN(ms)) return undefined;
   const time = utc(ms);

@@ -17,7 +17,8 @@ export type NightWindow = {
  */
 export function nightOf(at: number, { zone, window }: NightWindow): string {
   const [hour, minute] = window.slice(0, 5).split(':').map(Number);
-  const local = DateTime.fromMillis(at, { zone });
+  // `en`: in the machine's own language the digits of a key might be others.
+  const local = DateTime.fromMillis(at, { zone, locale: 'en' });
   const start = local.startOf('day').set({ hour: hour ?? 0, minute: minute ?? 0 });
   const night = start.toMillis() <= at ? local : local.minus({ days: 1 });
   return night.toFormat('yyyy-MM-dd');

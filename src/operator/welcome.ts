@@ -17,7 +17,7 @@ export function welcome({ url, roles, engines, queueUrl, madeKey, settings }: We
     '',
     ...(roles.includes('ingress') ? [`  HTTP      ${url}/api/v1`] : []),
     `  Health    ${url}/health/ready`,
-    `  Queue     ${queueUrl}`,
+    `  Queue     ${reachable(queueUrl, engines?.sqs)}`,
     ...(engines === undefined ? [] : [`  Engines   SQS ${engines.sqs}  DynamoDB ${engines.dynamodb}`]),
     ...(engines === undefined ? [] : [`  Data      ${settings.RONDA_DATA_DIR}`]),
     ...(madeKey === undefined ? [] : [`  API key   ${madeKey}`]),
@@ -39,4 +39,9 @@ export function welcome({ url, roles, engines, queueUrl, madeKey, settings }: We
     );
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** The embedded engine names its queues under a host that not every resolver knows; it answers to any. */
+function reachable(queueUrl: string, endpoint: string | undefined): string {
+  return endpoint === undefined ? queueUrl : `${endpoint}${new URL(queueUrl).pathname}`;
 }

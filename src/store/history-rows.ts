@@ -17,10 +17,17 @@ const { partition, sort } = tables.history;
 const maxPutsPerWrite = 25;
 const maxWrites = 8;
 
-/** Writes entries, many to a request. A put over the same entry changes nothing. */
-export async function putEntries(store: Store, history: History): Promise<void> {
+/**
+ * Writes entries, many to a request. A put over the same entry changes nothing. No entry may come twice in one
+ * request, hence the map by scheduler and key: the key alone may be that of another scheduler's entry too.
+ */
+export async function putEntries(store: Store, histories: readonly History[]): Promise<void> {
   const table = tableOf(store, 'history');
-  const entries = [...history];
+  const all = histories.flatMap((history) => [...history]);
+  const distinct = new Map(
+    all.map(([key, entry]) => [`${entry.scheduler_id}#${key}`, [key, entry] as const]),
+  );
+  const entries = [...distinct.values()];
   for (let start = 0; start < entries.length; start += maxPutsPerWrite) {
     let puts: object[] = entries.slice(start, start + maxPutsPerWrite).map(([key, entry]) => ({
       PutRequest: {

@@ -1,4 +1,4 @@
-import * as history from '../../projections/history.ts';
+import { lift } from '../../projections/history.ts';
 import type { CurrentState } from '../../projections/current-state.ts';
 import type { RecordedEvent } from '../events/event.ts';
 import { append } from './event-store.ts';
@@ -36,8 +36,7 @@ export async function record(store: Store, batch: readonly RecordedEvent[]): Pro
   const projected = appended.flatMap((step) =>
     step.ok && states.get(step.value.event.scheduler_id)?.ok === true ? [step.value] : [],
   );
-  const entries = projected.map(history.lift).reduce(history.join, new Map<string, history.HistoryEntry>());
-  const written = await settle(putEntries(store, entries));
+  const written = await settle(putEntries(store, projected.map(lift)));
 
   return appended.map((step): Outcome => {
     if (!step.ok) return step;

@@ -75,7 +75,8 @@ async function acceptOne(
   } catch (error) {
     if (error instanceof HttpError) return { status: error.status, scheduler_id, message: error.message };
     const { log } = contextOf(request);
-    if (isDependencyError(error)) log.warn({ err: error, scheduler_id }, 'event refused: a dependency is away');
+    if (isDependencyError(error))
+      log.warn({ err: error, scheduler_id }, 'event refused: a dependency is away');
     else log.error({ err: error, scheduler_id }, 'event failed');
     return { status: 503, scheduler_id, message: 'The queue did not take this event, please try again' };
   }

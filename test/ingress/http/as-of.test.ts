@@ -24,14 +24,19 @@ async function history() {
   clock.set('2026-11-23T17:30:00.000Z');
   await apply(call, id, { status: 'running', timestamp: '2026-11-23T17:10:00Z' });
   clock.set('2026-11-23T17:15:00.000Z');
-  await call('POST', '/schedulers/register', registration(id, { job_name: 'renamed', owner_email: 'a@b.example' }));
+  await call(
+    'POST',
+    '/schedulers/register',
+    registration(id, { job_name: 'renamed', owner_email: 'a@b.example' }),
+  );
   clock.set('2026-11-23T17:30:00.000Z');
   await apply(call, id, { status: 'failed', error_message: 'disk full', timestamp: '2026-11-23T17:20:00Z' });
   const beat = { scheduler_id: id, timestamp: '2026-11-23T17:25:00Z' };
   await call('POST', `/schedulers/${id}/heartbeat`, beat);
   await until(
     'the heartbeat is applied',
-    async () => objectOf(await call('GET', `/schedulers/${id}`))['last_heartbeat'] === '2026-11-23T17:25:00.000Z',
+    async () =>
+      objectOf(await call('GET', `/schedulers/${id}`))['last_heartbeat'] === '2026-11-23T17:25:00.000Z',
   );
   return id;
 }
@@ -153,13 +158,16 @@ describe('a scheduler as of a time', () => {
     expect(objectOf(await asOf(id, '2026-11-23T17:00:00Z'))).toMatchObject({ registered: true });
   });
 
-  test.each(['yesterday', '2026-11-23', '2026-11-23T17:00:00', ''])('that is no time is a 400: %j', async (time) => {
-    const answer = await asOf('a', time);
-    expect(answer.status).toBe(400);
-    expect(objectOf(answer)['message']).toEqual([
-      'as_of: must be an ISO 8601 time with offset or Z, like 2026-11-23T17:30:00.000Z',
-    ]);
-  });
+  test.each(['yesterday', '2026-11-23', '2026-11-23T17:00:00', ''])(
+    'that is no time is a 400: %j',
+    async (time) => {
+      const answer = await asOf('a', time);
+      expect(answer.status).toBe(400);
+      expect(objectOf(answer)['message']).toEqual([
+        'as_of: must be an ISO 8601 time with offset or Z, like 2026-11-23T17:30:00.000Z',
+      ]);
+    },
+  );
 });
 
 describe('beyond retention', () => {
@@ -191,6 +199,8 @@ describe('beyond retention', () => {
     expect(await heartbeat()).toBe('2026-11-01T00:45:00.000Z');
     own.set('2026-11-08T00:45:00.000Z');
     expect(await heartbeat()).toBe('2026-11-01T00:30:00.000Z');
-    expect(objectOf(await world.call('GET', `/schedulers/${id}`))['last_heartbeat']).toBe('2026-11-01T00:45:00.000Z');
+    expect(objectOf(await world.call('GET', `/schedulers/${id}`))['last_heartbeat']).toBe(
+      '2026-11-01T00:45:00.000Z',
+    );
   });
 });

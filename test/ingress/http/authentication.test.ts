@@ -3,7 +3,8 @@ import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { hashOf, keyIdOf, newPlainKey, putApiKey, readApiKey } from '../../../src/store/api-keys.ts';
 import { tableOf } from '../../../src/store/store.ts';
 import { call as callUrl } from '../../support/harness.ts';
-import { clockAt, errorOf, minutesFromNow, newKey, openIngress, openWorld, sendRaw } from './fixtures.ts';
+import { clockAt, errorOf, minutesFromNow, newKey, openIngress, openWorld } from './fixtures.ts';
+import { sendRaw } from './raw-requests.ts';
 
 const { backend, ingress, call } = await openWorld();
 const invalid = (method: string, path: string) =>
@@ -22,7 +23,9 @@ describe('a call without a valid key', () => {
     ['PATCH', '/schedulers'],
     ['GET', '/nothing'],
   ])('is a 401 for %s %s, whatever it brings', async (method, path) => {
-    const answer = await call(method, path, method === 'GET' ? undefined : '{broken', { 'x-api-key': 'wrong' });
+    const answer = await call(method, path, method === 'GET' ? undefined : '{broken', {
+      'x-api-key': 'wrong',
+    });
     expect(answer.status).toBe(401);
     expect(answer.json).toEqual(invalid(method, path));
     expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8');
@@ -147,7 +150,9 @@ describe('a valid key', () => {
 });
 
 test('health needs no key', async () => {
-  expect((await callUrl(`${ingress.url}/health/live`, 'GET', undefined, { 'x-api-key': '' })).status).toBe(200);
+  expect((await callUrl(`${ingress.url}/health/live`, 'GET', undefined, { 'x-api-key': '' })).status).toBe(
+    200,
+  );
 });
 
 async function storedAs(plain: string) {

@@ -49,7 +49,10 @@ describe('a batch', () => {
   test('applies exactly what it answered 200 for', async () => {
     const one = await newScheduler(call);
     const events = [
-      { type: 'status', ...statusOf(one, { status: 'running', timestamp: minutesFromNow(-3), metadata: { a: 1 } }) },
+      {
+        type: 'status',
+        ...statusOf(one, { status: 'running', timestamp: minutesFromNow(-3), metadata: { a: 1 } }),
+      },
       { type: 'status', ...statusOf(one, { status: 'nonsense' }) },
       { type: 'heartbeat', scheduler_id: one, timestamp: minutesFromNow(-2) },
     ];
@@ -164,7 +167,11 @@ describe('a batch', () => {
       close: () => Promise.resolve(),
     };
     const { call: partly } = await openIngress(backend, { publisher });
-    const answer = await partly('POST', '/events', [heartbeat(), status({ metadata: { note: 'refuse me' } }), status()]);
+    const answer = await partly('POST', '/events', [
+      heartbeat(),
+      status({ metadata: { note: 'refuse me' } }),
+      status(),
+    ]);
     expect(answer.status).toBe(207);
     expect(answer.json).toEqual([
       { status: 200, event_id: uuid, scheduler_id: id },

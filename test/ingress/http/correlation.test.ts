@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Outgoing } from '../../../src/queue/publisher.ts';
 import { until } from '../../support/until.ts';
 import {
   eventsOf,
@@ -10,13 +9,14 @@ import {
   openIngress,
   openWorld,
   receive,
+  recordingPublisher,
   registration,
-  sendRaw,
   sendToQueue,
   statusOf,
   newId,
   uuid,
 } from './fixtures.ts';
+import { sendRaw } from './raw-requests.ts';
 
 const { ingress, call, backend } = await openWorld();
 const header = 'x-correlation-id';
@@ -104,11 +104,7 @@ test('the queued message carries the correlation id as an attribute', async () =
 });
 
 test('the queued message names the key as its group, and the stored event as its sender', async () => {
-  const sent: Outgoing[] = [];
-  const publisher = {
-    send: (message: Outgoing) => Promise.resolve(void sent.push(message)),
-    close: () => Promise.resolve(),
-  };
+  const { sent, publisher } = recordingPublisher();
   const recording = await openIngress(backend, { publisher });
   const headers = { 'x-api-key': await newKey(backend, { name: 'billing-prod' }) };
   const id = newId();

@@ -1,4 +1,3 @@
-import { connect } from 'node:net';
 import { randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
 import { ReceiveMessageCommand, SendMessageCommand, type Message } from '@aws-sdk/client-sqs';
@@ -8,11 +7,10 @@ import { z } from 'zod';
 import { createClock, type Clock } from '../../../src/clock.ts';
 import type { RecordedEvent } from '../../../src/events/event.ts';
 import type { Logger } from '../../../src/log.ts';
-import { stringAttributes } from '../../../src/queue/publisher.ts';
+import { stringAttributes, type Outgoing, type Publisher } from '../../../src/queue/publisher.ts';
 import { hashOf, keyIdOf, newPlainKey, putApiKey, type ApiKey } from '../../../src/store/api-keys.ts';
 import { readStream } from '../../../src/store/event-store.ts';
 import {
-  bootstrapKey,
   createBackend,
   startIngress,
   startTestConsumer,
@@ -175,6 +173,19 @@ export async function sendToQueue(
   );
 }
 
+/** A publisher that keeps what it is given instead of sending it. */
+export function recordingPublisher() {
+  const sent: Outgoing[] = [];
+  const publisher: Publisher = {
+    send: (message) => {
+      sent.push(message);
+      return Promise.resolve();
+    },
+    close: () => Promise.resolve(),
+  };
+  return { sent, publisher };
+}
+
 /** What lies in the events queue, or among its dead letters; it stays invisible for a while. */
 export async function receive(
   { sqs, queues }: TestBackend,
@@ -218,57 +229,6 @@ export function keptLog(): { log: Logger; lines: () => Record<string, unknown>[]
         .map((line) => object.parse(JSON.parse(line))),
     text: () => chunks.join(''),
   };
-}
-
-/**
- * Sends bytes as they are, for what no HTTP client would send; gives the whole answer as text.
- * `thenEnd` hangs up behind them.
- */
-export async function sendRaw(
-  url: string,
-  lines: readonly string[],
-  body: Buffer | string = '',
-  { thenEnd = false } = {},
-): Promise<string> {
-  const { port, hostname } = new URL(url);
-  const bytes = Buffer.from(body);
-  const framed = bytes.length === 0 || lines.some((line) => /^(transfer-encoding|content-length):/i.test(line));
-  const head = [
-    ...lines,
-    `Host: ${hostname}`,
-    'Connection: close',
-    ...(framed ? [] : [`Content-Length: ${bytes.length}`]),
-  ];
-  return await new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    const socket = connect(Number(port), hostname);
-    socket.on('data', (chunk) => {
-      chunks.push(Buffer.from(chunk));
-    });
-    socket.on('error', reject);
-    socket.on('close', () => {
-      resolve(Buffer.concat(chunks).toString());
-    });
-    socket.write(Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), bytes]));
-    if (thenEnd) socket.end();
-  });
-}
-
-/** Sends a body of bytes with the bootstrap key. */
-export async function sendBytes(
-  url: string,
-  method: string,
-  path: string,
-  body: Uint8Array<ArrayBuffer>,
-  headers: Readonly<Record<string, string>> = {},
-): Promise<{ status: number; json: unknown }> {
-  const response = await fetch(`${url}/api/v1${path}`, {
-    method,
-    headers: { 'x-api-key': bootstrapKey, 'content-type': 'application/json', ...headers },
-    body,
-  });
-  const json: unknown = await response.json();
-  return { status: response.status, json };
 }
 
 /** The one shape of errors, with its timestamp of any value. */

@@ -1,15 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { until } from '../../support/until.ts';
-import {
-  apply,
-  clockAt,
-  errorOf,
-  newScheduler,
-  newUuid,
-  objectOf,
-  openWorld,
-  uuid,
-} from './fixtures.ts';
+import { apply, clockAt, errorOf, newScheduler, newUuid, objectOf, openWorld, uuid } from './fixtures.ts';
 
 const clock = clockAt('2026-11-23T17:30:00.000Z');
 const { call } = await openWorld({ consumer: true, clock });

@@ -102,7 +102,9 @@ describe('the range of a history', () => {
 
   test('may be open on either side', async () => {
     const { id, newestFirst } = await night;
-    expect(timesOf(arrayOf(await history(id, '?from=2026-11-23T18:00:00Z')))).toEqual(newestFirst.slice(0, 4));
+    expect(timesOf(arrayOf(await history(id, '?from=2026-11-23T18:00:00Z')))).toEqual(
+      newestFirst.slice(0, 4),
+    );
     expect(timesOf(arrayOf(await history(id, '?to=2026-11-23T18:00:00Z')))).toEqual(newestFirst.slice(3));
   });
 
@@ -148,7 +150,7 @@ test('a history filters by status', async () => {
 describe('the pages of a history', () => {
   async function pagesFrom(world: Pick<World, 'call'>, path: string) {
     const pages: unknown[][] = [];
-    for (let next: string | undefined = path; next !== undefined; ) {
+    for (let next: string | undefined = path; next !== undefined;) {
       const answer = await world.call('GET', next);
       expect(answer.status).toBe(200);
       pages.push(timesOf(arrayOf(answer)));
@@ -172,14 +174,20 @@ describe('the pages of a history', () => {
   test('keep range and status', async () => {
     const { id } = await night;
     const path = `/schedulers/${id}/history?limit=1&status=running&from=2026-11-23T17:00:00Z&to=2026-11-23T18:00:00Z`;
-    expect(await pagesFrom({ call }, path)).toEqual([['2026-11-23T17:30:00.000Z'], ['2026-11-23T17:00:00.000Z']]);
+    expect(await pagesFrom({ call }, path)).toEqual([
+      ['2026-11-23T17:30:00.000Z'],
+      ['2026-11-23T17:00:00.000Z'],
+    ]);
   });
 
   test('are of 50 when no limit is given', async () => {
     const id = await newScheduler(call);
     const batch = Array.from({ length: 60 }, (_, i) => ({
       type: 'status',
-      ...statusOf(id, { status: 'running', timestamp: new Date(Date.UTC(2026, 10, 23, 17, i)).toISOString() }),
+      ...statusOf(id, {
+        status: 'running',
+        timestamp: new Date(Date.UTC(2026, 10, 23, 17, i)).toISOString(),
+      }),
     }));
     await call('POST', '/events', batch);
     await until('all are applied', async () => arrayOf(await history(id, '?limit=1000')).length === 61);
@@ -197,7 +205,7 @@ describe('the pages of a history', () => {
       await apply(call, id, { status: 'running', timestamp, event_id });
     }
     const seen: unknown[] = [];
-    for (let next: string | undefined = `/schedulers/${id}/history?limit=1`; next !== undefined; ) {
+    for (let next: string | undefined = `/schedulers/${id}/history?limit=1`; next !== undefined;) {
       const answer = await call('GET', next);
       seen.push(...arrayOf(answer).map((entry) => entry['id']));
       next = nextOf(answer);

@@ -10,10 +10,9 @@ import {
   objectOf,
   openWorld,
   registration,
-  sendBytes,
-  sendRaw,
   statusOf,
 } from './fixtures.ts';
+import { sendBytes, sendRaw } from './raw-requests.ts';
 
 const { backend, ingress, call } = await openWorld();
 const idRule = 'scheduler_id: must be 1 to 255 of A-Z a-z 0-9 . _ : -';
@@ -63,7 +62,9 @@ describe('an id in a path', () => {
       for (const [method, path] of paths(id)) {
         const answer = await call(method, path, method === 'GET' ? undefined : {});
         expect(answer.status).toBe(400);
-        expect(answer.json).toEqual(errorOf(400, [method, path], 'Bad Request', 'The request could not be read'));
+        expect(answer.json).toEqual(
+          errorOf(400, [method, path], 'Bad Request', 'The request could not be read'),
+        );
       }
     },
   );
@@ -172,7 +173,11 @@ describe('a body that is nothing but nesting', () => {
 test('a batch of nothing but escapes is read without harm', async () => {
   const id = await newScheduler(call);
   const padding = '\\n'.repeat(500_000);
-  const answer = await call('POST', '/events', `[{"type":"heartbeat","scheduler_id":"${id}","x":"${padding}"}]`);
+  const answer = await call(
+    'POST',
+    '/events',
+    `[{"type":"heartbeat","scheduler_id":"${id}","x":"${padding}"}]`,
+  );
   expect(answer.json).toMatchObject([{ status: 200 }]);
 });
 
@@ -282,7 +287,10 @@ describe('headers', () => {
 
   test('that are strange do no harm to a status', async () => {
     const id = await newScheduler(call);
-    const strange = { Prefer: 'wait=,respond-async;x="', 'content-type': 'application/json; charset="utf-8"; x=y' };
+    const strange = {
+      Prefer: 'wait=,respond-async;x="',
+      'content-type': 'application/json; charset="utf-8"; x=y',
+    };
     expect((await call('PUT', `/schedulers/${id}/status`, statusOf(id), strange)).status).toBe(202);
   });
 });

@@ -16,6 +16,7 @@ import { hostileBodies, withMembers } from './hostile-bodies.ts';
 
 const { backend, call } = await openWorld();
 const consumer = openConsumer(backend);
+const idRule = 'must be 1 to 255 of A-Z a-z 0-9 . _ : -';
 const kept = hostileBodies.flatMap((body) => ('kept' in body ? [body] : []));
 const refused = hostileBodies.flatMap((body) => ('refused' in body ? [body] : []));
 
@@ -23,7 +24,9 @@ describe('over HTTP is kept unharmed and read back equal', () => {
   test.each(kept)('$name', async ({ members, kept: parts }) => {
     const id = await newScheduler(call);
     const path = `/schedulers/${id}`;
-    const answer = await call('PUT', `${path}/status`, withMembers(statusOf(id), members), { Prefer: 'wait=10' });
+    const answer = await call('PUT', `${path}/status`, withMembers(statusOf(id), members), {
+      Prefer: 'wait=10',
+    });
     expect(answer.status).toBe(200);
     const one = await call('GET', path);
     for (const part of parts) {
@@ -83,6 +86,32 @@ describe('over SQS', () => {
     expect(Body).toBe(body);
     expect(MessageAttributes?.['ronda-reason']?.StringValue).toBe(message.join('; '));
     expect((await call('GET', `/schedulers/${id}`)).status).toBe(404);
+  });
+
+  const noObject = 'body: must be a JSON object';
+  const noType = 'type: must be one of status, heartbeat, register, remove, acknowledge, snooze';
+  test.each([
+    ['text', 'no json at all', noObject],
+    ['an object cut short', '{"type":"status","scheduler_id":"cut', noObject],
+    ['an object and more', '{"type":"heartbeat","scheduler_id":"more"}}', noObject],
+    ['white space', ' \t\r\n', noObject],
+    ['a byte order mark before an object', '\ufeff{"type":"heartbeat","scheduler_id":"bom"}', noObject],
+    ['null', 'null', noObject],
+    ['a number', '1e400', noObject],
+    ['an array of events', '[{"type":"heartbeat","scheduler_id":"array"}]', noObject],
+    ['arrays nested 60,000 deep', `${'['.repeat(60_000)}${']'.repeat(60_000)}`, noObject],
+    ['60,000 open arrays', '['.repeat(60_000), noObject],
+    ['objects nested 30,000 deep', `${'{"a":'.repeat(30_000)}1${'}'.repeat(30_000)}`, noType],
+    ['no type', '{"scheduler_id":"untyped"}', noType],
+    ['a type of another kind', '{"type":{"type":"status"},"scheduler_id":"odd"}', noType],
+    ['a type that objects inherit', '{"type":"constructor","scheduler_id":"odd"}', noType],
+    ['a type only in its prototype', '{"__proto__":{"type":"heartbeat","scheduler_id":"odd"}}', noType],
+    ['an id no scheduler can have', '{"type":"heartbeat","scheduler_id":"a/b"}', `scheduler_id: ${idRule}`],
+  ])('a body that is no event is put aside with its reason: %s', async (_what, body, reason) => {
+    await sendToQueue(backend, body);
+    const found = await deadLetterWith(backend, body);
+    expect(found.Body).toBe(body);
+    expect(found.MessageAttributes?.['ronda-reason']?.StringValue).toBe(reason);
   });
 
   test('nothing of it was tried twice', () => {

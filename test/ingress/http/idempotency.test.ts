@@ -103,7 +103,9 @@ describe('the same event sent twice is one', () => {
     expect(new Set(ids).size).toBe(1);
     await settled(id, 1);
     await statusesOf(id);
-    expect((await eventsOf(backend, id)).filter(({ event }) => event.type === 'heartbeat_received')).toHaveLength(1);
+    expect(
+      (await eventsOf(backend, id)).filter(({ event }) => event.type === 'heartbeat_received'),
+    ).toHaveLength(1);
   });
 
   test('over HTTP and in a batch', async () => {
@@ -180,7 +182,9 @@ describe('the id of an event', () => {
     const id = await newScheduler(call);
     const answer = await call('PUT', `/schedulers/${id}/status`, statusOf(id), { 'Idempotency-Key': key });
     expect(answer.status).toBe(400);
-    expect(objectOf(answer)['message']).toEqual(['Idempotency-Key: must be 1 to 255 visible ASCII characters']);
+    expect(objectOf(answer)['message']).toEqual([
+      'Idempotency-Key: must be 1 to 255 visible ASCII characters',
+    ]);
   });
 
   test('of a heartbeat may be an Idempotency-Key as well', async () => {
@@ -200,7 +204,9 @@ test('the same id with other content changes nothing and is put aside', async ()
   const before = await call('GET', `/schedulers/${id}`);
   await send(id, { event_id, timestamp, status: 'failed', error_message: 'the other content' });
   const { MessageAttributes } = await deadLetterWith(backend, 'the other content');
-  expect(MessageAttributes?.['ronda-reason']?.StringValue).toMatch(/^event_id: .*stored already with other content$/);
+  expect(MessageAttributes?.['ronda-reason']?.StringValue).toMatch(
+    /^event_id: .*stored already with other content$/,
+  );
   expect((await call('GET', `/schedulers/${id}`)).json).toEqual(before.json);
   expect(arrayOf(await call('GET', `/schedulers/${id}/history`)).map(({ status }) => status)).toEqual([
     'pending',

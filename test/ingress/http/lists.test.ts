@@ -22,7 +22,7 @@ const idsOf = (schedulers: readonly Record<string, unknown>[]) =>
 /** Follows `next` from a path to the end. */
 async function pagesFrom({ call }: World, path: string): Promise<string[][]> {
   const pages: string[][] = [];
-  for (let next: string | undefined = path; next !== undefined; ) {
+  for (let next: string | undefined = path; next !== undefined;) {
     const answer = await call('GET', next);
     expect(answer.status).toBe(200);
     pages.push(idsOf(arrayOf(answer)));
@@ -49,7 +49,8 @@ describe('the list of schedulers', () => {
     const billing: string[] = [];
     const payments: string[] = [];
     for (let i = 0; i < 7; i += 1) billing.push(await newScheduler(world.call));
-    for (let i = 0; i < 5; i += 1) payments.push(await newScheduler(world.call, { service_name: 'pay & co' }));
+    for (let i = 0; i < 5; i += 1)
+      payments.push(await newScheduler(world.call, { service_name: 'pay & co' }));
     const failed = billing.slice(0, 3);
     const running = payments.slice(0, 2);
     for (const id of failed) await apply(world.call, id, { status: 'failed', error_message: 'x' });
@@ -61,7 +62,10 @@ describe('the list of schedulers', () => {
       type: 'status',
       ...statusOf(unregistered, { service_name: 'adhoc', status: 'completed' }),
     });
-    await until('it is applied', async () => (await world.call('GET', `/schedulers/${unregistered}`)).status === 200);
+    await until(
+      'it is applied',
+      async () => (await world.call('GET', `/schedulers/${unregistered}`)).status === 200,
+    );
     const all = [...billing, ...payments, unregistered];
     return { world, billing, payments, failed, running, unregistered, all };
   }
@@ -76,7 +80,9 @@ describe('the list of schedulers', () => {
   test('shows each as it is', async () => {
     const { world, running } = await opened;
     const [id] = running;
-    const listed = arrayOf(await world.call('GET', '/schedulers')).find(({ scheduler_id }) => scheduler_id === id);
+    const listed = arrayOf(await world.call('GET', '/schedulers')).find(
+      ({ scheduler_id }) => scheduler_id === id,
+    );
     expect(listed).toEqual(objectOf(await world.call('GET', `/schedulers/${id ?? ''}`)));
     expect(listed).toMatchObject({ status: 'running', service_name: 'pay & co', metadata: { step: 1 } });
   });
@@ -107,13 +113,16 @@ describe('the list of schedulers', () => {
     expect(idsOf(arrayOf(await world.call('GET', path)))).toEqual([...running].sort());
   });
 
-  test.each([1, 2, 5, 12])('in pages of %d links them to the end and shows every scheduler once', async (limit) => {
-    const { world, all } = await opened;
-    const pages = await pagesFrom(world, `/schedulers?limit=${limit}`);
-    expect(pages.slice(0, -1).map((page) => page.length)).toEqual(pages.slice(0, -1).map(() => limit));
-    expect(pages).toHaveLength(Math.ceil(13 / limit));
-    expect(pages.flat().sort()).toEqual([...all].sort());
-  });
+  test.each([1, 2, 5, 12])(
+    'in pages of %d links them to the end and shows every scheduler once',
+    async (limit) => {
+      const { world, all } = await opened;
+      const pages = await pagesFrom(world, `/schedulers?limit=${limit}`);
+      expect(pages.slice(0, -1).map((page) => page.length)).toEqual(pages.slice(0, -1).map(() => limit));
+      expect(pages).toHaveLength(Math.ceil(13 / limit));
+      expect(pages.flat().sort()).toEqual([...all].sort());
+    },
+  );
 
   test.each([13, 14, 1_000])('in one page of %d links none', async (limit) => {
     const { world, all } = await opened;
@@ -134,7 +143,9 @@ describe('the list of schedulers', () => {
     const { world } = await opened;
     const answer = await world.call('GET', '/schedulers?limit=2');
     expect(arrayOf(answer)).toHaveLength(2);
-    expect(answer.headers.get('link')).toMatch(/^<\/api\/v1\/schedulers\?limit=2&cursor=[\w-]+>; rel="next"$/);
+    expect(answer.headers.get('link')).toMatch(
+      /^<\/api\/v1\/schedulers\?limit=2&cursor=[\w-]+>; rel="next"$/,
+    );
   });
 
   const limitRule = 'limit: must be a whole number from 1 to 1000';

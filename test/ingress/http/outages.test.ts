@@ -26,7 +26,10 @@ const unavailable = (method: string, path: string) =>
 describe('while the queue is away', () => {
   const sqs = createSqsClient('send', nowhere);
   const kept = keptLog();
-  const deaf = openIngress(backend, { publisher: createPublisher(sqs, `${nowhere}/0/events`), log: kept.log });
+  const deaf = openIngress(backend, {
+    publisher: createPublisher(sqs, `${nowhere}/0/events`),
+    log: kept.log,
+  });
   atTheEnd(() => {
     sqs.destroy();
   });
@@ -73,7 +76,11 @@ describe('while the queue is away', () => {
     expect(answer.status).toBe(207);
     expect(answer.json).toEqual([
       { status: 503, scheduler_id: id, message: 'The queue did not take this event, please try again' },
-      { status: 404, scheduler_id: 'unknown', message: 'Scheduler unknown not found. Please register first.' },
+      {
+        status: 404,
+        scheduler_id: 'unknown',
+        message: 'Scheduler unknown not found. Please register first.',
+      },
     ]);
     expect(kept.lines()).toContainEqual(
       expect.objectContaining({
@@ -134,6 +141,11 @@ test('an error of our own is a 500 without a word of it', async () => {
   const answer = await callBroken('POST', '/schedulers/register', registration(newId()));
   expect(answer.status).toBe(500);
   expect(answer.json).toEqual(
-    errorOf(500, ['POST', '/schedulers/register'], 'Internal Server Error', 'Something went wrong on our side'),
+    errorOf(
+      500,
+      ['POST', '/schedulers/register'],
+      'Internal Server Error',
+      'Something went wrong on our side',
+    ),
   );
 });

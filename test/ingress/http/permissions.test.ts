@@ -50,8 +50,12 @@ describe('a key without the scope that a call needs gets a 403', () => {
     ];
     expect((await call('POST', '/schedulers/register', registration(id), ingest)).status).toBe(201);
     expect((await call('PUT', `/schedulers/${id}/status`, statusOf(id), ingest)).status).toBe(200);
-    expect((await call('POST', `/schedulers/${id}/heartbeat`, { scheduler_id: id }, ingest)).status).toBe(200);
-    expect((await call('POST', '/events', [{ type: 'heartbeat', scheduler_id: id }], ingest)).status).toBe(207);
+    expect((await call('POST', `/schedulers/${id}/heartbeat`, { scheduler_id: id }, ingest)).status).toBe(
+      200,
+    );
+    expect((await call('POST', '/events', [{ type: 'heartbeat', scheduler_id: id }], ingest)).status).toBe(
+      207,
+    );
     expect((await call('GET', '/schedulers', undefined, read)).status).toBe(200);
     expect((await call('GET', `/schedulers/${id}`, undefined, read)).status).toBe(200);
     expect((await call('GET', `/schedulers/${id}/history`, undefined, read)).status).toBe(200);
@@ -68,7 +72,9 @@ describe('a key for the service billing alone', () => {
     const id = newId();
     expect((await call('POST', '/schedulers/register', registration(id), headers)).status).toBe(201);
     expect((await call('PUT', `/schedulers/${id}/status`, statusOf(id), headers)).status).toBe(200);
-    expect((await call('POST', `/schedulers/${id}/heartbeat`, { scheduler_id: id }, headers)).status).toBe(200);
+    expect((await call('POST', `/schedulers/${id}/heartbeat`, { scheduler_id: id }, headers)).status).toBe(
+      200,
+    );
     expect((await call('DELETE', `/schedulers/${id}`, undefined, headers)).status).toBe(204);
   });
 

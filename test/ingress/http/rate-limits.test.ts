@@ -1,11 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
-import { errorOf, newKey, newScheduler, openIngress, openWorld, sendRaw, clockAt } from './fixtures.ts';
+import { readSettings } from '../../../src/config.ts';
+import { errorOf, newKey, newScheduler, openIngress, openWorld, clockAt } from './fixtures.ts';
+import { sendRaw } from './raw-requests.ts';
 
 const { backend } = await openWorld();
 const throttled = (method: string, path: string) =>
   errorOf(429, [method, path], 'ThrottlerException', 'Too Many Requests');
 
 describe('requests per key', () => {
+  test('are limited to 100 a minute unless the settings say otherwise', () => {
+    expect(readSettings({}).RATE_LIMIT_PER_MINUTE).toBe(100);
+    expect(readSettings({ RATE_LIMIT_PER_MINUTE: '7' }).RATE_LIMIT_PER_MINUTE).toBe(7);
+  });
+
   test('over the limit are a 429 that says when to come back', async () => {
     const { call } = await openIngress(backend, { limit: 3 });
     for (const left of [2, 1, 0]) {
@@ -36,7 +43,10 @@ describe('requests per key', () => {
   test('count over a rolling minute, whatever the full minute is', async () => {
     let real = Date.parse('2026-11-23T17:00:50.000Z');
     const clock = { ...clockAt('2026-11-23T17:00:00.000Z'), real: () => real };
-    const { call } = await openIngress({ ...backend, clock, store: { ...backend.store, clock } }, { limit: 2 });
+    const { call } = await openIngress(
+      { ...backend, clock, store: { ...backend.store, clock } },
+      { limit: 2 },
+    );
     const statusAt = async (time: string) => {
       real = Date.parse(time);
       return (await call('GET', '/schedulers')).status;
@@ -89,7 +99,8 @@ describe('failed authentications', () => {
 
   test('do not use up the limit of a key', async () => {
     const { call } = await openIngress(backend, { limit: 2 });
-    for (let time = 0; time < 5; time += 1) await call('GET', '/schedulers', undefined, { 'x-api-key': 'wrong' });
+    for (let time = 0; time < 5; time += 1)
+      await call('GET', '/schedulers', undefined, { 'x-api-key': 'wrong' });
     expect((await call('GET', '/schedulers')).status).toBe(200);
     expect((await call('GET', '/schedulers')).status).toBe(200);
   });
@@ -127,12 +138,17 @@ describe('failed authentications', () => {
     },
   );
 
-  test.each(['not an address', '1.2.3.4:5678', '[2001:db8::1]:443', 'unknown', ',,,', '::', 'x'.repeat(4_000)])(
-    'are a 401 whatever a trusted proxy calls the client: %s',
-    async (address) => {
-      const { url } = await openIngress(backend, { limit: 5, trustProxy: '1' });
-      const answer = await sendRaw(url, ['GET /api/v1/schedulers HTTP/1.1', `X-Forwarded-For: ${address}`]);
-      expect(answer).toMatch(/^HTTP\/1\.1 401 /);
-    },
-  );
+  test.each([
+    'not an address',
+    '1.2.3.4:5678',
+    '[2001:db8::1]:443',
+    'unknown',
+    ',,,',
+    '::',
+    'x'.repeat(4_000),
+  ])('are a 401 whatever a trusted proxy calls the client: %s', async (address) => {
+    const { url } = await openIngress(backend, { limit: 5, trustProxy: '1' });
+    const answer = await sendRaw(url, ['GET /api/v1/schedulers HTTP/1.1', `X-Forwarded-For: ${address}`]);
+    expect(answer).toMatch(/^HTTP\/1\.1 401 /);
+  });
 });

@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Outgoing } from '../../../src/queue/publisher.ts';
 import {
   apply,
   arrayOf,
@@ -12,13 +11,18 @@ import {
   objectOf,
   openIngress,
   openWorld,
+  recordingPublisher,
   registration,
   statusOf,
 } from './fixtures.ts';
 
 const { backend, call } = await openWorld({ consumer: true });
 const frozen = clockAt('2026-11-23T17:30:00.000Z');
-const atInstant = await openIngress({ ...backend, clock: frozen, store: { ...backend.store, clock: frozen } });
+const atInstant = await openIngress({
+  ...backend,
+  clock: frozen,
+  store: { ...backend.store, clock: frozen },
+});
 
 const contacts = {
   owner_email: 'owner@example.com',
@@ -28,7 +32,11 @@ const contacts = {
 
 describe('a first registration', () => {
   test('is a 201 with the scheduler', async () => {
-    const answer = await atInstant.call('POST', '/schedulers/register', registration('nightly-close', contacts));
+    const answer = await atInstant.call(
+      'POST',
+      '/schedulers/register',
+      registration('nightly-close', contacts),
+    );
     expect(answer.status).toBe(201);
     expect(answer.json).toEqual({
       scheduler_id: 'nightly-close',
@@ -93,15 +101,13 @@ describe('a first registration', () => {
   });
 
   test('is durably queued as well, and its second application changes nothing', async () => {
-    const sent: Outgoing[] = [];
-    const publisher = {
-      send: (message: Outgoing) => Promise.resolve(void sent.push(message)),
-      close: () => Promise.resolve(),
-    };
+    const { sent, publisher } = recordingPublisher();
     const { call: recorded } = await openIngress(backend, { publisher });
     const id = newId();
-    const { created_at } = objectOf(await recorded('POST', '/schedulers/register', registration(id, contacts)));
-    expect(sent.map(({ body }) => JSON.parse(body) as unknown)).toEqual([
+    const { created_at } = objectOf(
+      await recorded('POST', '/schedulers/register', registration(id, contacts)),
+    );
+    expect(sent.map(({ body }) => objectOf({ json: JSON.parse(body) }))).toEqual([
       {
         type: 'register',
         scheduler_id: id,
@@ -116,19 +122,22 @@ describe('a first registration', () => {
     ]);
   });
 
-  test.each(['a status', 'a heartbeat'])('is never followed by a 404 for %s, on whatever replica', async (kind) => {
-    const replica = await openIngress(backend);
-    const send = async (id: string) =>
-      kind === 'a status'
-        ? await replica.call('PUT', `/schedulers/${id}/status`, statusOf(id))
-        : await replica.call('POST', `/schedulers/${id}/heartbeat`, { scheduler_id: id });
-    for (let time = 0; time < 10; time += 1) {
-      const id = newId();
-      expect((await send(id)).status).toBe(404);
-      expect((await call('POST', '/schedulers/register', registration(id))).status).toBe(201);
-      expect((await send(id)).status).toBe(200);
-    }
-  });
+  test.each(['a status', 'a heartbeat'])(
+    'is never followed by a 404 for %s, on whatever replica',
+    async (kind) => {
+      const replica = await openIngress(backend);
+      const send = async (id: string) =>
+        kind === 'a status'
+          ? await replica.call('PUT', `/schedulers/${id}/status`, statusOf(id))
+          : await replica.call('POST', `/schedulers/${id}/heartbeat`, { scheduler_id: id });
+      for (let time = 0; time < 10; time += 1) {
+        const id = newId();
+        expect((await send(id)).status).toBe(404);
+        expect((await call('POST', '/schedulers/register', registration(id))).status).toBe(201);
+        expect((await send(id)).status).toBe(200);
+      }
+    },
+  );
 
   test('sent many times at the same instant leaves one scheduler and one pending entry', async () => {
     const replica = await openIngress(backend);
@@ -143,7 +152,9 @@ describe('a first registration', () => {
     const history = arrayOf(await call('GET', `/schedulers/${id}/history`));
     const { created_at } = objectOf(await call('GET', `/schedulers/${id}`));
     expect(history).toMatchObject([{ status: 'pending', timestamp: created_at }]);
-    const listed = arrayOf(await call('GET', '/schedulers')).filter(({ scheduler_id }) => scheduler_id === id);
+    const listed = arrayOf(await call('GET', '/schedulers')).filter(
+      ({ scheduler_id }) => scheduler_id === id,
+    );
     expect(listed).toHaveLength(1);
   });
 });
@@ -191,7 +202,11 @@ describe('a further registration', () => {
 
   test('clears what it leaves out', async () => {
     const id = await newScheduler(call, contacts);
-    const answer = await call('POST', '/schedulers/register', registration(id, { owner_email: 'a@b.example' }));
+    const answer = await call(
+      'POST',
+      '/schedulers/register',
+      registration(id, { owner_email: 'a@b.example' }),
+    );
     expect(answer.status).toBe(200);
     expect(answer.json).toEqual({
       scheduler_id: id,
@@ -225,11 +240,7 @@ describe('a further registration', () => {
   });
 
   test('that changes nothing is a 200 that appends and queues nothing', async () => {
-    const sent: Outgoing[] = [];
-    const publisher = {
-      send: (message: Outgoing) => Promise.resolve(void sent.push(message)),
-      close: () => Promise.resolve(),
-    };
+    const { sent, publisher } = recordingPublisher();
     const { call: recorded } = await openIngress(backend, { publisher });
     const id = newId();
     const first = await recorded('POST', '/schedulers/register', registration(id, contacts));
@@ -293,73 +304,6 @@ test('a timestamp in the body stamps nothing', async () => {
   const body = registration(id, { timestamp: '2020-01-01T00:00:00Z', event_id: 'x', type: 'status' });
   expect((await atInstant.call('POST', '/schedulers/register', body)).json).toMatchObject({
     created_at: '2026-11-23T17:30:00.000Z',
-  });
-});
-
-describe('the fields of a registration', () => {
-  const x = (length: number) => 'x'.repeat(length);
-
-  test.each([
-    ['scheduler_id', 'AZaz09._:-'],
-    ['scheduler_id', x(255)],
-    ['scheduler_id', 'register'],
-    ['scheduler_id', '__proto__'],
-    ['service_name', x(255)],
-    ['service_name', '支付 🧾 "quoted" <b> \\ / #'],
-    ['job_name', 'ä'],
-    ['job_name', x(255)],
-    ['owner_email', 'first.last+tag@mail.example.com'],
-    ['alert_user_id', 'UAB'],
-    ['alert_user_id', `W${'A'.repeat(20)}`],
-    ['heartbeat_timeout_minutes', 1],
-    ['heartbeat_timeout_minutes', 1440],
-  ])('%s may be %j', async (field, value) => {
-    const answer = await call('POST', '/schedulers/register', registration(newId(), { [field]: value }));
-    expect(answer.status).toBe(201);
-    expect(objectOf(answer)[field]).toBe(value);
-  });
-
-  const idRule = 'must be 1 to 255 of A-Z a-z 0-9 . _ : -';
-  const emailRule = 'must be an e-mail address';
-  const userRule = 'must be a Slack user id: U or W and 2 to 20 of A-Z 0-9';
-  const minutesRule = 'must be a whole number from 1 to 1440';
-  test.each([
-    ['scheduler_id', '', idRule],
-    ['scheduler_id', x(256), idRule],
-    ['scheduler_id', 'a b', idRule],
-    ['scheduler_id', 'a/b', idRule],
-    ['scheduler_id', 'a#b', idRule],
-    ['scheduler_id', 'a\n', idRule],
-    ['scheduler_id', 'задача', idRule],
-    ['scheduler_id', 5, 'must be a string'],
-    ['service_name', '', 'must not be empty'],
-    ['service_name', x(256), 'must be at most 255 characters'],
-    ['service_name', ['a'], 'must be a string'],
-    ['job_name', '', 'must not be empty'],
-    ['job_name', x(256), 'must be at most 255 characters'],
-    ['job_name', true, 'must be a string'],
-    ['owner_email', '', emailRule],
-    ['owner_email', 'nobody', emailRule],
-    ['owner_email', 'a@b', emailRule],
-    ['owner_email', 'a b@example.com', emailRule],
-    ['owner_email', 5, emailRule],
-    ['alert_user_id', '', userRule],
-    ['alert_user_id', 'UA', userRule],
-    ['alert_user_id', `U${'A'.repeat(21)}`, userRule],
-    ['alert_user_id', 'X024BE7LH', userRule],
-    ['alert_user_id', 'u024be7lh', userRule],
-    ['alert_user_id', '<@U024BE7LH>', userRule],
-    ['alert_user_id', 5, 'must be a string'],
-    ['heartbeat_timeout_minutes', 0, minutesRule],
-    ['heartbeat_timeout_minutes', 1441, minutesRule],
-    ['heartbeat_timeout_minutes', 1.5, minutesRule],
-    ['heartbeat_timeout_minutes', -1, minutesRule],
-    ['heartbeat_timeout_minutes', 1e300, minutesRule],
-    ['heartbeat_timeout_minutes', '10', minutesRule],
-  ])('%s may not be %j', async (field, value, rule) => {
-    const answer = await call('POST', '/schedulers/register', registration(newId(), { [field]: value }));
-    expect(answer.status).toBe(400);
-    expect(objectOf(answer)['message']).toEqual([`${field}: ${rule}`]);
   });
 });
 

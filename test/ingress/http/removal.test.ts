@@ -49,10 +49,11 @@ describe('removing a scheduler', () => {
     ]);
     const listed = arrayOf(await call('GET', '/schedulers'));
     expect(listed.map(({ scheduler_id }) => scheduler_id)).not.toContain(id);
-    expect(arrayOf(await call('GET', `/schedulers/${id}/history`)).map(({ status }) => status).sort()).toEqual([
-      'pending',
-      'running',
-    ]);
+    expect(
+      arrayOf(await call('GET', `/schedulers/${id}/history`))
+        .map(({ status }) => status)
+        .sort(),
+    ).toEqual(['pending', 'running']);
   });
 
   test('is soft: its events stay and the removal is one of them', async () => {
@@ -97,8 +98,9 @@ describe('events over SQS for a removed scheduler', () => {
     await sendToQueue(backend, { type: 'status', ...statusOf(id, { status: 'running' }) });
     await sendToQueue(backend, { type: 'heartbeat', scheduler_id: id });
     await until('they are stored', async () => (await eventsOf(backend, id)).length === 4);
-    await until('the status is in the history', async () =>
-      arrayOf(await call('GET', `/schedulers/${id}/history?status=running`)).length > 0,
+    await until(
+      'the status is in the history',
+      async () => arrayOf(await call('GET', `/schedulers/${id}/history?status=running`)).length > 0,
     );
     expect((await call('GET', `/schedulers/${id}`)).status).toBe(404);
     expect((await call('PUT', `/schedulers/${id}/status`, statusOf(id))).status).toBe(404);
@@ -113,7 +115,10 @@ describe('events over SQS for a removed scheduler', () => {
     const id = await newScheduler(call);
     const { created_at } = objectOf(await call('GET', `/schedulers/${id}`));
     await call('DELETE', `/schedulers/${id}`);
-    await sendToQueue(backend, { type: 'register', ...registration(id, { timestamp: created_at, job_name: 'late' }) });
+    await sendToQueue(backend, {
+      type: 'register',
+      ...registration(id, { timestamp: created_at, job_name: 'late' }),
+    });
     await until('it is stored', async () => (await eventsOf(backend, id)).length === 3);
     expect((await call('GET', `/schedulers/${id}`)).status).toBe(404);
     await sendToQueue(backend, { type: 'register', ...registration(id, { job_name: 'back' }) });

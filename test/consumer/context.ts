@@ -1,0 +1,36 @@
+import type { BatchContext, BatchOutcome } from '../../src/consumer/batch.ts';
+import { silent } from '../../src/log.ts';
+import { createPublisher } from '../../src/queue/publisher.ts';
+import type { TestBackend } from '../support/harness.ts';
+
+export type TestContext = BatchContext & {
+  /** What became of the messages, in order. */
+  readonly outcomes: BatchOutcome[];
+  /** Why the gate was closed. */
+  readonly closed: unknown[];
+};
+
+/** What `handleBatch` works on, over a backend, so that a test can hand it a batch of its own making. */
+export function batchContext(backend: TestBackend, changes: Partial<BatchContext> = {}): TestContext {
+  const { store, sqs, queues, clock } = backend;
+  const outcomes: BatchOutcome[] = [];
+  const closed: unknown[] = [];
+  return {
+    store,
+    sqs: sqs.send,
+    eventsUrl: queues.events.url,
+    deadLetters: createPublisher(sqs.send, queues.events.deadLetterUrl),
+    notices: {
+      store,
+      publisher: createPublisher(sqs.send, queues.notices.url),
+      board: { name: 'eod', zone: 'Asia/Jakarta', window: '00:00-06:00' },
+    },
+    gate: { passable: () => Promise.resolve(), close: (cause) => closed.push(cause) },
+    clock,
+    log: silent,
+    count: (outcome) => outcomes.push(outcome),
+    ...changes,
+    outcomes,
+    closed,
+  };
+}

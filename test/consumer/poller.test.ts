@@ -1,0 +1,209 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { SendMessageBatchCommand, type Message } from '@aws-sdk/client-sqs';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { Consumer } from 'sqs-consumer';
+import { createClock } from '../../src/clock.ts';
+import { startPoller, type Poller, type PollerOptions } from '../../src/consumer/consumer.ts';
+import { silent } from '../../src/log.ts';
+import { createBackend, type TestBackend } from '../support/harness.ts';
+import { keptLog } from '../support/log-lines.ts';
+import { depth, isEmpty, send } from '../support/queues.ts';
+import { until } from '../support/until.ts';
+
+const clock = createClock();
+const undo: (() => unknown)[] = [];
+let backend: TestBackend;
+beforeEach(async () => {
+  backend = await createBackend();
+  undo.push(backend.close);
+});
+afterEach(async () => {
+  for (const step of undo.splice(0).reverse()) await step();
+});
+
+test('every event that sqs-consumer has is listened to', async () => {
+  const listened = jest.spyOn(Consumer.prototype, 'on');
+  const poller = start({});
+  const names = listened.mock.calls.map(([name]) => name).sort();
+  listened.mockRestore();
+  await poller.stop();
+  const library = dirname(createRequire(import.meta.url).resolve('sqs-consumer'));
+  const types = readFileSync(join(library, 'types.d.ts'), 'utf8');
+  const events = /export interface Events \{(?<body>[^}]*)\}/.exec(types)?.groups?.['body'] ?? '';
+  const known = [...events.matchAll(/^ {4}(\w+): \[/gm)].map(([, name]) => name).sort();
+  expect(known.length).toBeGreaterThanOrEqual(13);
+  expect(names).toEqual(known);
+});
+
+test('an idle long poll does not hold a stop, and nothing is received after it', async () => {
+  let handled = 0;
+  const requests = countReceives();
+  const poller = start({
+    handle: () => {
+      handled += 1;
+      return Promise.resolve([]);
+    },
+  });
+  await until('it polls', () => requests() === 1);
+  const began = clock.real();
+  await poller.stop();
+  expect(clock.real() - began).toBeLessThan(1_000);
+
+  await send(backend.sqs.send, backend.queues.events.url, 'late');
+  const { waiting, inHand } = await depth(backend.sqs.send, backend.queues.events.url);
+  expect(waiting + inHand).toBe(1);
+  expect(requests()).toBe(1);
+  expect(handled).toBe(0);
+});
+
+test('a stop waits until the batch in hand is handled and deleted, and receives no other', async () => {
+  const hold = Promise.withResolvers<undefined>();
+  const handled: Message[][] = [];
+  const requests = countReceives();
+  await sendMany(13);
+  const poller = start({
+    handle: async (messages) => {
+      handled.push(messages);
+      await hold.promise;
+      return messages;
+    },
+  });
+  await until('a batch is in hand', () => handled.length === 1);
+  let ended = false;
+  const stop = poller.stop().then(() => {
+    ended = true;
+  });
+  expect(await depth(backend.sqs.send, backend.queues.events.url)).toEqual({ waiting: 3, inHand: 10 });
+  expect(ended).toBe(false);
+  hold.resolve(undefined);
+  await stop;
+  expect(await depth(backend.sqs.send, backend.queues.events.url)).toEqual({ waiting: 3, inHand: 0 });
+  expect(handled).toHaveLength(1);
+  expect(requests()).toBe(1);
+});
+
+test('a second stop waits for the same batch', async () => {
+  const hold = Promise.withResolvers<undefined>();
+  let inHand = false;
+  await sendMany(1);
+  const poller = start({
+    handle: async (messages) => {
+      inHand = true;
+      await hold.promise;
+      return messages;
+    },
+  });
+  await until('a batch is in hand', () => inHand);
+  const stops = [poller.stop(), poller.stop()];
+  hold.resolve(undefined);
+  await Promise.all(stops);
+  expect(await isEmpty(backend.sqs.send, backend.queues.events.url)).toBe(true);
+});
+
+test('only what the handler gives back is deleted', async () => {
+  await sendMany(3);
+  let kept: Message | undefined;
+  const poller = start({
+    handle: (messages) => {
+      kept = messages[1];
+      return Promise.resolve(messages.filter((message) => message !== kept));
+    },
+  });
+  await until('the others are deleted', async () => {
+    const { waiting, inHand } = await depth(backend.sqs.send, backend.queues.events.url);
+    return kept !== undefined && waiting === 0 && inHand === 1;
+  });
+  await poller.stop();
+});
+
+test('a batch that takes longer than the visibility time-out is not given to anybody else', async () => {
+  const hold = Promise.withResolvers<undefined>();
+  const handled: string[] = [];
+  await sendMany(2);
+  const handle = async (messages: Message[]): Promise<Message[]> => {
+    handled.push(...messages.map(({ Body = '' }) => Body));
+    await hold.promise;
+    return messages;
+  };
+  const pollers = [start({ handle, visibilitySeconds: 1 }), start({ handle, visibilitySeconds: 1 })];
+  await until('both messages are in hand', () => handled.length === 2);
+  const began = clock.real();
+  await until('two and a half time-outs have passed', () => clock.real() - began > 2_500);
+  hold.resolve(undefined);
+  await Promise.all(pollers.map((poller) => poller.stop()));
+  expect(handled.sort()).toEqual(['0', '1']);
+  expect(await isEmpty(backend.sqs.send, backend.queues.events.url)).toBe(true);
+});
+
+test('a handler that throws is logged as an error, and its batch comes again', async () => {
+  const { log, lines } = keptLog();
+  let tries = 0;
+  await sendMany(1);
+  const poller = start({
+    log,
+    visibilitySeconds: 1,
+    handle: (messages) => {
+      tries += 1;
+      return tries === 1 ? Promise.reject(new TypeError('cells is not iterable')) : Promise.resolve(messages);
+    },
+  });
+  await until('it is handled again', () => tries === 2);
+  await until('it is deleted', () => isEmpty(backend.sqs.send, backend.queues.events.url));
+  await poller.stop();
+  expect(lines.map(({ level, msg }) => ({ level, msg }))).toEqual([
+    { level: 'error', msg: 'consumer: a batch was not handled' },
+  ]);
+});
+
+test('a failed receive closes the gate, and one that stopping broke off is no failure of ours', async () => {
+  const closed: unknown[] = [];
+  const gate = { passable: () => Promise.resolve(), close: (cause: unknown) => closed.push(cause) };
+  const { log, lines } = keptLog();
+  const missing = `${backend.queues.events.url}-of-nobody`;
+  const poller = start({ gate, log, queueUrl: missing });
+  await until('the gate is closed', () => closed.length > 0);
+  await poller.stop();
+  expect(String(closed[0])).toContain('SQS receive message failed');
+  expect(lines).toEqual([]);
+});
+
+function start(options: Partial<PollerOptions>): Poller {
+  const poller = startPoller({
+    sqs: backend.sqs.receive,
+    queueUrl: backend.queues.events.url,
+    visibilitySeconds: 30,
+    gate: { passable: () => Promise.resolve(), close: () => undefined },
+    log: silent,
+    handle: (messages) => Promise.resolve(messages),
+    foundEmpty: () => undefined,
+    ...options,
+  });
+  undo.push(poller.stop);
+  return poller;
+}
+
+/** How many receives were sent since. */
+function countReceives(): () => number {
+  let count = 0;
+  backend.sqs.receive.middlewareStack.add(
+    (next, { commandName }) =>
+      (args) => {
+        if (commandName === 'ReceiveMessageCommand') count += 1;
+        return next(args);
+      },
+    { step: 'initialize' },
+  );
+  return () => count;
+}
+
+async function sendMany(count: number): Promise<void> {
+  const all = Array.from({ length: count }, (_, n) => ({ Id: `${n}`, MessageBody: `${n}` }));
+  for (let start = 0; start < count; start += 10) {
+    const Entries = all.slice(start, start + 10);
+    await backend.sqs.send.send(
+      new SendMessageBatchCommand({ QueueUrl: backend.queues.events.url, Entries }),
+    );
+  }
+}

@@ -1,0 +1,99 @@
+import { expect, test } from '@jest/globals';
+import { lagMs, readUpTo, recent, type Receipt } from '../../src/consumer/watermark.ts';
+import { createBackend, startTestConsumer } from '../support/harness.ts';
+import { send } from '../support/queues.ts';
+import { until } from '../support/until.ts';
+
+const now = Date.parse('2026-01-05T17:30:00.000Z');
+const early = '2026-01-05T17:29:58.000Z';
+const late = '2026-01-05T17:29:59.000Z';
+
+test('without any receive nobody knows how far it has read', () => {
+  expect(readUpTo([], now)).toBeNull();
+  expect(lagMs([], now)).toBe(0);
+});
+
+test('after empty receives alone it is idle', () => {
+  expect(readUpTo([receipt(1_000), receipt(21_000)], now)).toBe('idle');
+  expect(lagMs([receipt(1_000)], now)).toBe(0);
+});
+
+test('it has read up to the least acceptance time that it received, whatever the order', () => {
+  const receipts = [receipt(3_000, [late]), receipt(2_000, [late, early]), receipt(1_000)];
+  expect(readUpTo(receipts, now)).toBe(early);
+  expect(readUpTo(receipts.toReversed(), now)).toBe(early);
+});
+
+test.each([
+  [0, early],
+  [29_999, early],
+  [30_000, null],
+  [30_001, null],
+])('what was received %i ms ago tells %s', (ago, told) => {
+  expect(readUpTo([receipt(ago, [early])], now)).toBe(told);
+});
+
+test.each([
+  [29_999, 'idle'],
+  [30_000, null],
+])('an empty receive %i ms ago tells %s', (ago, told) => {
+  expect(readUpTo([receipt(ago)], now)).toBe(told);
+});
+
+test.each([
+  [1, early],
+  [3, early],
+  [4, late],
+  [50, late],
+])('a message at receive %i of its own leaves it at %s', (receiveCount, told) => {
+  expect(readUpTo([receipt(1_000, [early], receiveCount), receipt(1_000, [late])], now)).toBe(told);
+});
+
+test('messages that failed over and over are no sign of an empty queue', () => {
+  expect(readUpTo([receipt(1_000, [early], 4)], now)).toBeNull();
+});
+
+test('the lag is the longest wait of a message that is not failing', () => {
+  const receipts = [
+    waited(1_000, 40, 1),
+    waited(1_000, 700, 3),
+    waited(1_000, 90_000, 4),
+    waited(30_000, 5_000, 1),
+  ];
+  expect(lagMs(receipts, now)).toBe(700);
+});
+
+test('only receives of the last 30 s are kept', () => {
+  const kept = receipt(29_999, [early]);
+  expect(recent([receipt(30_000, [early]), kept, receipt(60_000)], now)).toEqual([kept]);
+});
+
+test('a consumer reports the acceptance time of what it received, and how long that lay there', async () => {
+  const backend = await createBackend();
+  const consumer = startTestConsumer(backend, { pollers: 1 });
+  try {
+    expect(consumer.report()).toEqual({ read_up_to: null, lag_ms: 0 });
+    const body = { type: 'heartbeat', scheduler_id: 'job-1', timestamp: early };
+    await send(backend.sqs.send, backend.queues.events.url, body, { 'ronda-sent-at': early });
+    await until('it has received it', () => consumer.report().read_up_to === early);
+    const age = backend.clock.real() - Date.parse(early);
+    const { lag_ms = 0 } = consumer.report();
+    expect(lag_ms).toBeGreaterThan(age - 10_000);
+    expect(lag_ms).toBeLessThanOrEqual(age);
+  } finally {
+    await consumer.stop();
+    backend.close();
+  }
+});
+
+/** A receive so many ms ago, of messages accepted then. */
+function receipt(ago: number, acceptedAt: readonly string[] = [], receiveCount = 1): Receipt {
+  return {
+    at: now - ago,
+    messages: acceptedAt.map((time) => ({ acceptedAt: time, waitedMs: 10, receiveCount })),
+  };
+}
+
+function waited(ago: number, waitedMs: number, receiveCount: number): Receipt {
+  return { at: now - ago, messages: [{ acceptedAt: early, waitedMs, receiveCount }] };
+}

@@ -1,0 +1,137 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  contentHash,
+  defaultEventId,
+  eventIdFrom,
+  initialEntryId,
+  isUuid,
+  type EventContent,
+} from '../../src/events/identity.ts';
+import {
+  acknowledgement,
+  at,
+  heartbeat,
+  idOf,
+  registration,
+  removal,
+  snooze,
+  status,
+} from '../support/facts.ts';
+
+describe('an event id', () => {
+  test('that is a UUID stays it, in lower case, whatever its version', () => {
+    expect(eventIdFrom('payroll', '6FA459EA-EE8A-3CA4-894E-DB77E160355E')).toBe(
+      '6fa459ea-ee8a-3ca4-894e-db77e160355e',
+    );
+    expect(eventIdFrom('payroll', 'ffffffff-ffff-ffff-ffff-ffffffffffff')).toBe(
+      'ffffffff-ffff-ffff-ffff-ffffffffffff',
+    );
+  });
+
+  // Worked out with another implementation (Python's uuid5). If these change, every retry becomes a new event.
+  test('that is none becomes the UUIDv5 of scheduler and id, today and for ever', () => {
+    expect(eventIdFrom('payroll-nightly', 'run-42')).toBe('d34d8a56-3f08-50ac-b510-2378599a10b6');
+    expect(eventIdFrom('billing', 'run-42')).toBe('9929ac41-e7d1-5c82-88ac-a6ba1e1d2c18');
+    expect(initialEntryId('payroll-nightly')).toBe('284d8b16-65db-53f4-ab2c-551ef1afece8');
+  });
+
+  test('of any text is an id, even where the text is no Unicode', () => {
+    expect(isUuid(eventIdFrom('payroll', 'run-\ud800'))).toBe(true);
+    expect(isUuid(eventIdFrom('payroll', '終わり 🌙'))).toBe(true);
+  });
+
+  test.each([
+    '{6fa459ea-ee8a-3ca4-894e-db77e160355e}',
+    'urn:uuid:6fa459ea-ee8a-3ca4-894e-db77e160355e',
+    '6fa459eaee8a3ca4894edb77e160355e',
+    '6fa459ea-ee8a-3ca4-894e-db77e160355e\n',
+    '6fa459ea-ee8a-3ca4-894e-db77e160355g',
+  ])('like %j is none that could stay', (text) => {
+    expect(isUuid(text)).toBe(false);
+    expect(eventIdFrom('payroll', text)).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-/);
+  });
+});
+
+describe('the content hash', () => {
+  const full = status({
+    status: 'failed',
+    execution_time_ms: 1_500,
+    error_message: 'disk full',
+    metadata: '{"rows":1,"parts":[{"a":1,"b":null},2]}',
+  });
+
+  // Worked out by hand: SHA-256 of the fields that are there, members sorted. Stored hashes are compared with it.
+  test('of one known event never changes', () => {
+    // {"occurred_at":"2099-11-23T17:30:00.000Z","scheduler_id":"payroll","type":"heartbeat_received","v":1}
+    expect(contentHash(heartbeat())).toBe('_gLHizXPM-sDwXJ8eb55YPZx4JoJz3TikbffVOd2lh0');
+    expect(defaultEventId(heartbeat())).toBe('141e1b3b-67d3-5ccd-9b4d-6fcfb2bccdfd');
+  });
+
+  test('has nothing of the id, since the id is compared by itself', () => {
+    expect(contentHash({ ...full, event_id: idOf(2) } satisfies EventContent)).toBe(contentHash(full));
+  });
+
+  test('is the same in whatever order fields and metadata members come', () => {
+    const turned = Object.fromEntries(Object.entries(full).toReversed());
+    expect(contentHash({ ...full, ...turned, metadata: '{"parts":[{"b":null,"a":1},2],"rows":1}' })).toBe(
+      contentHash(full),
+    );
+  });
+
+  test('is the same however a number in metadata is spelled', () => {
+    expect(contentHash({ ...full, metadata: '{"rows":1.0,"parts":[{"a":10e-1,"b":null},2]}' })).toBe(
+      contentHash(full),
+    );
+  });
+
+  test('takes a field of null for one that is absent', () => {
+    const { error_message, metadata, ...rest } = status();
+    expect([error_message, metadata]).toEqual([null, null]);
+    expect(contentHash({ ...rest, error_message: null, metadata: null })).toBe(contentHash(status()));
+    expect(contentHash(Object.assign(status(), { added_later: null }))).toBe(contentHash(status()));
+  });
+
+  test.each([
+    ['scheduler', { scheduler_id: 'payroll-2' }],
+    ['time', { occurred_at: at('17:30:00.001') }],
+    ['service', { service_name: 'ledger' }],
+    ['job', { job_name: 'open-day' }],
+    ['status', { status: 'completed' }],
+    ['duration', { execution_time_ms: 1_500.5 }],
+    ['no duration', { execution_time_ms: null }],
+    ['error', { error_message: 'disk full ' }],
+    ['metadata', { metadata: '{"rows":2,"parts":[{"a":1,"b":null},2]}' }],
+    ['metadata type', { metadata: '{"rows":"1","parts":[{"a":1,"b":null},2]}' }],
+    ['order of a list in metadata', { metadata: '{"rows":1,"parts":[2,{"a":1,"b":null}]}' }],
+    ['null in metadata that is left out', { metadata: '{"rows":1,"parts":[{"a":1},2]}' }],
+    ['no metadata', { metadata: null }],
+  ] as const)('differs when only this differs: %s', (_field, change) => {
+    expect(contentHash({ ...full, ...change })).not.toBe(contentHash(full));
+  });
+
+  test('differs between kinds of event that say the same otherwise', () => {
+    expect(contentHash(heartbeat())).not.toBe(contentHash(removal()));
+  });
+
+  test.each([
+    ['registration', registration(), { ...registration(), owner_email: 'sari@example.com' }],
+    ['registration', registration(), { ...registration(), heartbeat_timeout_minutes: 15 }],
+    ['acknowledgement', acknowledgement(), acknowledgement({ by: 'budi' })],
+    ['acknowledgement', acknowledgement(), acknowledgement({ failure_event_id: idOf(98) })],
+    ['snooze', snooze(), snooze({ until: at('20:00:00.001') })],
+  ])('differs when one field of a %s differs', (_kind, one, other) => {
+    expect(contentHash(one)).not.toBe(contentHash(other));
+  });
+
+  test('keeps a metadata key `__proto__` apart from none', () => {
+    const odd = { ...full, metadata: '{"__proto__":{"a":1}}' };
+    expect(contentHash(odd)).not.toBe(contentHash({ ...full, metadata: '{}' }));
+  });
+});
+
+describe('the default id', () => {
+  test('is the same for a plain retry, and another for other content', () => {
+    expect(defaultEventId(status())).toBe(defaultEventId(status({ event_id: idOf(2) })));
+    expect(defaultEventId(status())).not.toBe(defaultEventId(status({ status: 'failed' })));
+  });
+});

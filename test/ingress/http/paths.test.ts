@@ -1,0 +1,70 @@
+import { describe, expect, test } from '@jest/globals';
+import { errorOf, openWorld } from './fixtures.ts';
+
+const { ingress, call } = await openWorld();
+
+describe('a path', () => {
+  test.each([
+    ['GET', '/'],
+    ['GET', '/scheduler'],
+    ['GET', '/schedulers/a/b'],
+    ['POST', '/schedulers/a/status/x'],
+    ['GET', '/events/1'],
+    ['GET', '/Schedulers'],
+    ['DELETE', '/nothing?x=1'],
+  ])('that is none of ours is a 404: %s %s', async (method, path) => {
+    const answer = await call(method, path);
+    expect(answer.status).toBe(404);
+    const [plain] = path.split('?', 1);
+    expect(answer.json).toEqual(
+      errorOf(404, [method, path], 'Not Found', `Nothing is at ${method} /api/v1${plain ?? ''}`),
+    );
+  });
+
+  test('outside /api/v1 is a 404 of the same shape', async () => {
+    const response = await fetch(`${ingress.url}/favicon.ico`);
+    expect(response.status).toBe(404);
+    expect(await response.json()).toEqual({
+      ...errorOf(404, ['GET', ''], 'Not Found', 'Nothing is at GET /favicon.ico'),
+      path: '/favicon.ico',
+    });
+  });
+
+  test.each([
+    ['PUT', '/schedulers', 'GET, HEAD'],
+    ['POST', '/schedulers', 'GET, HEAD'],
+    ['DELETE', '/schedulers', 'GET, HEAD'],
+    ['PUT', '/schedulers/register', 'GET, HEAD, POST, DELETE'],
+    ['POST', '/schedulers/a', 'GET, HEAD, DELETE'],
+    ['PATCH', '/schedulers/a', 'GET, HEAD, DELETE'],
+    ['OPTIONS', '/schedulers/a', 'GET, HEAD, DELETE'],
+    ['POST', '/schedulers/a/status', 'PUT'],
+    ['GET', '/schedulers/a/status', 'PUT'],
+    ['PUT', '/schedulers/a/heartbeat', 'POST'],
+    ['POST', '/schedulers/a/history', 'GET, HEAD'],
+    ['GET', '/events', 'POST'],
+  ])('of ours with another method is a 405 that says which there are: %s %s', async (method, path, allow) => {
+    const answer = await call(method, `${path}?x=1`);
+    expect(answer.status).toBe(405);
+    expect(answer.headers.get('allow')).toBe(allow);
+    expect(answer.json).toEqual(
+      errorOf(405, [method, `${path}?x=1`], 'Method Not Allowed', `${method} is not for /api/v1${path}`),
+    );
+  });
+
+  test.each(['/health/live', '/health/ready'])('%s with another method is a 405 too', async (path) => {
+    const response = await fetch(`${ingress.url}${path}`, { method: 'POST' });
+    expect(response.status).toBe(405);
+    expect(response.headers.get('allow')).toBe('GET, HEAD');
+    expect(await response.json()).toEqual({
+      ...errorOf(405, ['POST', ''], 'Method Not Allowed', `POST is not for ${path}`),
+      path,
+    });
+  });
+
+  test('answers HEAD as GET, without a body', async () => {
+    const answer = await call('HEAD', '/schedulers');
+    expect(answer.status).toBe(200);
+    expect(answer.text).toBe('');
+  });
+});

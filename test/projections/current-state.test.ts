@@ -1,0 +1,401 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { covers, fold, join, lift, membership, nothing } from '../../projections/current-state.ts';
+import type { CurrentState } from '../../projections/current-state.ts';
+import type { RecordedEvent, RondaEvent } from '../../src/events/event.ts';
+import { deliveries, parts, stream } from '../support/arbitraries.ts';
+import {
+  acknowledgement,
+  at,
+  heartbeat,
+  idOf,
+  recorded,
+  registration,
+  removal,
+  snooze,
+  status,
+} from '../support/facts.ts';
+
+const [t0, t1, t2] = [at('17:00:00.000'), at('17:00:00.001'), at('17:00:01.000')];
+const [a, b, c] = [idOf(1), idOf(2), idOf(3)];
+
+/** Every order of a few items. */
+function orders<T>(items: readonly T[]): T[][] {
+  if (items.length < 2) return [[...items]];
+  return items.flatMap((first, index) => orders(items.toSpliced(index, 1)).map((rest) => [first, ...rest]));
+}
+
+/** What events leave behind, having been tried in every order. */
+function given(...events: (RondaEvent | RecordedEvent)[]) {
+  const all = events.map((event) => ('envelope' in event ? event : recorded(event)));
+  const rows = orders(all).map((order) => fold('payroll', order));
+  return {
+    then: (expected: object) => {
+      for (const row of rows) expect(row).toMatchObject(expected);
+    },
+    thenItIs: (expected: string) => {
+      for (const row of rows) expect(membership(row)).toBe(expected);
+    },
+  };
+}
+
+describe('the current state is a join', () => {
+  const row = (events: readonly RecordedEvent[]): CurrentState => fold('payroll', events);
+
+  test('joining is commutative', () => {
+    fc.assert(
+      fc.property(parts, (some) => {
+        const [x, y] = [row(some[0]), row(some[1])];
+        expect(join(x, y)).toEqual(join(y, x));
+      }),
+    );
+  });
+
+  test('joining is associative', () => {
+    fc.assert(
+      fc.property(parts, (some) => {
+        const [x, y, z] = [row(some[0]), row(some[1]), row(some[2])];
+        expect(join(join(x, y), z)).toEqual(join(x, join(y, z)));
+      }),
+    );
+  });
+
+  test('joining is idempotent, and nothing is its neutral element', () => {
+    fc.assert(
+      fc.property(stream, (events) => {
+        const x = row(events);
+        expect(join(x, x)).toEqual(x);
+        expect(join(x, nothing('payroll'))).toEqual(x);
+        expect(join(nothing('payroll'), x)).toEqual(x);
+      }),
+    );
+  });
+
+  test('a row covers exactly what joining would not change', () => {
+    fc.assert(
+      fc.property(parts, (some) => {
+        const [x, y] = [row(some[0]), row(some[1])];
+        expect(covers(join(x, y), y)).toBe(true);
+        expect(covers(x, y)).toBe(JSON.stringify(join(x, y)) === JSON.stringify(x));
+      }),
+    );
+  });
+
+  test('however a stream is ordered, duplicated and split into batches, the row is the same', () => {
+    fc.assert(
+      fc.property(deliveries, ({ events, batches }) => {
+        const merged = batches.map((batch) => fold('payroll', batch)).reduce(join, nothing('payroll'));
+        expect(merged).toEqual(fold('payroll', events));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('the row is what a reader of the sorted stream would write down', () => {
+    fc.assert(
+      fc.property(deliveries, ({ events, batches }) => {
+        expect(fold('payroll', batches.flat())).toEqual(readInOrder(events));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+/** The specification, in the other way: all events sorted by time and id, then read once, each overwriting. */
+function readInOrder(events: readonly RecordedEvent[]): CurrentState {
+  const life = ['pending', 'running', 'completed', 'failed'];
+  const sorted = events.toSorted((x, y) =>
+    `${x.event.occurred_at} ${x.event.event_id}` < `${y.event.occurred_at} ${y.event.event_id}` ? -1 : 1,
+  );
+  const row = nothing('payroll');
+  for (const { event, envelope } of sorted) {
+    const mark = { at: event.occurred_at, id: event.event_id };
+    if (event.type === 'status_reported' || event.type === 'scheduler_registered') {
+      const { accepted_at } = envelope;
+      if (row.updated === null || accepted_at >= row.updated.accepted_at)
+        row.updated = { ...mark, accepted_at };
+    }
+    if (event.type === 'status_reported') {
+      const { v, type, scheduler_id, occurred_at, event_id, ...said } = event;
+      expect([v, type, scheduler_id]).toEqual([1, 'status_reported', 'payroll']);
+      const { status: last } = row;
+      const isEarlierInLife =
+        last?.at === occurred_at && life.indexOf(said.status) < life.indexOf(last.status);
+      if (!isEarlierInLife) row.status = { at: occurred_at, id: event_id, ...said };
+      row[said.status] = mark;
+      row.heartbeat = mark;
+    }
+    if (event.type === 'heartbeat_received') row.heartbeat = mark;
+    if (event.type === 'scheduler_registered') {
+      const { service_name, job_name, owner_email, alert_user_id, heartbeat_timeout_minutes } = event;
+      row.created ??= mark;
+      row.registration = {
+        ...mark,
+        service_name,
+        job_name,
+        owner_email,
+        alert_user_id,
+        heartbeat_timeout_minutes,
+      };
+    }
+    if (event.type === 'scheduler_removed') row.removal = mark;
+    if (event.type === 'failure_acknowledged') {
+      row.acknowledgement = { ...mark, failure_event_id: event.failure_event_id, by: event.by };
+    }
+    if (event.type === 'alerts_snoozed') row.snooze = { ...mark, until: event.until, by: event.by };
+  }
+  return row;
+}
+
+describe('one event', () => {
+  test('nothing is known of a scheduler without events', () => {
+    expect(fold('payroll', [])).toEqual({
+      scheduler_id: 'payroll',
+      created: null,
+      registration: null,
+      removal: null,
+      status: null,
+      pending: null,
+      running: null,
+      completed: null,
+      failed: null,
+      heartbeat: null,
+      updated: null,
+      acknowledgement: null,
+      snooze: null,
+    });
+  });
+
+  test('a status is the status, its own mark, a sign of life and an update, with all it said', () => {
+    const event = status({
+      occurred_at: t0,
+      event_id: a,
+      status: 'failed',
+      execution_time_ms: 1_500.5,
+      error_message: 'disk full',
+      metadata: '{"rows":1}',
+    });
+    expect(lift(recorded(event, { accepted_at: t2 }))).toEqual({
+      ...nothing('payroll'),
+      status: {
+        at: t0,
+        id: a,
+        status: 'failed',
+        service_name: 'billing',
+        job_name: 'close-day',
+        execution_time_ms: 1_500.5,
+        error_message: 'disk full',
+        metadata: '{"rows":1}',
+      },
+      failed: { at: t0, id: a },
+      heartbeat: { at: t0, id: a },
+      updated: { at: t0, id: a, accepted_at: t2 },
+    });
+  });
+
+  test('a heartbeat is a sign of life and no update', () => {
+    expect(lift(recorded(heartbeat({ occurred_at: t0, event_id: a })))).toEqual({
+      ...nothing('payroll'),
+      heartbeat: { at: t0, id: a },
+    });
+  });
+
+  test('a registration brings the scheduler into being and is no sign of life', () => {
+    const event = registration({
+      occurred_at: t0,
+      event_id: a,
+      owner_email: 'sari@example.com',
+      alert_user_id: 'U012AB3CD',
+      heartbeat_timeout_minutes: 15,
+    });
+    expect(lift(recorded(event, { accepted_at: t1 }))).toEqual({
+      ...nothing('payroll'),
+      created: { at: t0, id: a },
+      registration: {
+        at: t0,
+        id: a,
+        service_name: 'billing',
+        job_name: 'close-day',
+        owner_email: 'sari@example.com',
+        alert_user_id: 'U012AB3CD',
+        heartbeat_timeout_minutes: 15,
+      },
+      updated: { at: t0, id: a, accepted_at: t1 },
+    });
+  });
+});
+
+describe('the latest status', () => {
+  test('of two a millisecond apart the later one counts, whatever its rank and id', () => {
+    given(
+      status({ occurred_at: t0, event_id: b, status: 'failed' }),
+      status({ occurred_at: t1, event_id: a, status: 'running' }),
+    ).then({ status: { at: t1, id: a, status: 'running' } });
+  });
+
+  test('of two in one second the later one counts', () => {
+    given(
+      status({ occurred_at: at('17:00:00.998'), event_id: c, status: 'failed' }),
+      status({ occurred_at: at('17:00:00.999'), event_id: a, status: 'completed' }),
+    ).then({ status: { at: at('17:00:00.999'), id: a, status: 'completed' } });
+  });
+
+  test.each([
+    ['running', 'pending'],
+    ['completed', 'running'],
+    ['failed', 'completed'],
+    ['failed', 'pending'],
+  ] as const)('at one instant %s comes after %s, whatever the ids', (later, earlier) => {
+    given(
+      status({ occurred_at: t0, event_id: a, status: later }),
+      status({ occurred_at: t0, event_id: b, status: earlier }),
+    ).then({ status: { at: t0, id: a, status: later }, [earlier]: { at: t0, id: b } });
+  });
+
+  test('of two alike at one instant the greater id counts', () => {
+    given(
+      status({ occurred_at: t0, event_id: a, status: 'failed', error_message: 'first' }),
+      status({ occurred_at: t0, event_id: b, status: 'failed', error_message: 'second' }),
+    ).then({ status: { at: t0, id: b, error_message: 'second' }, failed: { at: t0, id: b } });
+  });
+
+  test('each of the four keeps the time at which it was last reported', () => {
+    given(
+      status({ occurred_at: t0, event_id: a, status: 'pending' }),
+      status({ occurred_at: t0, event_id: b, status: 'running' }),
+      status({ occurred_at: t1, event_id: a, status: 'failed' }),
+      status({ occurred_at: t1, event_id: b, status: 'running' }),
+      status({ occurred_at: t2, event_id: a, status: 'completed' }),
+    ).then({
+      status: { at: t2, status: 'completed' },
+      pending: { at: t0, id: a },
+      running: { at: t1, id: b },
+      failed: { at: t1, id: a },
+      completed: { at: t2, id: a },
+    });
+  });
+});
+
+describe('the latest sign of life', () => {
+  test('is a status that is later than every heartbeat', () => {
+    given(
+      heartbeat({ occurred_at: t0, event_id: c }),
+      status({ occurred_at: t1, event_id: a }),
+      heartbeat({ occurred_at: t0, event_id: b }),
+    ).then({ heartbeat: { at: t1, id: a } });
+  });
+
+  test('is a heartbeat that is later than the status, and leaves the status alone', () => {
+    given(
+      status({ occurred_at: t0, event_id: c, status: 'running' }),
+      heartbeat({ occurred_at: t1, event_id: a }),
+    ).then({ heartbeat: { at: t1, id: a }, status: { at: t0, status: 'running' } });
+  });
+});
+
+describe('membership', () => {
+  const first = registration({ occurred_at: t0, event_id: a, job_name: 'close-day' });
+
+  test('a scheduler that only reported is not registered', () => {
+    given(status(), heartbeat({ event_id: b })).thenItIs('unregistered');
+  });
+
+  test('a registration registers', () => {
+    given(first).thenItIs('registered');
+  });
+
+  test('a removal of what nobody registered is a removal', () => {
+    given(removal()).thenItIs('removed');
+  });
+
+  test('a removal a millisecond later removes', () => {
+    given(first, removal({ occurred_at: t1, event_id: a })).thenItIs('removed');
+  });
+
+  test('a registration a millisecond after a removal brings the scheduler back', () => {
+    const back = registration({ occurred_at: t2, event_id: a, job_name: 'open-day' });
+    const all = given(first, removal({ occurred_at: t1, event_id: c }), back);
+    all.thenItIs('registered');
+    all.then({ created: { at: t0, id: a }, registration: { at: t2, job_name: 'open-day' } });
+  });
+
+  test('at one instant registration stands above removal, whichever id is greater', () => {
+    given(first, removal({ occurred_at: t0, event_id: b })).thenItIs('registered');
+    given(removal({ occurred_at: t0, event_id: a }), { ...first, event_id: b }).thenItIs('registered');
+  });
+});
+
+describe('registrations', () => {
+  test('the least of all is when the scheduler came to be, the latest is what it is', () => {
+    given(
+      registration({ occurred_at: t1, event_id: b, service_name: 'ledger' }),
+      registration({ occurred_at: t0, event_id: c, service_name: 'billing' }),
+      registration({ occurred_at: t1, event_id: a, service_name: 'audit' }),
+    ).then({
+      created: { at: t0, id: c },
+      registration: { at: t1, id: b, service_name: 'ledger' },
+    });
+  });
+
+  test('of two at one instant the lesser id is the creation', () => {
+    given(
+      registration({ occurred_at: t0, event_id: b }),
+      registration({ occurred_at: t0, event_id: a }),
+    ).then({ created: { at: t0, id: a }, registration: { at: t0, id: b } });
+  });
+
+  test('a later one that leaves a field out takes it away', () => {
+    given(
+      registration({ occurred_at: t0, event_id: a, owner_email: 'sari@example.com' }),
+      registration({ occurred_at: t1, event_id: a }),
+    ).then({ registration: { at: t1, owner_email: null } });
+  });
+});
+
+describe('acknowledgement, snooze and update', () => {
+  test('the latest acknowledgement wins by time', () => {
+    given(
+      acknowledgement({ occurred_at: t0, event_id: b, by: 'sari', failure_event_id: idOf(8) }),
+      acknowledgement({ occurred_at: t1, event_id: a, by: 'budi', failure_event_id: idOf(9) }),
+    ).then({ acknowledgement: { at: t1, id: a, by: 'budi', failure_event_id: idOf(9) } });
+  });
+
+  test('of two acknowledgements at one instant the greater id wins', () => {
+    given(
+      acknowledgement({ occurred_at: t0, event_id: a, by: 'sari' }),
+      acknowledgement({ occurred_at: t0, event_id: b, by: 'budi' }),
+    ).then({ acknowledgement: { at: t0, id: b, by: 'budi' } });
+  });
+
+  test('the latest snooze wins, even where it ends sooner', () => {
+    given(
+      snooze({ occurred_at: t0, event_id: b, until: at('23:00:00.000') }),
+      snooze({ occurred_at: t1, event_id: a, until: at('18:00:00.000') }),
+    ).then({ snooze: { at: t1, id: a, until: at('18:00:00.000'), by: 'sari' } });
+  });
+
+  test('of two snoozes at one instant the greater id wins', () => {
+    given(
+      snooze({ occurred_at: t0, event_id: a, by: 'sari' }),
+      snooze({ occurred_at: t0, event_id: b, by: 'budi' }),
+    ).then({ snooze: { at: t0, id: b, by: 'budi' } });
+  });
+
+  test('updated is the latest acceptance, though what was accepted is old', () => {
+    given(
+      recorded(status({ occurred_at: t2, event_id: a }), { accepted_at: at('17:05:00.000') }),
+      recorded(status({ occurred_at: t0, event_id: b }), { accepted_at: at('17:05:00.001') }),
+    ).then({ updated: { at: t0, id: b, accepted_at: at('17:05:00.001') }, status: { at: t2 } });
+  });
+
+  test('heartbeats, removals, acknowledgements and snoozes update nothing', () => {
+    const late = { accepted_at: at('23:00:00.000') };
+    given(
+      recorded(registration({ event_id: a }), { accepted_at: at('17:30:00.000') }),
+      recorded(heartbeat({ event_id: b }), late),
+      recorded(removal({ event_id: c }), late),
+      recorded(acknowledgement({ event_id: idOf(4) }), late),
+      recorded(snooze({ event_id: idOf(5) }), late),
+    ).then({ updated: { id: a, accepted_at: at('17:30:00.000') } });
+  });
+});

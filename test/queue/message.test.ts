@@ -1,0 +1,379 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { createClock } from '../../src/clock.ts';
+import { deliveryOf } from '../../src/consumer/delivery.ts';
+import type { RecordedEvent } from '../../src/events/event.ts';
+import { eventIdFrom } from '../../src/events/identity.ts';
+import { attribute, readMessage, writeMessage } from '../../src/queue/message.ts';
+import { stringAttributes } from '../../src/queue/publisher.ts';
+import { jsonText, recordedEvent } from '../support/arbitraries.ts';
+import { heartbeat, idOf, recorded, status } from '../support/facts.ts';
+
+const sentAt = '2026-11-23T17:30:00.000Z';
+const beat = { type: 'heartbeat', scheduler_id: 'payroll' };
+const done = {
+  type: 'status',
+  scheduler_id: 'payroll',
+  service_name: 'billing',
+  job_name: 'close-day',
+  status: 'completed',
+  timestamp: '2026-11-23T17:29:00.000Z',
+};
+
+function read(body: unknown, delivered: Partial<Parameters<typeof readMessage>[0]> = {}) {
+  return readMessage({
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+    messageId: 'message-1',
+    sentAt,
+    ...delivered,
+  });
+}
+
+function eventIn(body: unknown): RecordedEvent['event'] {
+  const result = read(body);
+  if (!result.ok) throw new Error(result.issues.join('; '));
+  return result.value.event;
+}
+
+function issuesIn(body: unknown): string[] {
+  const result = read(body);
+  return result.ok ? [] : result.issues;
+}
+
+describe('a message', () => {
+  test('gives back the very event that it was written from, whoever delivers it and when', () => {
+    fc.assert(
+      fc.property(recordedEvent, (event) => {
+        const correlationId = event.envelope.correlation_id ?? undefined;
+        const delivered = { body: writeMessage(event), messageId: 'any', sentAt, correlationId };
+        expect(readMessage(delivered)).toEqual({ ok: true, value: event });
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('holds only characters that SQS takes', () => {
+    fc.assert(
+      fc.property(recordedEvent, (event) => {
+        // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+        expect(writeMessage(event)).toMatch(/^[\t\n\r\u0020-\ud7ff\ue000-\ufffd]*$/);
+      }),
+    );
+  });
+
+  test('is written as docs/sqs.md has it', () => {
+    const event = status({ status: 'failed', error_message: '\uffff🌙', metadata: '{"1":1.50,"0":0}' });
+    expect(writeMessage(recorded(event, { sender: 'billing-key' }))).toBe(
+      '{"type":"status","scheduler_id":"payroll","event_id":"00000000-0000-4000-8000-000000000001",' +
+        '"service_name":"billing","job_name":"close-day","status":"failed",' +
+        '"error_message":"\\uffff\\ud83c\\udf19","metadata":{"1":1.50,"0":0},' +
+        '"timestamp":"2099-11-23T17:30:00.000Z","accepted_at":"2099-11-23T17:30:00.000Z",' +
+        '"sender":"billing-key"}',
+    );
+  });
+
+  test('is read to the same end every time, and never throws, whatever it holds', () => {
+    const any = fc.oneof(fc.string({ unit: 'binary' }), jsonText);
+    const field = fc.oneof(jsonText, fc.constantFrom('"heartbeat"', '"payroll"', '"1.0"', '"\\ud800"'));
+    const names = ['type', 'scheduler_id', 'timestamp', 'event_id', 'detail', 'source', 'detail-type'];
+    const more = ['Type', 'Message', 'data', 'specversion', 'id', 'time', 'accepted_at', 'sender'];
+    const object = fc
+      .array(fc.tuple(fc.constantFrom(...names, ...more), field), { maxLength: 8 })
+      .map((members) => `{${members.map(([name, text]) => `"${name}":${text}`).join(',')}}`);
+    fc.assert(
+      fc.property(fc.oneof(any, object), (body) => {
+        expect(read(body)).toEqual(read(body));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});
+
+describe('what the sender leaves out', () => {
+  test('without a time: acceptance is the time, and the message gives the id', () => {
+    expect(eventIn(beat)).toEqual({
+      v: 1,
+      type: 'heartbeat_received',
+      scheduler_id: 'payroll',
+      occurred_at: sentAt,
+      event_id: eventIdFrom('payroll', 'message-1'),
+    });
+  });
+
+  test('with a time: the id is of the content, so that the same report in another message is the same event', () => {
+    const once = read(done);
+    const again = read(done, { messageId: 'message-2' });
+    expect(once).toEqual(again);
+    expect(eventIn(done).event_id).not.toBe(eventIdFrom('payroll', 'message-1'));
+  });
+
+  test('with a time of acceptance in the body, it is the default time, whenever the queue got it', () => {
+    const result = read({ ...beat, accepted_at: '2026-11-23T17:00:00Z', sender: 'billing-key' });
+    expect(result).toMatchObject({
+      ok: true,
+      value: {
+        event: { occurred_at: '2026-11-23T17:00:00.000Z' },
+        envelope: {
+          accepted_at: '2026-11-23T17:00:00.000Z',
+          sender: 'billing-key',
+          correlation_id: null,
+        },
+      },
+    });
+  });
+
+  test('null counts as left out', () => {
+    const { type, ...rest } = beat;
+    expect(eventIn({ type, ...rest, timestamp: null, event_id: null, sender: null })).toEqual(eventIn(beat));
+  });
+
+  test('unknown members are ignored', () => {
+    expect(eventIn({ ...beat, region: 'ap-southeast-3', detail: 'none' })).toEqual(eventIn(beat));
+  });
+
+  test('the correlation id comes along', () => {
+    expect(read(beat, { correlationId: 'c-1' })).toMatchObject({
+      value: { envelope: { correlation_id: 'c-1', accepted_at: sentAt, sender: null } },
+    });
+  });
+});
+
+describe('an envelope', () => {
+  const time = '2026-11-23T17:20:00.000Z';
+  const sns = (message: unknown, fields: object = { Timestamp: time }) => ({
+    Type: 'Notification',
+    MessageId: 'sns-1',
+    TopicArn: 'arn:aws:sns:ap-southeast-3:000000000000:jobs',
+    Message: typeof message === 'string' ? message : JSON.stringify(message),
+    ...fields,
+  });
+  const bridge = (detail: unknown, fields: object = { time }) => ({
+    version: '0',
+    id: 'bridge-1',
+    'detail-type': 'Job Report',
+    source: 'billing',
+    detail,
+    ...fields,
+  });
+  const cloud = (data: unknown, fields: object = { time }) => ({
+    specversion: '1.0',
+    type: 'com.example.job',
+    source: '/billing/1',
+    id: 'cloud-1',
+    data,
+    ...fields,
+  });
+
+  test.each([
+    ['an SNS notification', sns(beat), 'sns-1'],
+    ['an EventBridge event', bridge(beat), 'bridge-1'],
+    ['a CloudEvent, by its source and id,', cloud(beat), '/billing/1 cloud-1'],
+  ])('that is %s gives the time and the id', (_kind, body, id) => {
+    expect(eventIn(body)).toMatchObject({
+      scheduler_id: 'payroll',
+      occurred_at: time,
+      event_id: eventIdFrom('payroll', id),
+    });
+  });
+
+  test.each([
+    ['an SNS notification', sns(beat, {}), 'sns-1'],
+    ['an EventBridge event', bridge(beat, {}), 'bridge-1'],
+    ['a CloudEvent', cloud(beat, {}), '/billing/1 cloud-1'],
+  ])('that is %s without a time gives the id; the time is that of acceptance', (_kind, body, id) => {
+    expect(eventIn(body)).toMatchObject({ occurred_at: sentAt, event_id: eventIdFrom('payroll', id) });
+  });
+
+  test.each([
+    ['SNS', sns(done)],
+    ['EventBridge', bridge(done)],
+    ['CloudEvents', cloud(done)],
+  ])('of %s around a report with a time changes nothing', (_kind, body) => {
+    expect(eventIn(body)).toEqual(eventIn(done));
+  });
+
+  test('around an envelope: the innermost counts', () => {
+    const inner = { time: '2026-11-23T17:10:00Z' };
+    expect(eventIn(sns(bridge(beat, inner)))).toMatchObject({
+      occurred_at: '2026-11-23T17:10:00.000Z',
+      event_id: eventIdFrom('payroll', 'bridge-1'),
+    });
+    expect(eventIn(sns(bridge(cloud(beat, { time: '2026-11-23T17:05:00Z' }), inner)))).toMatchObject({
+      occurred_at: '2026-11-23T17:05:00.000Z',
+      event_id: eventIdFrom('payroll', '/billing/1 cloud-1'),
+    });
+  });
+
+  test('whose own time or id is missing or no good leaves those of the one around it', () => {
+    expect(eventIn(sns(bridge(beat, { time: 'yesterday', id: 5 })))).toMatchObject({
+      occurred_at: time,
+      event_id: eventIdFrom('payroll', 'sns-1'),
+    });
+    expect(eventIn(sns(cloud(beat, { source: undefined })))).toMatchObject({
+      event_id: eventIdFrom('payroll', 'sns-1'),
+    });
+  });
+
+  test('with an id that is no Unicode is read like any other', () => {
+    expect(read(cloud(beat, { id: '\ud800' })).ok).toBe(true);
+  });
+
+  test('may be four deep and not five', () => {
+    expect(issuesIn(sns(sns(sns(sns(beat)))))).toEqual([]);
+    expect(issuesIn(sns(sns(sns(sns(sns(beat))))))).toEqual(['body: must not be wrapped more than 4 times']);
+  });
+
+  test('around what is no object is refused', () => {
+    expect(issuesIn(sns('job done'))).toEqual(['body: must be a JSON object']);
+    expect(issuesIn(bridge([beat]))).toEqual(['body: must be a JSON object']);
+    expect(issuesIn(cloud(null))).toEqual(['body: must be a JSON object']);
+  });
+
+  test('that is only like one is taken for the report itself', () => {
+    expect(eventIn({ ...beat, Message: '{}', Timestamp: time }).occurred_at).toBe(sentAt);
+    expect(eventIn({ ...beat, source: 'billing', time }).occurred_at).toBe(sentAt);
+  });
+});
+
+describe('copies of a message', () => {
+  const clock = createClock({}, () => Date.parse('2026-11-23T20:00:00.000Z'));
+  const SentTimestamp = String(Date.parse('2026-11-23T17:30:00.000Z'));
+
+  test('a message that came straight has its own id and the time at which SQS got it', () => {
+    const delivery = deliveryOf(
+      { Body: JSON.stringify(beat), MessageId: 'sqs-1', Attributes: { SentTimestamp } },
+      clock,
+    );
+    expect(readMessage(delivery)).toMatchObject({
+      value: {
+        event: { occurred_at: '2026-11-23T17:30:00.000Z', event_id: eventIdFrom('payroll', 'sqs-1') },
+        envelope: { accepted_at: '2026-11-23T17:30:00.000Z', correlation_id: null },
+      },
+    });
+  });
+
+  test('a copy has those of the first, by its attributes', () => {
+    const delivery = deliveryOf(
+      {
+        Body: JSON.stringify(beat),
+        MessageId: 'sqs-2',
+        Attributes: { SentTimestamp, ApproximateReceiveCount: '3' },
+        MessageAttributes: stringAttributes({
+          [attribute.messageId]: 'sqs-1',
+          [attribute.sentAt]: '2026-11-23T16:00:00.000Z',
+          [attribute.correlationId]: 'c-1',
+        }),
+      },
+      clock,
+    );
+    expect(delivery.receiveCount).toBe(3);
+    expect(readMessage(delivery)).toMatchObject({
+      value: {
+        event: { occurred_at: '2026-11-23T16:00:00.000Z', event_id: eventIdFrom('payroll', 'sqs-1') },
+        envelope: { accepted_at: '2026-11-23T16:00:00.000Z', correlation_id: 'c-1' },
+      },
+    });
+  });
+
+  test('the time of SQS becomes Ronda’s time', () => {
+    const fast = createClock({
+      start: Date.parse('2026-11-23T17:00:00.000Z'),
+      speed: 60,
+      origin: Date.parse('2026-11-23T17:29:00.000Z'),
+    });
+    const { sentAt, sentReal } = deliveryOf({ Attributes: { SentTimestamp } }, fast);
+    expect(sentAt).toBe('2026-11-23T18:00:00.000Z');
+    expect(sentReal).toBe(Date.parse('2026-11-23T17:30:00.000Z'));
+  });
+
+  test.each(['', 'two\nlines', 'a b', 'é', 'x'.repeat(129)])('a correlation id of %j is dropped', (id) => {
+    const MessageAttributes = { [attribute.correlationId]: { DataType: 'String', StringValue: id } };
+    expect(deliveryOf({ MessageAttributes }, clock).correlationId).toBeUndefined();
+  });
+});
+
+describe('five minutes ahead', () => {
+  const ahead = ['timestamp: must not lie more than 5 minutes ahead'];
+  const at = (timestamp: string, fields: object = {}) => ({ ...beat, timestamp, ...fields });
+
+  test('are counted from when the queue got the message', () => {
+    expect(issuesIn(at('2026-11-23T17:35:00.000Z'))).toEqual([]);
+    expect(issuesIn(at('2026-11-23T17:35:00.001Z'))).toEqual(ahead);
+  });
+
+  test('are counted from acceptance where the ingress wrote it', () => {
+    const accepted_at = '2026-11-23T17:00:00.000Z';
+    expect(issuesIn(at('2026-11-23T17:05:00.000Z', { accepted_at }))).toEqual([]);
+    expect(issuesIn(at('2026-11-23T17:05:00.001Z', { accepted_at }))).toEqual(ahead);
+  });
+
+  test('hold for the time of an envelope too', () => {
+    const body = (time: string) => ({ specversion: '1.0', source: 'a', id: '1', time, data: beat });
+    expect(issuesIn(body('2026-11-23T17:35:00.000Z'))).toEqual([]);
+    expect(issuesIn(body('2026-11-23T17:35:00.001Z'))).toEqual(ahead);
+  });
+
+  test('do not bound how long a snooze lasts', () => {
+    const until = '2027-01-01T00:00:00Z';
+    expect(issuesIn({ type: 'snooze', scheduler_id: 'payroll', until, by: 'sari' })).toEqual([]);
+  });
+});
+
+describe('a message that is not valid says which field and why', () => {
+  const types = 'status, heartbeat, register, remove, acknowledge, snooze';
+
+  test.each([
+    ['no JSON', 'job done', ['body: must be a JSON object']],
+    ['nothing', '', ['body: must be a JSON object']],
+    ['a list', '[]', ['body: must be a JSON object']],
+    ['null', 'null', ['body: must be a JSON object']],
+    ['no type', {}, [`type: must be one of ${types}`]],
+    ['an unknown type', { type: 'toString' }, [`type: must be one of ${types}`]],
+    ['a type that is no string', { type: ['status'] }, [`type: must be one of ${types}`]],
+    ['no scheduler', { type: 'heartbeat' }, ['scheduler_id: is required']],
+    ['a status without its time', { ...done, timestamp: undefined }, ['timestamp: is required']],
+    [
+      'a failure without a reason',
+      { ...done, status: 'failed' },
+      ['error_message: is required when status is failed'],
+    ],
+    [
+      'an unknown status',
+      { ...done, status: 'done' },
+      ['status: must be one of pending, running, completed, failed'],
+    ],
+    ['metadata that is a list', { ...done, metadata: [] }, ['metadata: must be a JSON object']],
+    [
+      'a time of acceptance that is none',
+      { ...beat, accepted_at: 'now' },
+      ['accepted_at: must be an ISO 8601 time with offset or Z, like 2026-11-23T17:30:00.000Z'],
+    ],
+    ['a sender that is no text', { ...beat, sender: 5 }, ['sender: must be a string']],
+    [
+      'an acknowledgement of nothing by nobody',
+      { type: 'acknowledge', scheduler_id: 'payroll' },
+      ['failure_event_id: is required', 'by: is required'],
+    ],
+    [
+      'a snooze without an end',
+      { type: 'snooze', scheduler_id: 'payroll', by: 'sari' },
+      ['until: is required'],
+    ],
+    [
+      'several faults, all at once',
+      { type: 'register', scheduler_id: 'a b', service_name: '', job_name: 7 },
+      [
+        'scheduler_id: must be 1 to 255 of A-Z a-z 0-9 . _ : -',
+        'service_name: must not be empty',
+        'job_name: must be a string',
+      ],
+    ],
+  ])('%s', (_fault, body, issues) => {
+    expect(issuesIn(body)).toEqual(issues);
+  });
+});
+
+test('an event of the ingress keeps its own id and time', () => {
+  const event = heartbeat({ event_id: idOf(9) });
+  expect(read(writeMessage(recorded(event)))).toMatchObject({ value: { event } });
+});

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { createServer } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { z } from 'zod';
+
+const entry = z.object({
+  Id: z.string(),
+  MessageBody: z.string(),
+  MessageGroupId: z.string().optional(),
+  MessageAttributes: z
+    .record(z.string(), z.object({ DataType: z.string(), StringValue: z.string() }))
+    .optional(),
+});
+const batch = z.object({ QueueUrl: z.string(), Entries: z.array(entry) });
+export type Entry = z.infer<typeof entry>;
+
+/** What it answers to one entry: stored, refused with a message, or not mentioned at all. */
+export type Verdict = 'stored' | 'unmentioned' | { readonly refused: string };
+
+/** SQS as the SDK sees it, for `SendMessageBatch` alone: what no engine can be made to answer, this one does. */
+export type SqsDouble = {
+  readonly url: string;
+  /** The entries of each request, in the order of their arrival. */
+  readonly requests: Entry[][];
+  /** Keeps answers back until the function that it gives is called. */
+  readonly hold: () => () => void;
+  readonly stop: () => Promise<void>;
+};
+
+export async function startSqsDouble(judge: (entry: Entry) => Verdict = () => 'stored'): Promise<SqsDouble> {
+  const requests: Entry[][] = [];
+  let held: Promise<void> = Promise.resolve();
+
+  const answer = (body: string): object => {
+    const { Entries } = batch.parse(JSON.parse(body));
+    requests.push(Entries);
+    const judged = Entries.map((sent) => ({ sent, verdict: judge(sent) }));
+    return {
+      Successful: judged.flatMap(({ sent, verdict }) =>
+        verdict === 'stored'
+          ? [{ Id: sent.Id, MessageId: `m-${sent.Id}`, MD5OfMessageBody: md5(sent.MessageBody) }]
+          : [],
+      ),
+      Failed: judged.flatMap(({ sent, verdict }) =>
+        typeof verdict === 'object'
+          ? [{ Id: sent.Id, Code: 'InternalError', Message: verdict.refused, SenderFault: false }]
+          : [],
+      ),
+    };
+  };
+  const server = createServer((request, response) => {
+    void text(request).then(async (body) => {
+      const reply = JSON.stringify(answer(body));
+      await held;
+      response.setHeader('content-type', 'application/x-amz-json-1.0').end(reply);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) throw new Error('it listens on no port');
+
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    requests,
+    hold: () => {
+      const { promise, resolve } = Promise.withResolvers<undefined>();
+      held = promise.then(() => undefined);
+      return () => {
+        resolve(undefined);
+      };
+    },
+    stop: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function md5(body: string): string {
+  return createHash('md5').update(body).digest('hex');
+}
