@@ -6,5 +6,7 @@ export default {
   transform: { '\\.ts$': './test/support/strip-types.js' },
   globalSetup: './test/support/global-setup.ts',
   globalTeardown: './test/support/global-teardown.ts',
+  // Tests wait for engines more than they compute.
+  maxWorkers: '100%',
   testTimeout: 30_000,
 };

@@ -119,16 +119,20 @@ function collectRole(text: string, roles: RoleName[]): RoleName[] {
   return [...roles, role];
 }
 
+/** A terminal sends Ctrl-C to npm and to us, and npm passes it on: within this it is one. Real ms. */
+const echoMs = 1_000;
+
 /** Resolves at the first Ctrl-C or SIGTERM; a second one ends the process at once. */
-function untilStopped(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => {
-        process.on(signal, () => process.exit(130));
-        resolve();
-      });
-    }
+async function untilStopped(): Promise<void> {
+  const listen = (listener: () => void): void => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, listener);
+  };
+  await new Promise<void>((resolve) => {
+    listen(resolve);
   });
+  setTimeout(() => {
+    listen(() => process.exit(130));
+  }, echoMs).unref();
 }
 
 function versionOf(): string {
@@ -144,9 +148,15 @@ function explain(error: unknown): { text: string; code: number } {
     return { text: '', code: error.exitCode === 0 ? exit.done : exit.usage };
   if (error instanceof UsageError || error instanceof DependencyError)
     return { text: error.message, code: exit.usage };
-  if (isDependencyError(error)) return { text: new DependencyError('AWS', error).message, code: exit.usage };
+  if (isDependencyError(error) || isRegionError(error))
+    return { text: new DependencyError('AWS', error).message, code: exit.usage };
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { text: `This is a fault of Ronda's, please report it:\n${text}`, code: exit.wrong };
+}
+
+/** The SDK has no name for it. A region may stand in a shared file, so the settings cannot demand one. */
+function isRegionError(error: unknown): boolean {
+  return error instanceof Error && /^Region (is missing|not accepted)/.test(error.message);
 }
 
 try {

@@ -45,7 +45,7 @@ export type Ronda = {
 };
 
 /** How long what is in hand may take after a stop; redelivery does the rest. Real ms. */
-const patienceMs = 8_500;
+const patienceMs = 8_000;
 const requestPatienceMs = 5_000;
 
 /** A part of the program that runs until it is stopped. */

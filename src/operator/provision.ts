@@ -13,6 +13,7 @@ import {
   SetQueueAttributesCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
+import { pause } from '../clock.ts';
 import { errorName } from '../errors.ts';
 import {
   deadLetterName,
@@ -39,10 +40,11 @@ export type ProvisionPlan = {
  * nothing. What an engine does not know (TTL, point-in-time recovery) is reported and left out.
  */
 export async function provision(plan: ProvisionPlan): Promise<void> {
-  await Promise.all([
+  const steps = await Promise.allSettled([
     ...keysOf(tables).map((table) => provisionTable(plan, table)),
     ...keysOf(queues).map((queue) => provisionQueue(plan, queue)),
   ]);
+  for (const step of steps) if (step.status === 'rejected') throw step.reason;
 }
 
 async function provisionTable({ dynamodb, prefix, report }: ProvisionPlan, table: TableName): Promise<void> {
@@ -72,15 +74,13 @@ async function provisionTable({ dynamodb, prefix, report }: ProvisionPlan, table
   }
   if (definition.recoverable) {
     await ifKnown(report, `table ${TableName}: point-in-time recovery`, () =>
-      dynamodb.send(
-        new UpdateContinuousBackupsCommand({
-          TableName,
-          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-        }),
-      ),
+      enableRecovery(dynamodb, TableName),
     );
   }
 }
+
+const maxRecoveryTries = 15;
+const recoveryPauseMs = 2_000;
 
 /** DynamoDB refuses to enable what is enabled, so it is asked first. */
 async function enableTimeToLive(dynamodb: DynamoDBClient, TableName: string): Promise<void> {
@@ -93,6 +93,23 @@ async function enableTimeToLive(dynamodb: DynamoDBClient, TableName: string): Pr
       TimeToLiveSpecification: { AttributeName: expiryAttribute, Enabled: true },
     }),
   );
+}
+
+/** A table that was just created may not be ready for it yet, though it is active. */
+async function enableRecovery(dynamodb: DynamoDBClient, TableName: string): Promise<void> {
+  const PointInTimeRecoverySpecification = { PointInTimeRecoveryEnabled: true };
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await dynamodb.send(
+        new UpdateContinuousBackupsCommand({ TableName, PointInTimeRecoverySpecification }),
+      );
+      return;
+    } catch (error) {
+      if (errorName(error) !== 'ContinuousBackupsUnavailableException' || tries === maxRecoveryTries)
+        throw error;
+      await pause(recoveryPauseMs);
+    }
+  }
 }
 
 async function provisionQueue(plan: ProvisionPlan, queue: QueueName): Promise<void> {

@@ -42,18 +42,19 @@ export async function project(
 
 /**
  * Makes a row anew from its stream, while consumers write. The stream is read again after the swap: a consumer
- * may have judged its event void against the very row that was just replaced.
+ * may have judged its event void against the very row that was just replaced. What it tells is compared, not its
+ * length: one event may come while another expires.
  */
 export async function rebuild(store: Store, schedulerId: string): Promise<CurrentState> {
   for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
     const row = await readRow(store, schedulerId);
     if (row !== undefined && row.version > version) throw new NewerRowError(schedulerId, row.version);
-    const [folded, length] = await foldStream(store, schedulerId);
+    const [folded] = await foldStream(store, schedulerId);
     const { clock, retention } = store;
     const next = row?.state === undefined ? folded : carry(folded, row.state, clock.now(), retention);
     if (await swapRow(store, next, row?.rev)) {
-      const [, lengthNow] = await foldStream(store, schedulerId);
-      if (lengthNow <= length) return next;
+      const [again] = await foldStream(store, schedulerId);
+      if (covers(next, again)) return next;
     }
     await pause(jitter(attempt));
   }

@@ -80,7 +80,7 @@ export function readHttpReport(
 ): Report {
   const read = readReport(type, members);
   const issues = read.ok ? [] : [...read.issues];
-  const given = readBody(members, checked);
+  const given = read.ok ? read : readBody(members, checked);
   if (given.ok) {
     const { scheduler_id = idInPath, event_id, timestamp } = given.value;
     if (idInPath !== undefined && scheduler_id !== idInPath)

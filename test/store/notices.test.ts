@@ -1,0 +1,80 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { createClock } from '../../src/clock.ts';
+import { alertKey, leaveAlert } from '../../src/store/notices.ts';
+import { tableOf } from '../../src/store/store.ts';
+import { at, idOf, status } from '../support/facts.ts';
+import { createStore, morning, newId, rawRow, type TestStore } from './fixtures.ts';
+
+let store: TestStore;
+beforeAll(async () => {
+  store = await createStore();
+});
+
+const failure = (scheduler_id: string) =>
+  status({ scheduler_id, status: 'failed', error_message: 'disk full', occurred_at: at('17:30:00.001') });
+
+describe('an alert', () => {
+  test('is keyed by its night and by the failure that it is about', () => {
+    expect(alertKey(failure('payroll'), 'eod/2099-11-24')).toEqual({
+      night: 'eod/2099-11-24',
+      message_key: 'alert/payroll/2099-11-23T17:30:00.001Z#00000000-0000-4000-8000-000000000001',
+    });
+  });
+
+  test('is left with what is needed to find its failure, and 30 days to live', async () => {
+    const id = newId();
+    const key = alertKey(failure(id), 'eod/2099-11-24');
+    await leaveAlert(store, failure(id), key, '2099-11-23T17:31:00.001Z');
+    expect(await rawRow(store, 'messages', key)).toEqual({
+      night: 'eod/2099-11-24',
+      message_key: `alert/${id}/2099-11-23T17:30:00.001Z#${idOf(1)}`,
+      kind: 'alert',
+      scheduler_id: id,
+      occurred_at: '2099-11-23T17:30:00.001Z',
+      event_id: idOf(1),
+      created_at: '2099-11-23T17:31:00.001Z',
+      expires_at: Date.parse('2099-12-23T17:31:01Z') / 1_000,
+    });
+  });
+
+  test('that has been posted stays as it is when it is left again', async () => {
+    const id = newId();
+    const key = alertKey(failure(id), 'eod/2099-11-24');
+    await leaveAlert(store, failure(id), key, '2099-11-23T17:31:00.000Z');
+    await store.client.send(
+      new UpdateCommand({
+        TableName: tableOf(store, 'messages'),
+        Key: key,
+        UpdateExpression: 'SET ts = :ts',
+        ExpressionAttributeValues: { ':ts': '4098000000.000100' },
+      }),
+    );
+    await leaveAlert(store, failure(id), key, '2099-11-24T05:00:00.000Z');
+    expect(await rawRow(store, 'messages', key)).toMatchObject({
+      ts: '4098000000.000100',
+      created_at: '2099-11-23T17:31:00.000Z',
+    });
+  });
+
+  test('left by several at once is one: all succeed, the first one’s row stands', async () => {
+    const id = newId();
+    const key = alertKey(failure(id), 'eod/2099-11-24');
+    const times = [1, 2, 3, 4].map((n) => `2099-11-23T17:31:00.00${n}Z`);
+    await Promise.all(times.map((time) => leaveAlert(store, failure(id), key, time)));
+    const row = await rawRow(store, 'messages', key);
+    await leaveAlert(store, failure(id), key, '2099-11-23T18:00:00.000Z');
+    expect(times).toContain(row?.['created_at']);
+    expect(await rawRow(store, 'messages', key)).toEqual(row);
+  });
+
+  test('has no end while the clock is not real', async () => {
+    const id = newId();
+    const key = alertKey(failure(id), 'eod/2099-11-24');
+    const clock = createClock({ start: morning, speed: 60 }, () => morning);
+    await leaveAlert({ ...store, clock }, failure(id), key, '2099-11-23T17:31:00.000Z');
+    const row = await rawRow(store, 'messages', key);
+    expect(row).toMatchObject({ kind: 'alert' });
+    expect(row).not.toHaveProperty('expires_at');
+  });
+});

@@ -1,0 +1,82 @@
+import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { createClock } from '../../src/clock.ts';
+import { beat, leave, livingRoles } from '../../src/store/roles.ts';
+import { createStore, morning, rawRow, type TestStore } from './fixtures.ts';
+
+let store: TestStore;
+beforeAll(async () => {
+  store = await createStore();
+});
+beforeEach(async () => {
+  store.time.at = morning;
+  for (const { role, instance } of await livingRoles(store)) await leave(store, role, instance);
+});
+
+describe('a role', () => {
+  test('that beats lives, with what it says of itself', async () => {
+    await beat(store, {
+      role: 'consumer',
+      instance: 'a',
+      read_up_to: '2099-11-24T05:59:00.000Z',
+      lag_ms: 250,
+    });
+    expect(await livingRoles(store)).toEqual([
+      {
+        role: 'consumer',
+        instance: 'a',
+        seen_at: morning,
+        read_up_to: '2099-11-24T05:59:00.000Z',
+        lag_ms: 250,
+      },
+    ]);
+  });
+
+  test('that says nothing else cannot tell how far it has read', async () => {
+    await beat(store, { role: 'ingress', instance: 'a' });
+    expect(await livingRoles(store)).toEqual([
+      { role: 'ingress', instance: 'a', seen_at: morning, read_up_to: null, lag_ms: 0 },
+    ]);
+  });
+
+  test('lives in each of its instances, and each instance in each of its roles', async () => {
+    await beat(store, { role: 'consumer', instance: 'a', read_up_to: 'idle' });
+    await beat(store, { role: 'consumer', instance: 'b' });
+    await beat(store, { role: 'ingress', instance: 'a' });
+    const living = (await livingRoles(store)).map(({ role, instance }) => `${role} ${instance}`);
+    expect(living.toSorted()).toEqual(['consumer a', 'consumer b', 'ingress a']);
+  });
+
+  test('is believed to live for 15 s after a beat, to the millisecond', async () => {
+    await beat(store, { role: 'slack', instance: 'a' });
+    store.time.at = morning + 14_999;
+    expect(await livingRoles(store)).toHaveLength(1);
+    store.time.at = morning + 15_000;
+    expect(await livingRoles(store)).toEqual([]);
+  });
+
+  test('lives on with every beat, and its last word counts', async () => {
+    await beat(store, { role: 'consumer', instance: 'a', read_up_to: 'idle', lag_ms: 5 });
+    store.time.at = morning + 14_000;
+    await beat(store, { role: 'consumer', instance: 'a' });
+    store.time.at = morning + 28_999;
+    expect(await livingRoles(store)).toMatchObject([{ read_up_to: null, lag_ms: 0 }]);
+  });
+
+  test('that leaves is gone at once, and leaving again changes nothing', async () => {
+    await beat(store, { role: 'consumer', instance: 'a' });
+    await beat(store, { role: 'consumer', instance: 'b' });
+    await leave(store, 'consumer', 'a');
+    await leave(store, 'consumer', 'a');
+    expect(await livingRoles(store)).toMatchObject([{ instance: 'b' }]);
+  });
+
+  test('is forgotten an hour after its last beat, by real time, whatever Ronda’s time is', async () => {
+    const clock = createClock({ start: 0, speed: 60 }, () => morning + 1);
+    await beat({ ...store, clock }, { role: 'consumer', instance: 'fast' });
+    const row = await rawRow(store, 'roles', { 'role#instance': 'consumer#fast' });
+    expect(row).toMatchObject({
+      seen_at: morning + 1,
+      expires_at: Date.parse('2099-11-24T07:00:01Z') / 1_000,
+    });
+  });
+});

@@ -1,0 +1,156 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from '@jest/globals';
+import { ESLint } from 'eslint';
+
+/** Who may import whom, by asking the linter, since it is the linter that holds us to it. */
+const root = fileURLToPath(new URL('..', import.meta.url));
+const eslint = new ESLint({ cwd: root });
+
+const folders = {
+  events: 'src/events',
+  projections: 'projections',
+  queue: 'src/queue',
+  store: 'src/store',
+  night: 'src/night',
+  ingress: 'src/ingress',
+  consumer: 'src/consumer',
+  slack: 'src/slack',
+  operator: 'src/operator',
+  localstack: 'localstack',
+  test: 'test/support',
+};
+
+/** A file of each place: one that snippets are put into, and one that they import. A folder may be empty yet. */
+const files: Record<string, string> = {
+  ...Object.fromEntries(Object.entries(folders).flatMap(([place, folder]) => firstIn(place, folder))),
+  clock: 'src/clock.ts',
+  log: 'src/log.ts',
+  errors: 'src/errors.ts',
+  config: 'src/config.ts',
+  aws: 'src/aws.ts',
+  health: 'src/health.ts',
+  main: 'src/main.ts',
+  cli: 'src/cli.ts',
+};
+
+function firstIn(place: string, folder: string): [string, string][] {
+  const names = existsSync(join(root, folder)) ? readdirSync(join(root, folder)) : [];
+  const first = names.toSorted().find((name) => /(?<!\.d)\.ts$/.test(name));
+  return first === undefined ? [] : [[place, `${folder}/${first}`]];
+}
+
+const fileOf = (place: string): string => files[place] ?? '';
+
+/** The places among `places` that a file in `from` is refused to import. */
+async function refusedIn(from: string, places: readonly string[]): Promise<string[]> {
+  const folder = dirname(fileOf(from));
+  const imports = places.map((place) => `import '${specifier(folder, fileOf(place))}';`);
+  const [result] = await eslint.lintText(`${imports.join('\n')}\n`, { filePath: join(root, fileOf(from)) });
+  const lines = result?.messages
+    .filter(({ ruleId }) => ruleId === 'import-x/no-restricted-paths')
+    .map(({ line }) => places[line - 1] ?? '');
+  return [...new Set(lines)];
+}
+
+function specifier(folder: string, file: string): string {
+  const path = relative(folder, file);
+  return path.startsWith('.') ? path : `./${path}`;
+}
+
+const rules = ['events', 'projections'];
+const shared = ['clock', 'log', 'errors', 'config', 'aws'];
+const plumbing = [...rules, ...shared, 'queue', 'store', 'night'];
+
+const row = (from: string, permitted: string[]): [string, string[]] => [from, permitted];
+
+describe('imports', () => {
+  test.each<[string, string[]]>([
+    ['events', []],
+    ['projections', ['events']],
+    ['night', ['events', 'projections']],
+    ['queue', [...rules, ...shared]],
+    ['store', [...rules, ...shared]],
+    ['ingress', plumbing],
+    ['consumer', plumbing],
+    ['operator', plumbing],
+    ...(files['slack'] === undefined ? [] : [row('slack', plumbing)]),
+  ])(
+    'of %s: only %j are permitted, all else of ours is an error',
+    async (from, permitted) => {
+      const others = Object.keys(files).filter((place) => place !== from);
+      const forbidden = others.filter((place) => !permitted.includes(place));
+      expect(await refusedIn(from, others)).toEqual(forbidden);
+    },
+    60_000,
+  );
+
+  test('of main and cli may be anything', async () => {
+    const all = Object.keys(files);
+    expect(await refusedIn('main', all)).toEqual([]);
+    expect(await refusedIn('cli', all)).toEqual([]);
+  });
+
+  test('within a folder are nobody’s business', async () => {
+    expect(await refusedIn('events', ['events'])).toEqual([]);
+  });
+
+  test('are ruled for every folder and file of the sources', () => {
+    const places = readdirSync(join(root, 'src')).map((name) => `src/${name}`);
+    const ruled = new Set([...Object.values(files), ...Object.values(folders)]);
+    expect(places.filter((place) => !ruled.has(place))).toEqual([]);
+  });
+});
+
+/** Every circle among files, each as the path around it. `importsOf` gives what a file imports. */
+function circles(all: readonly string[], importsOf: (file: string) => readonly string[]): string[][] {
+  const found: string[][] = [];
+  const done = new Set<string>();
+  const walk = (file: string, path: readonly string[]): void => {
+    const start = path.indexOf(file);
+    if (start >= 0) found.push([...path.slice(start), file]);
+    if (start >= 0 || done.has(file)) return;
+    for (const next of importsOf(file)) walk(next, [...path, file]);
+    done.add(file);
+  };
+  for (const file of all) walk(file, []);
+  return found;
+}
+
+describe('circles', () => {
+  test('are found where there are any', () => {
+    const graph: Record<string, string[]> = { a: ['b', 'd'], b: ['c'], c: ['b'], d: ['c'] };
+    expect(circles(['a'], (file) => graph[file] ?? [])).toEqual([['b', 'c', 'b']]);
+    expect(circles(['a'], (file) => (file === 'a' ? ['a'] : []))).toEqual([['a', 'a']]);
+  });
+
+  test('are none among our files', () => {
+    const sources = ['src', 'projections', 'localstack'].flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
+        .map((name) => join(root, folder, name)),
+    );
+    const importsOf = (file: string): string[] =>
+      [...readFileSync(file, 'utf8').matchAll(/^(?:import|export|\}).*? from '(\.[^']+)';$/gm)].map(
+        ([, path = '']) => resolve(dirname(file), path),
+      );
+    const imported = sources.flatMap(importsOf);
+    expect(imported.length).toBeGreaterThan(sources.length);
+    expect(imported.filter((file) => !existsSync(file))).toEqual([]);
+    expect(circles(sources, importsOf)).toEqual([]);
+  });
+});
+
+describe('the clock', () => {
+  test.each(['Date.now();', 'new Date();'])('is read nowhere but in clock.ts: %s', async (code) => {
+    const rule = 'no-restricted-syntax';
+    const rulesIn = async (file: string) => {
+      const [result] = await eslint.lintText(`${code}\n`, { filePath: join(root, file) });
+      return result?.messages.map(({ ruleId }) => ruleId);
+    };
+    expect(await rulesIn('src/store/record.ts')).toContain(rule);
+    expect(await rulesIn('projections/history.ts')).toContain(rule);
+    expect(await rulesIn('src/clock.ts')).not.toContain(rule);
+  });
+});
