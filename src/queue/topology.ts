@@ -41,6 +41,5 @@ export async function openQueues(sqs: SQSClient, prefix: string): Promise<QueueU
     url: await urlOf(queueName(prefix, queue)),
     deadLetterUrl: await urlOf(deadLetterName(prefix, queue)),
   });
-  const [events, notices] = await Promise.all([open('events'), open('notices')]);
-  return { events, notices };
+  return { events: await open('events'), notices: await open('notices') };
 }
