@@ -8,7 +8,7 @@ import { readRow } from '../store/scheduler-rows.ts';
 import type { RoleReport } from '../store/roles.ts';
 import type { Store } from '../store/store.ts';
 import { handleBatch, type BatchContext, type BatchOutcome } from './batch.ts';
-import { startPoller } from './consumer.ts';
+import { startPoller } from './poller.ts';
 import { deliveryOf } from './delivery.ts';
 import { createGate } from './gate.ts';
 import { lagMs, readUpTo, recent, type Receipt } from './watermark.ts';

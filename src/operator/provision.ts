@@ -82,17 +82,20 @@ async function provisionTable({ dynamodb, prefix, report }: ProvisionPlan, table
 const maxRecoveryTries = 15;
 const recoveryPauseMs = 2_000;
 
-/** DynamoDB refuses to enable what is enabled, so it is asked first. */
+/** DynamoDB refuses to enable what is enabled: asked first, and again after a refusal, since another may have. */
 async function enableTimeToLive(dynamodb: DynamoDBClient, TableName: string): Promise<void> {
-  const { TimeToLiveDescription } = await dynamodb.send(new DescribeTimeToLiveCommand({ TableName }));
-  const status = TimeToLiveDescription?.TimeToLiveStatus;
-  if (status === 'ENABLED' || status === 'ENABLING') return;
-  await dynamodb.send(
-    new UpdateTimeToLiveCommand({
-      TableName,
-      TimeToLiveSpecification: { AttributeName: expiryAttribute, Enabled: true },
-    }),
-  );
+  const enabled = async (): Promise<boolean> => {
+    const { TimeToLiveDescription } = await dynamodb.send(new DescribeTimeToLiveCommand({ TableName }));
+    const status = TimeToLiveDescription?.TimeToLiveStatus;
+    return status === 'ENABLED' || status === 'ENABLING';
+  };
+  if (await enabled()) return;
+  const TimeToLiveSpecification = { AttributeName: expiryAttribute, Enabled: true };
+  try {
+    await dynamodb.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }));
+  } catch (error) {
+    if (!(await enabled())) throw error;
+  }
 }
 
 /** A table that was just created may not be ready for it yet, though it is active. */

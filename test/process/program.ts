@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { embeddedAccount } from '../../src/aws.ts';
 import { createClock } from '../../src/clock.ts';
 import { testEndpoints } from '../support/harness.ts';
 import { until } from '../support/until.ts';
@@ -32,9 +33,10 @@ export function onTestEngines(prefix: string): Record<string, string> {
     RONDA_BACKEND: 'aws',
     AWS_ENDPOINT_URL_SQS: sqs,
     AWS_ENDPOINT_URL_DYNAMODB: dynamodb,
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
+    // The account of the harness: some servers keep a set of tables for each.
+    AWS_REGION: embeddedAccount.region,
+    AWS_ACCESS_KEY_ID: embeddedAccount.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: embeddedAccount.credentials.secretAccessKey,
     RONDA_PREFIX: prefix,
     RONDA_VISIBILITY_SECONDS: '2',
     PORT: '0',
