@@ -61,7 +61,7 @@ test('consumers killed again and again leave every event once, and rows as a pla
   );
   expect(differences(textsOf(await rowsOf('schedulers')), textsOf(states))).toEqual([]);
   expect(differences(textsOf(await rowsOf('history')), textsOf(historyOf(happenings)))).toEqual([]);
-}, 180_000);
+}, 240_000);
 
 test('every failure left one row for Slack', async () => {
   const failures = happenings.filter((event) => event.type === 'status' && event.status === 'failed');

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { isAlive, readRunning } from '../../localstack/endpoints.ts';
 import { cleanUp, kill, newDataDir } from '../localstack/fixtures.ts';
 import { call } from '../support/harness.ts';
@@ -8,6 +8,9 @@ import { until } from '../support/until.ts';
 import { startProgram, terminate, type Program } from './program.ts';
 
 const after = cleanUp();
+
+/** Starting real processes takes as long as the machine's other work lets it. */
+jest.setTimeout(120_000);
 
 test('`ronda start` prints where everything is, a key, and a first call that works as it is printed', async () => {
   const { program, engines } = start(await newDataDir(after));
@@ -121,7 +124,8 @@ function start(dataDir: string, env: Readonly<Record<string, string>> = {}): Sta
   after(async () => {
     program.kill('SIGKILL');
     await program.ended;
-    kill(engines().pid);
+    const running = readRunning(dataDir);
+    if (running !== undefined) kill(running.pid);
   });
   return { program, engines };
 }
@@ -131,11 +135,11 @@ function welcome(program: Program): Promise<string> {
   return until(
     'it says that it runs',
     () => {
-      return program.stderr().includes('ronda watches') && program.stdout().endsWith('\n\n')
-        ? program.stdout()
-        : undefined;
+      if (program.stderr().includes('ronda watches') && program.stdout().endsWith('\n'))
+        return program.stdout();
+      throw new Error(`so far it said: ${program.stderr()}`);
     },
-    { timeoutMs: 20_000 },
+    { timeoutMs: 60_000 },
   );
 }
 

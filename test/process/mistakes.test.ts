@@ -2,10 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, expect, jest, test } from '@jest/globals';
 import { createBackend } from '../support/harness.ts';
 import { onTestEngines, run } from './program.ts';
 import { newDataDir } from '../localstack/fixtures.ts';
+
+/** Starting real processes takes as long as the machine's other work lets it. */
+jest.setTimeout(120_000);
 
 const undo: (() => unknown)[] = [];
 afterEach(async () => {

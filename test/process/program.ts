@@ -18,7 +18,7 @@ export type Program = {
   /** What it has printed so far. */
   readonly stdout: () => string;
   readonly stderr: () => string;
-  /** Where it listens, as `ronda start --json` says once it does. @throws when it ends or takes over 20 s */
+  /** Where it listens, as `ronda start --json` says once it does. @throws when it ends or takes over a minute */
   readonly url: () => Promise<string>;
   /** Called with each line that it writes to standard error from now on. */
   readonly onLine: (listener: (line: string) => void) => void;
@@ -79,7 +79,7 @@ export function startProgram(args: readonly string[], env: Readonly<Record<strin
       const found = await until(
         `ronda ${args.join(' ')} listens`,
         () => (ending === undefined ? startedLine.parse(JSON.parse(stdout)) : ending),
-        { timeoutMs: 20_000 },
+        { timeoutMs: 60_000 },
       );
       if ('url' in found) return found.url;
       throw new Error(`ronda ${args.join(' ')} ended instead of listening: ${stderr}`);

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { createClock } from '../../src/clock.ts';
 import { utc } from '../../src/events/time.ts';
 import { livingRoles } from '../../src/store/roles.ts';
@@ -12,6 +12,9 @@ import { until } from '../support/until.ts';
 import { onTestEngines, startProgram, terminate, type Program } from './program.ts';
 
 const time = utc(createClock().real() - 1_800_000);
+/** Starting real processes takes as long as the machine's other work lets it. */
+jest.setTimeout(120_000);
+
 const undo: (() => unknown)[] = [];
 let backend: TestBackend;
 beforeEach(async () => {
@@ -31,7 +34,7 @@ test.each(['ingress', 'consumer', 'slack'])(
     expect((await livingRoles(backend.store)).map((row) => row.role)).toEqual([role]);
     const { code, signal, tookMs } = await terminate(program);
     expect({ code, signal }).toEqual({ code: 0, signal: null });
-    expect(tookMs).toBeLessThan(3_000);
+    expect(tookMs).toBeLessThan(5_000);
     expect(await livingRoles(backend.store)).toEqual([]);
   },
 );
