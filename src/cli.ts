@@ -116,7 +116,7 @@ function collectRole(text: string, roles: RoleName[]): RoleName[] {
   const role = roleNames.find((name) => name === text);
   if (role === undefined)
     throw new UsageError(`There is no role ${text}: the roles are ${roleNames.join(', ')}.`);
-  return [...roles, role];
+  return roles.includes(role) ? roles : [...roles, role];
 }
 
 /** A terminal sends Ctrl-C to npm and to us, and npm passes it on: within this it is one. Real ms. */
