@@ -56,8 +56,12 @@ export const executionTimeMs = z
 
 const cutMark = /… \(cut, \d+ characters\)$/;
 
-/** Never refused for its length: a stack trace is worth more cut than lost. Cutting what was cut changes nothing. */
+/**
+ * Never refused for its length: a stack trace is worth more cut than lost. Cutting what was cut changes nothing.
+ * An empty one is none.
+ */
 export const errorMessage = z.string({ error: expected('a string') }).transform((text) => {
+  if (text === '') return null;
   const sound = text.toWellFormed();
   if (sound.length <= maxErrorLength) return sound;
   if (cutMark.test(sound) && sound.replace(cutMark, '').length <= maxErrorLength) return sound;

@@ -18,7 +18,7 @@ const registerShape = {
 };
 const when = { timestamp: field.timestamp.optional(), event_id: field.anyId.optional() };
 
-const failedNeedsReason = (body: { status: string; error_message?: string | undefined }): boolean =>
+const failedNeedsReason = (body: { status: string; error_message?: string | null | undefined }): boolean =>
   body.status !== 'failed' || (body.error_message ?? '') !== '';
 /** Asked whatever else is wrong, so that a sender hears of everything at once. */
 const always = (): boolean => true;

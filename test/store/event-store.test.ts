@@ -20,7 +20,7 @@ describe('appending', () => {
   test('stores an event and gives it back as it was', async () => {
     const scheduler_id = newId();
     const event = recorded(
-      status({ scheduler_id, status: 'failed', error_message: '', metadata: '{"1":1.50,"0":"\\ud800"}' }),
+      status({ scheduler_id, status: 'failed', error_message: 'x', metadata: '{"1":1.50,"0":"\\ud800"}' }),
       { accepted_at: at('17:30:00.250'), correlation_id: 'c-1', sender: 'billing-key' },
     );
     expect(await append(store, event)).toEqual(event);

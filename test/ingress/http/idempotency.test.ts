@@ -124,7 +124,7 @@ describe('two events are two', () => {
     [base, { ...base, service_name: 'ledger' }],
     [base, { ...base, job_name: 'other' }],
     [base, { ...base, execution_time_ms: 0 }],
-    [base, { ...base, error_message: '' }],
+    [base, { ...base, error_message: 'slow' }],
     [base, { ...base, metadata: { a: 2 } }],
     [base, { ...base, metadata: {} }],
     [
