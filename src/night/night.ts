@@ -8,6 +8,15 @@ export type NightWindow = {
   readonly window: string;
 };
 
+/** One night of a window: named by the local date on which it starts. Instants are ms UTC. */
+export type Night = NightWindow & {
+  /** `yyyy-MM-dd` */
+  readonly date: string;
+  readonly start: number;
+  /** Exclusive. */
+  readonly end: number;
+};
+
 /**
  * The night that an instant belongs to, named by the local date on which it starts: the night whose start is
  * the last one at or before it. So an event of the afternoon belongs to the night before, and with
