@@ -18,6 +18,41 @@ const window = z
   .regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/, 'must look like 00:00-06:00')
   .refine((text) => text.slice(0, 5) !== text.slice(6), 'must not start and end at the same minute');
 
+/** A whole number of minutes in which a night's board is brought up to date. */
+const minutes = [1, 1_440] as const;
+const updateMinutes = whole(...minutes);
+
+const secret = (prefix: string) =>
+  z.string().regex(new RegExp(`^${prefix}[\\x21-\\x7e]+$`), `must be a token that begins with ${prefix}`);
+
+const zone = z
+  .string()
+  .refine((name) => IANAZone.isValidZone(name), 'must be an IANA time zone like Asia/Jakarta');
+const channelId = z
+  .string()
+  .regex(/^[CG][A-Z0-9]{2,20}$/, "must be a channel's id like C0123ABCD, not its name");
+
+/** One board of the file that `RONDA_BOARDS` names. */
+const boardSetting = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be 1 to 40 of a-z 0-9 -')
+    .default('eod'),
+  channel: channelId,
+  zone: zone.default('Asia/Jakarta'),
+  window: window.default('00:00-06:00'),
+  update_minutes: z.int().min(minutes[0]).max(minutes[1]).default(60),
+  /** Only schedulers of these services; without it all. */
+  services: z.array(z.string().min(1)).min(1).optional(),
+});
+export const boardSettings = z
+  .array(boardSetting)
+  .min(1, 'must hold at least one board')
+  .refine(
+    (boards) => new Set(boards.map(({ name }) => name)).size === boards.length,
+    'must give every board a name of its own',
+  );
+
 /** Every setting, its default and its meaning: the source of docs/settings.md. */
 export const settings = z.object({
   RONDA_BACKEND: z
@@ -57,18 +92,44 @@ export const settings = z.object({
   RONDA_VISIBILITY_SECONDS: whole(1, 43_200)
     .default(30)
     .describe('visibility time-out of a received message'),
+  RONDA_LEASE_SECONDS: whole(1, 3_600)
+    .default(60)
+    .describe('how long one replica alone may post a message; time-outs towards Slack scale with it'),
   RONDA_POLLERS: whole(1, 50).default(4).describe('how many receives a consumer keeps open'),
   TRUST_PROXY: z
     .string()
     .min(1)
     .optional()
     .describe('which proxies in front to believe about client addresses'),
-  EOD_TIMEZONE: z
+  SLACK_BOT_TOKEN: secret('xoxb-').optional().describe('none: a Slack workspace on this machine stands in'),
+  SLACK_SIGNING_SECRET: z
     .string()
-    .refine((zone) => IANAZone.isValidZone(zone), 'must be an IANA time zone like Asia/Jakarta')
-    .default('Asia/Jakarta')
-    .describe('the zone of the night'),
+    .min(16, 'must have at least 16 characters')
+    .optional()
+    .describe('proves that a request at `/slack/events` is from Slack'),
+  SLACK_APP_TOKEN: secret('xapp-').optional().describe('with it Slack is reached by Socket Mode'),
+  SLACK_CHANNEL: channelId.optional().describe("the board's channel: its id, not its name"),
+  SLACK_API_URL: z.url('must be a URL').optional().describe('another base URL of the Web API'),
+  SLACK_TABLE: z
+    .enum(['table', 'data_table'])
+    .default('table')
+    .describe('`data_table` can be sorted and filtered; not every client shows it'),
+  EOD_TIMEZONE: zone.default('Asia/Jakarta').describe('the zone of the night'),
   EOD_WINDOW: window.default('00:00-06:00').describe('the night; it may cross midnight'),
+  EOD_UPDATE_MINUTES: updateMinutes.default(60).describe('how often the board is brought up to date'),
+  EOD_LIVE: z
+    .enum(['true', 'false'], { error: 'must be true or false' })
+    .transform((text) => text === 'true')
+    .default(false)
+    .describe('`true` also edits the board within 30 s of a change'),
+  RONDA_BOARDS: z
+    .string()
+    .optional()
+    .describe('path of a JSON file of boards; without it there is one, from the settings above'),
+  STALE_AFTER_MINUTES: whole(1, 1_440)
+    .default(10)
+    .describe('a running job that is silent for longer is stale; a registration may say otherwise'),
+  STALE_CHECK_MINUTES: whole(1, 1_440).default(5).describe('how often silence is looked for'),
   HISTORY_RETENTION_DAYS: whole(1, 36_500).default(30).describe('how long history entries count'),
   EVENT_RETENTION_DAYS: whole(1, 36_500)
     .default(400)
@@ -126,6 +187,14 @@ function crossChecks(s: Settings, bad: ReadonlySet<string>): string[] {
       'HISTORY_RETENTION_DAYS: must not exceed EVENT_RETENTION_DAYS, which history is rebuilt from',
     );
   }
+  if (s.SLACK_BOT_TOKEN !== undefined && judged(/^(SLACK|RONDA_BOARDS)/)) {
+    if (s.SLACK_CHANNEL === undefined && s.RONDA_BOARDS === undefined)
+      problems.push('SLACK_CHANNEL: is required with SLACK_BOT_TOKEN (or RONDA_BOARDS)');
+    if (s.SLACK_SIGNING_SECRET === undefined && s.SLACK_APP_TOKEN === undefined)
+      problems.push('SLACK_SIGNING_SECRET: is required with SLACK_BOT_TOKEN (or SLACK_APP_TOKEN)');
+  }
+  if (s.SLACK_BOT_TOKEN === undefined && judged(/^(SLACK|RONDA_BACKEND)/) && s.SLACK_APP_TOKEN !== undefined)
+    problems.push('SLACK_BOT_TOKEN: is required with SLACK_APP_TOKEN');
   const fast = s.RONDA_CLOCK_START !== undefined || s.RONDA_CLOCK_SPEED !== 1;
   const local =
     s.AWS_ENDPOINT_URL !== undefined ||

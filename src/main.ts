@@ -18,6 +18,7 @@ import { createDynamoDbStore } from './ingress/rate-limit/dynamodb-store.ts';
 import { createFailureLimiter } from './ingress/rate-limit/limiter.ts';
 import { createMemoryStore } from './ingress/rate-limit/memory-store.ts';
 import type { Logger } from './log.ts';
+import { boardsOf } from './operator/boards-file.ts';
 import { provision } from './operator/provision.ts';
 import { createSqsClient } from './queue/client.ts';
 import { createPublisher } from './queue/publisher.ts';
@@ -44,6 +45,9 @@ export type Ronda = {
   readonly stop: () => Promise<void>;
 };
 
+/** The channel of the Slack workspace that stands in for Slack on one machine. */
+const localChannel = 'C0RONDA';
+
 /** How long what is in hand may take after a stop; redelivery does the rest. Real ms. */
 const patienceMs = 8_000;
 const requestPatienceMs = 5_000;
@@ -58,6 +62,7 @@ type Running = { readonly stop: () => Promise<void> };
  */
 export async function startRonda({ settings, roles, bootstrapKey, log }: StartOptions): Promise<Ronda> {
   const clock = clockOf(settings);
+  const boards = boardsOf(settings, localChannel);
   const engines = await enginesOf(settings, log);
   const sqs = {
     send: createSqsClient('send', engines?.sqs),
@@ -104,7 +109,7 @@ export async function startRonda({ settings, roles, bootstrapKey, log }: StartOp
         store,
         sqs,
         queues,
-        board: { name: 'eod', zone: settings.EOD_TIMEZONE, window: settings.EOD_WINDOW },
+        boards,
         pollers: settings.RONDA_POLLERS,
         visibilitySeconds: settings.RONDA_VISIBILITY_SECONDS,
         clock,
@@ -185,13 +190,14 @@ function ingress(parts: IngressParts, running: Running[]): Express {
 /** Keeps saying that a role lives, with what it has to report. */
 async function live(store: Store, role: RoleName, report: () => RoleReport, log: Logger): Promise<Running> {
   const instance = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
+  const since = store.clock.real();
   const stopped = new AbortController();
-  await beat(store, { role, instance, ...report() });
+  await beat(store, { role, instance, since, ...report() });
   const beating = (async () => {
     for (;;) {
       await pause(beatMs, stopped.signal);
       if (stopped.signal.aborted) return;
-      await beat(store, { role, instance, ...report() }).catch((error: unknown) => {
+      await beat(store, { role, instance, since, ...report() }).catch((error: unknown) => {
         log.warn({ err: error, role }, 'could not say that this role lives');
       });
     }

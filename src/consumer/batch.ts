@@ -10,8 +10,9 @@ import { record } from '../store/record.ts';
 import type { Store } from '../store/store.ts';
 import { deadLetter } from './dead-letters.ts';
 import { deliveryOf, type Delivery } from './delivery.ts';
-import type { Gate } from './gate.ts';
+import type { Gate } from '../queue/gate.ts';
 import { leaveNotice, type NoticeContext } from './notices.ts';
+import type { Receipt } from './watermark.ts';
 
 export type BatchContext = {
   readonly store: Store;
@@ -22,6 +23,8 @@ export type BatchContext = {
   readonly gate: Gate;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Told of a batch before anything is done with it: what is in hand holds the watermark back. */
+  readonly received: (messages: Receipt['messages']) => void;
   /** Told of every message of the batch and what became of it. */
   readonly count: (outcome: BatchOutcome) => void;
 };
@@ -60,8 +63,16 @@ const unjudged: Verdict = { do: 'retry', error: new Error('this message was not 
 async function judge(context: BatchContext, deliveries: readonly Delivery[]): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
   const events: { index: number; recorded: RecordedEvent }[] = [];
-  deliveries.forEach((delivery, index) => {
-    const read = readMessage(delivery);
+  const reads = deliveries.map(readMessage);
+  const now = context.clock.real();
+  context.received(
+    deliveries.map(({ sentAt, sentReal, receiveCount }, index) => {
+      const read = reads[index];
+      const acceptedAt = read?.ok === true ? read.value.envelope.accepted_at : sentAt;
+      return { acceptedAt, waitedMs: now - sentReal, receiveCount };
+    }),
+  );
+  reads.forEach((read, index) => {
     if (read.ok) events.push({ index, recorded: read.value });
     else verdicts[index] = { do: 'dead-letter', reason: read.issues.join('; ') };
   });

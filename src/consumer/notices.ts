@@ -1,6 +1,6 @@
 import type { StatusReported } from '../events/event.ts';
 import { msOf } from '../events/time.ts';
-import { nightOf, type NightWindow } from '../night/night.ts';
+import { nightKeyFor, type BoardSpec } from '../night/boards.ts';
 import { attribute } from '../queue/message.ts';
 import type { Publisher } from '../queue/publisher.ts';
 import { alertKey, leaveAlert } from '../store/notices.ts';
@@ -9,7 +9,7 @@ import type { Store } from '../store/store.ts';
 export type NoticeContext = {
   readonly store: Store;
   readonly publisher: Publisher;
-  readonly board: NightWindow & { readonly name: string };
+  readonly boards: readonly BoardSpec[];
 };
 
 /**
@@ -17,12 +17,12 @@ export type NoticeContext = {
  * least once, and whoever it wakes reads from the row whether the alert has been posted.
  */
 export async function leaveNotice(
-  { store, publisher, board }: NoticeContext,
+  { store, publisher, boards }: NoticeContext,
   event: StatusReported,
   createdAt: string,
   correlationId: string | null,
 ): Promise<void> {
-  const key = alertKey(event, `${board.name}/${nightOf(msOf(event.occurred_at), board)}`);
+  const key = alertKey(event, nightKeyFor(boards, event.service_name, msOf(event.occurred_at)));
   await leaveAlert(store, event, key, createdAt);
   await publisher.send({
     body: JSON.stringify(key),

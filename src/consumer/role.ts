@@ -1,16 +1,15 @@
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
-import type { NightWindow } from '../night/night.ts';
+import type { BoardSpec } from '../night/boards.ts';
 import { createPublisher } from '../queue/publisher.ts';
 import type { QueueUrls } from '../queue/topology.ts';
 import { readRow } from '../store/scheduler-rows.ts';
 import type { RoleReport } from '../store/roles.ts';
 import type { Store } from '../store/store.ts';
 import { handleBatch, type BatchContext, type BatchOutcome } from './batch.ts';
-import { startPoller } from './poller.ts';
-import { deliveryOf } from './delivery.ts';
-import { createGate } from './gate.ts';
+import { startPoller } from '../queue/poller.ts';
+import { createGate } from '../queue/gate.ts';
 import { lagMs, readUpTo, recent, type Receipt } from './watermark.ts';
 
 export type ConsumerRole = {
@@ -26,7 +25,7 @@ export type ConsumerOptions = {
   readonly store: Store;
   readonly sqs: { readonly send: SQSClient; readonly receive: SQSClient };
   readonly queues: QueueUrls;
-  readonly board: NightWindow & { readonly name: string };
+  readonly boards: readonly BoardSpec[];
   readonly pollers: number;
   readonly visibilitySeconds: number;
   readonly clock: Clock;
@@ -35,7 +34,7 @@ export type ConsumerOptions = {
 
 /** Starts consuming the events queue. */
 export function startConsumer(options: ConsumerOptions): ConsumerRole {
-  const { store, sqs, queues, board, clock, log } = options;
+  const { store, sqs, queues, boards, clock, log } = options;
   const stopped = new AbortController();
   const probe = (): Promise<unknown> =>
     Promise.all([
@@ -48,22 +47,23 @@ export function startConsumer(options: ConsumerOptions): ConsumerRole {
   const counts = { recorded: 0, 'dead-lettered': 0, retried: 0 };
   let receipts: Receipt[] = [];
 
+  const note = (messages: Receipt['messages']): void => {
+    const at = clock.real();
+    receipts = [...recent(receipts, at), { at, messages }];
+  };
   const context: BatchContext = {
     store,
     sqs: sqs.send,
     eventsUrl: queues.events.url,
     deadLetters: createPublisher(sqs.send, queues.events.deadLetterUrl),
-    notices: { store, publisher: createPublisher(sqs.send, queues.notices.url), board },
+    notices: { store, publisher: createPublisher(sqs.send, queues.notices.url), boards },
     gate,
     clock,
     log,
+    received: note,
     count: (outcome) => {
       counts[outcome] += 1;
     },
-  };
-  const note = (messages: Receipt['messages']): void => {
-    const at = clock.real();
-    receipts = [...recent(receipts, at), { at, messages }];
   };
   const pollers = Array.from({ length: options.pollers }, () =>
     startPoller({
@@ -72,15 +72,7 @@ export function startConsumer(options: ConsumerOptions): ConsumerRole {
       visibilitySeconds: options.visibilitySeconds,
       gate,
       log,
-      handle: (messages) => {
-        note(
-          messages.map((message) => {
-            const { sentAt, sentReal, receiveCount } = deliveryOf(message, clock);
-            return { acceptedAt: sentAt, waitedMs: clock.real() - sentReal, receiveCount };
-          }),
-        );
-        return handleBatch(context, messages);
-      },
+      handle: (messages) => handleBatch(context, messages),
       foundEmpty: () => {
         note([]);
       },

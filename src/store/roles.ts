@@ -13,7 +13,8 @@ export type ReadUpTo = z.infer<typeof readUpTo>;
 const roleRow = z.object({
   role: z.enum(roleNames),
   instance: z.string(),
-  /** Real time, ms UTC. */
+  /** Real time, ms UTC: when it began, and when it said so last. */
+  since: z.number(),
   seen_at: z.number(),
   read_up_to: readUpTo.default(null),
   /** How long messages lay in the queue lately, at worst. Real ms. */
@@ -32,7 +33,7 @@ const forgottenAfterSeconds = 3_600;
 /** Says that a role lives. TTL runs by the machine's clock, so it is written whatever Ronda's time is. */
 export async function beat(
   store: Store,
-  row: Pick<RoleRow, 'role' | 'instance'> & RoleReport,
+  row: Pick<RoleRow, 'role' | 'instance' | 'since'> & RoleReport,
 ): Promise<void> {
   const seen_at = store.clock.real();
   await store.client.send(

@@ -2,6 +2,7 @@ import type { BatchContext, BatchOutcome } from '../../src/consumer/batch.ts';
 import { silent } from '../../src/log.ts';
 import { createPublisher } from '../../src/queue/publisher.ts';
 import type { TestBackend } from '../support/harness.ts';
+import { eod } from '../support/boards.ts';
 
 export type TestContext = BatchContext & {
   /** What became of the messages, in order. */
@@ -23,11 +24,12 @@ export function batchContext(backend: TestBackend, changes: Partial<BatchContext
     notices: {
       store,
       publisher: createPublisher(sqs.send, queues.notices.url),
-      board: { name: 'eod', zone: 'Asia/Jakarta', window: '00:00-06:00' },
+      boards: [eod],
     },
     gate: { passable: () => Promise.resolve(), close: (cause) => closed.push(cause) },
     clock,
     log: silent,
+    received: () => undefined,
     count: (outcome) => outcomes.push(outcome),
     ...changes,
     outcomes,

@@ -18,6 +18,7 @@ import { createPublisher, type Publisher } from '../../src/queue/publisher.ts';
 import { openQueues, type QueueUrls } from '../../src/queue/topology.ts';
 import { createDynamoDbClient, documentsOf } from '../../src/store/client.ts';
 import type { Store } from '../../src/store/store.ts';
+import { eod } from './boards.ts';
 
 /** Tables and queues of a test file's own, on the engines that all test files share. */
 export type TestBackend = {
@@ -122,7 +123,7 @@ export function startTestConsumer(
 ): ConsumerRole {
   return startConsumer({
     ...backend,
-    board: { name: 'eod', zone: 'Asia/Jakarta', window: '00:00-06:00' },
+    boards: [eod],
     pollers,
     visibilitySeconds,
     log,

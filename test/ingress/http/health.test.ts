@@ -23,7 +23,7 @@ describe('/health/live', () => {
 describe('/health/ready', () => {
   test('is a 200 when queue and tables answer and a consumer keeps up', async () => {
     const { ingress, backend } = await openWorld();
-    await beat(backend.store, { role: 'consumer', instance: 'a', lag_ms: 300_000 });
+    await beat(backend.store, { role: 'consumer', instance: 'a', since: 0, lag_ms: 300_000 });
     expect(await probe(ingress.url, '/health/ready')).toEqual({
       status: 200,
       json: { status: 'ok', checks: { queue: 'ok', tables: 'ok', consumer_lag: 'ok' } },
@@ -32,7 +32,7 @@ describe('/health/ready', () => {
 
   test('is a 503 that names the lag when no consumer runs', async () => {
     const { ingress, backend } = await openWorld();
-    await beat(backend.store, { role: 'ingress', instance: 'a' });
+    await beat(backend.store, { role: 'ingress', instance: 'a', since: 0 });
     const failing = {
       status: 503,
       json: {
@@ -41,7 +41,7 @@ describe('/health/ready', () => {
       },
     };
     expect(await probe(ingress.url, '/health/ready')).toEqual(failing);
-    await beat(backend.store, { role: 'consumer', instance: 'a' });
+    await beat(backend.store, { role: 'consumer', instance: 'a', since: 0 });
     expect(await probe(ingress.url, '/health/ready')).toMatchObject({ status: 200 });
     await leave(backend.store, 'consumer', 'a');
     expect(await probe(ingress.url, '/health/ready')).toEqual(failing);
@@ -53,7 +53,7 @@ describe('/health/ready', () => {
     const clock = { ...backend.clock, real: () => real };
     const store = { ...backend.store, clock };
     const { url } = await openIngress({ ...backend, clock, store });
-    await beat(store, { role: 'consumer', instance: 'a' });
+    await beat(store, { role: 'consumer', instance: 'a', since: 0 });
     real += 14_999;
     expect(await probe(url, '/health/ready')).toMatchObject({ status: 200 });
     real += 1;
@@ -65,8 +65,8 @@ describe('/health/ready', () => {
 
   test('is a 503 that names the lag when a consumer is behind, whatever the others are', async () => {
     const { ingress, backend } = await openWorld();
-    await beat(backend.store, { role: 'consumer', instance: 'a', lag_ms: 301_000 });
-    await beat(backend.store, { role: 'consumer', instance: 'b', lag_ms: 0 });
+    await beat(backend.store, { role: 'consumer', instance: 'a', since: 0, lag_ms: 301_000 });
+    await beat(backend.store, { role: 'consumer', instance: 'b', since: 0, lag_ms: 0 });
     expect(await probe(ingress.url, '/health/ready')).toEqual({
       status: 503,
       json: { status: 'failing', checks: { queue: 'ok', tables: 'ok', consumer_lag: 'events wait 301 s' } },
@@ -80,7 +80,7 @@ describe('/health/ready', () => {
       away.destroy();
     });
     const { url } = await openIngress({ ...backend, sqs: { ...backend.sqs, send: away } });
-    await beat(backend.store, { role: 'consumer', instance: 'a' });
+    await beat(backend.store, { role: 'consumer', instance: 'a', since: 0 });
     expect(await probe(url, '/health/ready')).toEqual({
       status: 503,
       json: { status: 'failing', checks: { queue: 'does not answer', tables: 'ok', consumer_lag: 'ok' } },

@@ -1,7 +1,7 @@
 import type { Message, SQSClient } from '@aws-sdk/client-sqs';
 import { Consumer, SQSError } from 'sqs-consumer';
 import type { Logger } from '../log.ts';
-import { longPollSeconds } from '../queue/topology.ts';
+import { longPollSeconds } from './topology.ts';
 import type { Gate } from './gate.ts';
 
 export type PollerOptions = {

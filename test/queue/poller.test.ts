@@ -5,7 +5,7 @@ import { SendMessageBatchCommand, type Message } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { Consumer } from 'sqs-consumer';
 import { createClock } from '../../src/clock.ts';
-import { startPoller, type Poller, type PollerOptions } from '../../src/consumer/poller.ts';
+import { startPoller, type Poller, type PollerOptions } from '../../src/queue/poller.ts';
 import { silent } from '../../src/log.ts';
 import { createBackend, type TestBackend } from '../support/harness.ts';
 import { keptLog } from '../support/log-lines.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { createGate, type Gate } from '../../src/consumer/gate.ts';
+import { createGate, type Gate } from '../../src/queue/gate.ts';
 import { keptLog } from '../support/log-lines.ts';
 
 beforeEach(() => {

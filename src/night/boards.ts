@@ -1,0 +1,38 @@
+import { nightOf, type NightWindow } from './night.ts';
+
+/** One board: what it watches, when, and where it is shown. */
+export type BoardSpec = NightWindow & {
+  /** Names its nights: `eod/2026-11-23`. */
+  readonly name: string;
+  /** Slack's id of the channel. */
+  readonly channel: string;
+  readonly updateMinutes: number;
+  /** Only schedulers of these services; null: all. */
+  readonly services: readonly string[] | null;
+};
+
+/** The key of a night of a board, under which everything that is said of it is kept. */
+export function nightKey(board: Pick<BoardSpec, 'name'>, date: string): string {
+  return `${board.name}/${date}`;
+}
+
+/**
+ * Where an instant's news of a service belong. The first board that watches the service has it, so that a
+ * failure is told once; what no board watches goes to the first, so that it is told at all.
+ * @param at ms UTC
+ */
+export function nightKeyFor(boards: readonly BoardSpec[], service: string, at: number): string {
+  const board = boardFor(boards, service);
+  return nightKey(board, nightOf(at, board));
+}
+
+export function boardFor(boards: readonly BoardSpec[], service: string): BoardSpec {
+  const board = boards.find(({ services }) => services?.includes(service) ?? true) ?? boards[0];
+  if (board === undefined) throw new Error('there is always a board');
+  return board;
+}
+
+/** Whether a board has a service's alerts. */
+export function isBoardFor(boards: readonly BoardSpec[], board: BoardSpec, service: string): boolean {
+  return boardFor(boards, service).name === board.name;
+}
