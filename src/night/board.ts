@@ -1,3 +1,6 @@
+import { membership, type CurrentState } from '../../projections/current-state.ts';
+import { compareText } from '../events/order.ts';
+import { msOf } from '../events/time.ts';
 import type { Night } from './night.ts';
 
 /** What a board says of a scheduler, in the order of what needs a person. */
@@ -33,3 +36,108 @@ export type Board = {
   readonly cells: readonly Cell[];
   readonly counts: Readonly<Record<CellState, number>>;
 };
+
+type CellName = Pick<Cell, 'scheduler_id' | 'service_name' | 'job_name'>;
+
+export type BoardInput = {
+  readonly rows: Iterable<CurrentState>;
+  readonly night: Night;
+  /** Now, or the instant that the rows were folded up to. */
+  readonly at: number;
+  /** Which schedulers are silent, whatever their status. */
+  readonly staleIds: { readonly has: (scheduler_id: string) => boolean };
+  /** Only those of these services; null: all. */
+  readonly services: readonly string[] | null;
+};
+
+/**
+ * The picture of a night. What was removed is not in it, nor what is known by no registration and no status.
+ * A status from after `at` counts: services' clocks may run some minutes ahead.
+ */
+export function boardOf({ rows, night, at, staleIds, services }: BoardInput): Board {
+  const wanted = services === null ? null : new Set(services);
+  const cells: Cell[] = [];
+  const counts = { failed: 0, stale: 0, running: 0, pending: 0, completed: 0 };
+  for (const row of rows) {
+    const name = nameOf(row);
+    if (name === null || wanted?.has(name.service_name) === false) continue;
+    const cell = { ...name, ...cellOf(row, night, at, staleIds.has(row.scheduler_id)) };
+    cells.push(cell);
+    counts[cell.state] += 1;
+  }
+  return { night, at, cells: cells.sort(compareCells), counts };
+}
+
+/** What a scheduler is called: by its registration, or where there never was one by its latest status. */
+function nameOf(row: CurrentState): CellName | null {
+  const named = row.registration ?? row.status;
+  if (named === null || membership(row) === 'removed') return null;
+  const { service_name, job_name } = named;
+  return { scheduler_id: row.scheduler_id, service_name, job_name };
+}
+
+function cellOf(row: CurrentState, night: Night, at: number, stale: boolean): Omit<Cell, keyof CellName> {
+  const { status, snooze } = row;
+  const cell = {
+    state: 'pending',
+    since: null,
+    duration: null,
+    error: null,
+    heartbeat: null,
+    registered: membership(row) === 'registered',
+    acknowledgedBy: null,
+    snoozed: snooze !== null && msOf(snooze.until) > at ? { until: msOf(snooze.until), by: snooze.by } : null,
+  } as const;
+  if (status === null || status.status === 'pending') return cell;
+  const since = msOf(status.at);
+  if (status.status === 'running') {
+    const heartbeat = row.heartbeat === null ? null : msOf(row.heartbeat.at);
+    return {
+      ...cell,
+      state: stale ? 'stale' : 'running',
+      since,
+      duration: Math.max(0, at - since),
+      heartbeat,
+    };
+  }
+  // Yesterday's end says nothing of tonight.
+  if (since < night.start) return cell;
+  const ended = { ...cell, state: status.status, since, duration: lastRunTime(row) };
+  if (status.status === 'completed') return ended;
+  const acknowledged = row.acknowledgement?.failure_event_id === status.id;
+  return {
+    ...ended,
+    error: status.error_message,
+    acknowledgedBy: acknowledged ? (row.acknowledgement?.by ?? null) : null,
+  };
+}
+
+/**
+ * How long the run took that the latest status ended: as the service measured it, else from when it last said
+ * that it was running. A run that a status in between had already ended, or put back to pending, is not that
+ * run. (Of two ends of the same kind the row keeps the later alone: a second `completed` that says no time of
+ * its own is taken for the end of the same run.)
+ */
+function lastRunTime({ status, running, pending, completed, failed }: CurrentState): number | null {
+  if (status === null) return null;
+  if (status.execution_time_ms !== null) return status.execution_time_ms;
+  const over = status.status === 'completed' ? failed : completed;
+  if (running === null) return null;
+  // At one instant a job is pending, then running, then ended.
+  if (over !== null && over.at >= running.at) return null;
+  if (pending !== null && pending.at > running.at) return null;
+  return msOf(status.at) - msOf(running.at);
+}
+
+function compareCells(a: Cell, b: Cell): number {
+  return cellStates.indexOf(a.state) - cellStates.indexOf(b.state) || compareNames(a, b);
+}
+
+/** By service, job and id. */
+export function compareNames(a: CellName, b: CellName): number {
+  return (
+    compareText(a.service_name, b.service_name) ||
+    compareText(a.job_name, b.job_name) ||
+    compareText(a.scheduler_id, b.scheduler_id)
+  );
+}

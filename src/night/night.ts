@@ -1,4 +1,4 @@
-import { DateTime } from 'luxon';
+import { addDays, instantOf, localDate } from './local-time.ts';
 
 /** A night watch: a zone and a daily window in it, given in local wall-clock time. */
 export type NightWindow = {
@@ -24,11 +24,47 @@ export type Night = NightWindow & {
  * @param at ms UTC
  * @returns `yyyy-MM-dd`
  */
-export function nightOf(at: number, { zone, window }: NightWindow): string {
-  const [hour, minute] = window.slice(0, 5).split(':').map(Number);
-  // `en`: in the machine's own language the digits of a key might be others.
-  const local = DateTime.fromMillis(at, { zone, locale: 'en' });
-  const start = local.startOf('day').set({ hour: hour ?? 0, minute: minute ?? 0 });
-  const night = start.toMillis() <= at ? local : local.minus({ days: 1 });
-  return night.toFormat('yyyy-MM-dd');
+export function nightOf(at: number, window: NightWindow): string {
+  // From tomorrow, since clocks that go back over midnight show today's date again after it has started; back
+  // to the day before yesterday, where a change has put yesterday's start past midnight.
+  let date = addDays(localDate(at, window.zone), 1);
+  while (startOf(date, window) > at) date = addDays(date, -1);
+  return date;
+}
+
+/** The night of `nightOf`. Nights tile time: each instant lies from one start to before the next. */
+export function nightAt(at: number, window: NightWindow): Night {
+  return nightOn(nightOf(at, window), window);
+}
+
+/**
+ * The night that starts on a local date. Its start and end are where the zone's clocks show them: of a time
+ * shown twice the first, of a time that is skipped as long after the change. A night that a change swallows
+ * whole ends where it starts.
+ * @param date `yyyy-MM-dd`
+ */
+export function nightOn(date: string, { zone, window }: NightWindow): Night {
+  const [from, to] = [window.slice(0, 5), window.slice(6)];
+  const start = startOf(date, { zone, window });
+  const end = instantOf(to > from ? date : addDays(date, 1), to, zone);
+  return { zone, window, date, start, end: Math.max(start, end) };
+}
+
+export function previousNight(night: Night): Night {
+  return nightAt(night.start - 1, night);
+}
+
+/**
+ * When a night's board is edited after it was posted: every so many minutes that have really passed since the
+ * start, whatever the clocks show, and a last time at the end.
+ * @returns ms UTC, rising; the last one is the end
+ */
+export function slotsOf({ start, end }: Night, updateMinutes: number): number[] {
+  const step = updateMinutes * 60_000;
+  const count = Math.max(0, Math.ceil((end - start) / step) - 1);
+  return [...Array.from({ length: count }, (_, index) => start + (index + 1) * step), end];
+}
+
+function startOf(date: string, { zone, window }: NightWindow): number {
+  return instantOf(date, window.slice(0, 5), zone);
 }

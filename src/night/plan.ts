@@ -1,0 +1,124 @@
+import { nightKey, type BoardSpec } from './boards.ts';
+import { nightAt, previousNight, slotsOf, type Night } from './night.ts';
+
+/** What is known of a message that belongs to a night: the part of its row that a plan turns on. */
+export type Told = {
+  readonly message_key: string;
+  readonly kind: string;
+  readonly ts?: string | undefined;
+  /** The Ronda time, UTC, of what it says. */
+  readonly said_at?: string | undefined;
+  readonly deleted?: true | undefined;
+  /** When to look for late posts, real ms. */
+  readonly recheck_at?: number | undefined;
+  readonly details?: Readonly<Record<string, unknown>> | undefined;
+};
+
+/** The clock's readings and how far Ronda hears. */
+export type Reading = {
+  /** Ronda's time and the machine's, ms UTC. */
+  readonly now: number;
+  readonly real: number;
+  /** Up to when everything that happened has been read, Ronda ms; null: nobody knows. */
+  readonly watermark: number | null;
+  /** How long, in Ronda's ms, a summary waits for the watermark: two real minutes. */
+  readonly patience: number;
+  /** How far the watermark may lag, in Ronda's ms, before a picture counts as not whole. */
+  readonly tolerance: number;
+};
+
+/** What should be true by now and is not. */
+export type Action<T extends Told> =
+  | {
+      readonly do: 'show-board';
+      readonly night: Night;
+      /** The instant at which this edit was due; what is due later is a later edit. */
+      readonly slot: number;
+    }
+  | {
+      readonly do: 'sum-up';
+      readonly night: Night;
+      /** Whether all that happened in the night has been read. */
+      readonly complete: boolean;
+    }
+  /** An alert, group or warning whose story may go on. */
+  | { readonly do: 'follow'; readonly told: T }
+  | { readonly do: 'recheck'; readonly told: T };
+
+/** After that long nobody needs the news of a night any more. Ronda ms. */
+const lateMs = 6 * 3_600_000;
+
+export function boardKey(board: Pick<BoardSpec, 'name'>, { date }: Night, part = 1): string {
+  return `board/${nightKey(board, date)}/${part}`;
+}
+
+export function summaryKey(board: Pick<BoardSpec, 'name'>, { date }: Night): string {
+  return `summary/${nightKey(board, date)}`;
+}
+
+/**
+ * What is to be done for a board. Pure: every replica comes to the same, and one that was away comes to what is
+ * left to do, whatever it missed.
+ * @param told all messages of the night that `now` belongs to, and of as many before as are still followed
+ */
+export function plan<T extends Told>(board: BoardSpec, told: readonly T[], reading: Reading): Action<T>[] {
+  const night = nightAt(reading.now, board);
+  // The night before too: where a window fills nearly the whole day, its end is the next one's beginning.
+  const nights = [previousNight(night), night];
+  return [
+    ...nights.flatMap((one) => boardActions(board, one, told, reading)),
+    ...nights.flatMap((one) => summaryActions(board, one, told, reading)),
+    ...told.filter(isOpen).map((one) => ({ do: 'follow', told: one }) as const),
+    ...told
+      .filter(({ recheck_at }) => recheck_at !== undefined && recheck_at <= reading.real)
+      .map((one) => ({ do: 'recheck', told: one }) as const),
+  ];
+}
+
+/** Whether the picture that can be drawn now shows all that happened but for the last moments. */
+export function isWhole({ now, watermark, tolerance }: Reading): boolean {
+  return watermark !== null && watermark >= now - tolerance;
+}
+
+function boardActions<T extends Told>(
+  board: BoardSpec,
+  night: Night,
+  told: readonly T[],
+  reading: Reading,
+): Action<T>[] {
+  const { now } = reading;
+  const row = told.find(({ message_key }) => message_key === boardKey(board, night));
+  const over = now >= night.end;
+  // A night that nobody began to show is not shown once it is over; one that was, is brought to its end.
+  if (over && (row === undefined || now >= night.end + lateMs)) return [];
+  const slot = lastSlot(night, board.updateMinutes, now);
+  const shown = row?.ts === undefined || row.said_at === undefined ? undefined : Date.parse(row.said_at);
+  const patchy = !over && row?.details?.['whole'] === false && isWhole(reading);
+  return shown === undefined || shown < slot || patchy ? [{ do: 'show-board', night, slot }] : [];
+}
+
+/** The last instant at which an edit was due: the start, a slot, or the end. */
+function lastSlot(night: Night, updateMinutes: number, now: number): number {
+  return slotsOf(night, updateMinutes).findLast((slot) => slot <= now) ?? night.start;
+}
+
+function summaryActions<T extends Told>(
+  board: BoardSpec,
+  night: Night,
+  told: readonly T[],
+  { now, watermark, patience }: Reading,
+): Action<T>[] {
+  if (now < night.end || now >= night.end + lateMs) return [];
+  const row = told.find(({ message_key }) => message_key === summaryKey(board, night));
+  if (row?.ts !== undefined || row?.deleted === true) return [];
+  const complete = watermark !== null && watermark >= night.end;
+  return complete || now >= night.end + patience ? [{ do: 'sum-up', night, complete }] : [];
+}
+
+const followed: readonly string[] = ['alert', 'group', 'stale'];
+
+/** Alerts without `ts` are the notices queue's to post, groups are the watch's from the beginning. */
+function isOpen({ kind, ts, deleted, details }: Told): boolean {
+  if (!followed.includes(kind) || deleted === true || details?.['closed'] === true) return false;
+  return ts !== undefined || kind === 'group';
+}
