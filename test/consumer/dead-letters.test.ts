@@ -1,7 +1,7 @@
 import { SendMessageBatchCommand, SetQueueAttributesCommand, type Message } from '@aws-sdk/client-sqs';
 import { afterEach, expect, test } from '@jest/globals';
 import { createClock } from '../../src/clock.ts';
-import { deadLetter } from '../../src/consumer/dead-letters.ts';
+import { deadLetter } from '../../src/queue/dead-letters.ts';
 import { utc } from '../../src/events/time.ts';
 import { stringAttributes } from '../../src/queue/publisher.ts';
 import { readRow } from '../../src/store/scheduler-rows.ts';

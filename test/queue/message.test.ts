@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createClock } from '../../src/clock.ts';
-import { deliveryOf } from '../../src/consumer/delivery.ts';
+import { deliveryOf } from '../../src/queue/delivery.ts';
 import type { RecordedEvent } from '../../src/events/event.ts';
 import { eventIdFrom } from '../../src/events/identity.ts';
 import { attribute, readMessage, writeMessage } from '../../src/queue/message.ts';

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { utc } from '../events/time.ts';
-import { attribute } from '../queue/message.ts';
-import type { Publisher } from '../queue/publisher.ts';
+import { attribute } from './message.ts';
+import type { Publisher } from './publisher.ts';
 import type { Delivery } from './delivery.ts';
 
 const maxReasonBytes = 1_024;

@@ -1,7 +1,7 @@
 import type { Message } from '@aws-sdk/client-sqs';
 import { expect, test } from '@jest/globals';
 import { createClock } from '../../src/clock.ts';
-import { deliveryOf } from '../../src/consumer/delivery.ts';
+import { deliveryOf } from '../../src/queue/delivery.ts';
 import { stringAttributes } from '../../src/queue/publisher.ts';
 
 const sent = Date.parse('2026-01-05T17:30:00.000Z');

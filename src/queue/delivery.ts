@@ -1,7 +1,7 @@
 import type { Message } from '@aws-sdk/client-sqs';
 import type { Clock } from '../clock.ts';
 import { parseTime, utc } from '../events/time.ts';
-import { attribute, type Delivered } from '../queue/message.ts';
+import { attribute, type Delivered } from './message.ts';
 
 /** A received message with what Ronda needs to know of its way here. */
 export type Delivery = Delivered & {

@@ -1,0 +1,33 @@
+import type { Clock } from '../clock.ts';
+import type { Logger } from '../log.ts';
+import type { BoardSpec } from '../night/boards.ts';
+import type { MessageTable } from '../store/messages.ts';
+import type { Store } from '../store/store.ts';
+import type { Owners } from './alerts/owners.ts';
+import type { SlackApi } from './api.ts';
+import type { Messenger } from './messenger.ts';
+import type { Ears } from './watch/ears.ts';
+
+/** What everything that speaks to a channel works on. */
+export type SlackContext = {
+  readonly store: Store;
+  readonly table: MessageTable;
+  readonly api: Pick<SlackApi, 'permalink'>;
+  readonly messenger: Messenger;
+  readonly owners: Owners;
+  readonly ears: Ears;
+  readonly boards: readonly [BoardSpec, ...BoardSpec[]];
+  readonly tableKind: 'table' | 'data_table';
+  /** A running job that is silent for longer is stale, unless its registration says otherwise. Ronda ms. */
+  readonly defaultTimeoutMs: number;
+  /** How many events wait unread. */
+  readonly queued: () => Promise<number>;
+  readonly clock: Clock;
+  readonly log: Logger;
+};
+
+/** The board of a night's key (`board/local date`); the first one when there is no such board any more. */
+export function boardOfNight({ boards }: Pick<SlackContext, 'boards'>, night: string): BoardSpec {
+  const name = night.slice(0, night.lastIndexOf('/'));
+  return boards.find((board) => board.name === name) ?? boards[0];
+}

@@ -1,0 +1,153 @@
+import {
+  ChangeMessageVisibilityBatchCommand,
+  GetQueueAttributesCommand,
+  type Message,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import { isDependencyError } from '../errors.ts';
+import { deadLetter } from '../queue/dead-letters.ts';
+import { deliveryOf, type Delivery } from '../queue/delivery.ts';
+import { createGate, type Gate } from '../queue/gate.ts';
+import { startPoller } from '../queue/poller.ts';
+import { createPublisher, type Publisher } from '../queue/publisher.ts';
+import type { QueueUrls } from '../queue/topology.ts';
+import { readMessage } from '../store/messages.ts';
+import { noticeKey, type NoticeKey } from '../store/notices.ts';
+import { tellAlert } from './alerts/tell-alert.ts';
+import type { SlackContext } from './context.ts';
+import {
+  AmbiguousError,
+  RateLimitedError,
+  RefusedError,
+  SlackCallError,
+  UnsentError,
+} from './slack-errors.ts';
+
+export type NoticesOptions = {
+  readonly context: SlackContext;
+  readonly sqs: { readonly send: SQSClient; readonly receive: SQSClient };
+  readonly queues: QueueUrls;
+  readonly visibilitySeconds: number;
+};
+
+const pollers = 2;
+
+/** Receives notices and tells the alerts that they name. What Slack does not take waits in the queue. */
+export function startNotices({ context, sqs, queues, visibilitySeconds }: NoticesOptions): {
+  /** Receives nothing more and finishes what is in hand. */
+  readonly stop: () => Promise<void>;
+} {
+  const { store, log } = context;
+  const { url, deadLetterUrl } = queues.notices;
+  const stopped = new AbortController();
+  const probe = (): Promise<unknown> =>
+    Promise.all([
+      readMessage(store, { night: 'probe', message_key: 'probe' }),
+      sqs.send.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] })),
+    ]);
+  const gate = createGate(probe, log, stopped.signal);
+  const batch = { context, gate, sqs: sqs.send, url, deadLetters: createPublisher(sqs.send, deadLetterUrl) };
+  const running = Array.from({ length: pollers }, () =>
+    startPoller({
+      sqs: sqs.receive,
+      queueUrl: url,
+      visibilitySeconds,
+      gate,
+      log,
+      handle: (messages) => handleNotices(batch, messages),
+      foundEmpty: () => undefined,
+    }),
+  );
+  return {
+    stop: async () => {
+      stopped.abort();
+      await Promise.all(running.map((poller) => poller.stop()));
+    },
+  };
+}
+
+export type NoticeBatch = {
+  readonly context: SlackContext;
+  readonly gate: Gate;
+  readonly sqs: SQSClient;
+  readonly url: string;
+  readonly deadLetters: Publisher;
+};
+
+/** Tells a batch. @returns the messages that are done and may be deleted */
+export async function handleNotices(batch: NoticeBatch, messages: readonly Message[]): Promise<Message[]> {
+  const { context, sqs, url } = batch;
+  const deliveries = messages.map((message) => deliveryOf(message, context.clock));
+  const waits = await Promise.all(deliveries.map((delivery) => handle(batch, delivery)));
+  const later = deliveries.flatMap(({ message }, index) => {
+    const seconds = waits[index] ?? null;
+    return seconds === null
+      ? []
+      : [{ Id: String(index), ReceiptHandle: message.ReceiptHandle, VisibilityTimeout: seconds }];
+  });
+  if (later.length > 0) {
+    try {
+      await sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: url, Entries: later }));
+    } catch (error) {
+      context.log.warn(
+        { err: error },
+        'redelivery not timed: the visibility time-out will bring the notices back',
+      );
+    }
+  }
+  return messages.filter((_, index) => waits[index] === null);
+}
+
+/** @returns null when it is done, else after how many seconds (real) it should come again */
+async function handle(
+  { context, gate, deadLetters }: NoticeBatch,
+  delivery: Delivery,
+): Promise<number | null> {
+  const { clock, log } = context;
+  const key = readNotice(delivery.body);
+  const ids = { correlation_id: delivery.correlationId, message_id: delivery.messageId, ...key };
+  try {
+    if (key === undefined) {
+      const reason = 'it is no notice: {night, message_key}';
+      log.error({ ...ids, reason }, 'notice moved to the dead-letter queue');
+      return (await deadLetter(deadLetters, clock, delivery, reason)) ? null : maxWaitSeconds;
+    }
+    const told = await tellAlert(context, key);
+    if (told === 'told') log.debug(ids, 'notice told');
+    return told === 'told' ? null : busySeconds;
+  } catch (error) {
+    if (!(error instanceof SlackCallError) && isDependencyError(error)) gate.close(error);
+    const level = error instanceof RefusedError || !isPassing(error) ? 'error' : 'warn';
+    log[level](
+      { ...ids, err: error, receive_count: delivery.receiveCount },
+      'alert not told yet: it stays queued',
+    );
+    return waitSeconds(error, delivery.receiveCount);
+  }
+}
+
+function isPassing(error: unknown): boolean {
+  return (
+    error instanceof RateLimitedError ||
+    error instanceof AmbiguousError ||
+    error instanceof UnsentError ||
+    isDependencyError(error)
+  );
+}
+
+const busySeconds = 2;
+const maxWaitSeconds = 60;
+
+/** Seconds until the next try: what Slack asks for, else 1, doubling with every receive, at most a minute. Pure. */
+export function waitSeconds(error: unknown, receiveCount: number): number {
+  if (error instanceof RateLimitedError) return Math.min(Math.ceil(error.retryAfterMs / 1_000), 43_200);
+  return Math.min(2 ** Math.max(0, receiveCount - 1), maxWaitSeconds);
+}
+
+function readNotice(body: string): NoticeKey | undefined {
+  try {
+    return noticeKey.safeParse(JSON.parse(body)).data;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import type { Clock } from '../../clock.ts';
+import { utc } from '../../events/time.ts';
+import { hear, judgedUpTo, type Gap, type Hearing } from '../../night/hearing.ts';
+import { watermarkOf } from '../../night/watermark.ts';
+import { changeMessage, messageTable, type MessageTable } from '../../store/messages.ts';
+import { livingRoles, type RoleRow } from '../../store/roles.ts';
+import type { Store } from '../../store/store.ts';
+
+/** How far Ronda hears, as of the last look. Ronda's time, ms UTC. */
+export type Heard = {
+  /** Up to when everything that was accepted has been read; null: nobody knows. */
+  readonly watermark: number | null;
+  /** Up to when silence can be judged, and since when there has been somebody to hear. */
+  readonly judgedAt: number | null;
+  readonly heardSince: number;
+  readonly gaps: readonly Gap[];
+};
+
+export type Ears = {
+  /** Looks at the roles that live; at most once in 5 s (real), for they say no more than that. */
+  readonly listen: () => Promise<Heard>;
+  /** What the last look found. */
+  readonly heard: () => Heard;
+};
+
+const lookEveryMs = 5_000;
+/** Where the hearing is kept, so that a restart knows of the breaks before it. */
+const key = { night: 'ronda', message_key: 'hearing' };
+const kept = z.object({
+  since: z.number(),
+  until: z.number(),
+  gaps: z.array(z.object({ from: z.number(), to: z.number() })),
+});
+
+export function createEars(store: Store, clock: Clock): Ears {
+  const table = messageTable(store);
+  let looked = Number.NEGATIVE_INFINITY;
+  let last: Heard = { watermark: null, judgedAt: null, heardSince: clock.now(), gaps: [] };
+
+  return {
+    heard: () => last,
+    listen: async () => {
+      if (clock.real() - looked < lookEveryMs) return last;
+      const living = await livingRoles(store);
+      const reading = { now: clock.now(), fromReal: clock.fromReal };
+      const hearing = await remember(table, clock, (previous) => hear(previous, living.map(roleOf), reading));
+      const watermark = watermarkOf(living.filter(({ role }) => role === 'consumer').map(reportOf), reading);
+      last = {
+        watermark,
+        judgedAt: judgedUpTo(watermark, hearing),
+        heardSince: hearing?.since ?? reading.now,
+        gaps: hearing?.gaps ?? [],
+      };
+      looked = clock.real();
+      return last;
+    },
+  };
+}
+
+function roleOf({ role, since, seen_at }: RoleRow) {
+  return { role, since, seenAt: seen_at };
+}
+
+function reportOf({ seen_at, read_up_to }: RoleRow) {
+  return { seenAt: seen_at, readUpTo: read_up_to };
+}
+
+/** Applies a look to the hearing that is kept; replicas that look at once come to the same. */
+async function remember(
+  table: MessageTable,
+  clock: Clock,
+  next: (previous: Hearing | null) => Hearing | null,
+): Promise<Hearing | null> {
+  const created_at = utc(clock.now());
+  let hearing: Hearing | null = null;
+  if ((await table.read(key)) === undefined) await table.leave({ ...key, kind: 'hearing', created_at });
+  await changeMessage(table, key, (row) => {
+    const previous = kept.safeParse(row.details).data ?? null;
+    hearing = next(previous);
+    return hearing === null
+      ? undefined
+      : { ...row, created_at, details: { ...hearing, gaps: [...hearing.gaps] } };
+  });
+  return hearing;
+}

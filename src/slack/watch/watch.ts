@@ -1,0 +1,189 @@
+import type { CurrentState } from '../../../projections/current-state.ts';
+import { pause } from '../../clock.ts';
+import { nightKey, type BoardSpec } from '../../night/boards.ts';
+import { nightAt, previousNight } from '../../night/night.ts';
+import { boardKey, plan, type Action, type Reading } from '../../night/plan.ts';
+import { queryNight, type MessageRow } from '../../store/messages.ts';
+import { readRows, scanRows } from '../../store/scheduler-rows.ts';
+import type { SlackContext } from '../context.ts';
+import { createTrouble, type Trouble } from './trouble.ts';
+import { follow, subjectsOf, type Rows } from './follow.ts';
+import { showBoard } from './show-board.ts';
+import { warnOfSilences } from './silences.ts';
+import { sumUp } from './sum-up.ts';
+
+export type WatchOptions = {
+  /** Also bring the board up to date between its slots. */
+  readonly live: boolean;
+  /** How often silence is looked for, Ronda ms. */
+  readonly staleCheckMs: number;
+};
+
+export type Watch = {
+  /** One round: what should be true by now, and is not, is done. Throws nothing. */
+  readonly round: () => Promise<void>;
+  /** Starts nothing new; resolves when the round in hand is over. */
+  readonly stop: () => Promise<void>;
+};
+
+/** All in real ms. */
+const roundEveryMs = 1_500;
+const liveEveryMs = 10_000;
+const patienceMs = 120_000;
+const toleranceMs = 60_000;
+/** Alerts of earlier nights still find their recovery, but are looked after more rarely. */
+const oldNights = 7;
+const oldEveryMs = 60_000;
+/** Whether there was anybody to sum up is asked again this often. */
+const emptyEveryMs = 60_000;
+
+/** Evaluates the plan of every board every second or two, in every replica, and carries it out. */
+export function startWatch(context: SlackContext, options: WatchOptions): Watch {
+  const stopped = new AbortController();
+  const { signal } = stopped;
+  const watches = context.boards.map((board) => createBoardWatch(context, board, options));
+  const round = async (): Promise<void> => {
+    try {
+      await context.ears.listen();
+      for (const watch of watches) await watch(signal);
+    } catch (error) {
+      context.log.warn({ err: error }, 'the night watch could not look: it looks again');
+    }
+  };
+  const loop = (async () => {
+    while (!signal.aborted) {
+      await round();
+      await pause(roundEveryMs, signal);
+    }
+  })();
+  return {
+    round,
+    stop: async () => {
+      stopped.abort();
+      await loop;
+    },
+  };
+}
+
+function createBoardWatch(context: SlackContext, board: BoardSpec, options: WatchOptions) {
+  const { clock, store, ears } = context;
+  const trouble = createTrouble(clock, context.log);
+  const last = { live: 0, old: 0, empty: 0, silence: Number.NEGATIVE_INFINITY };
+  const isDue = (what: 'live' | 'old' | 'empty', everyMs: number): boolean => {
+    if (clock.real() - last[what] < everyMs) return false;
+    last[what] = clock.real();
+    return true;
+  };
+
+  return async (signal: AbortSignal): Promise<void> => {
+    const reading = readingOf(context);
+    const night = nightAt(reading.now, board);
+    let old = previousNight(night);
+    const nights = [night, old];
+    if (isDue('old', oldEveryMs)) {
+      for (let n = 2; n < oldNights; n += 1) nights.push((old = previousNight(old)));
+    }
+    const told: MessageRow[] = [];
+    for (const { date } of nights) told.push(...(await queryNight(store, nightKey(board, date))));
+    const actions = plan(board, told, reading);
+
+    // All rows are read once a round, and only when something wants them.
+    let scanned: Promise<CurrentState[]> | undefined;
+    const rows = (): Promise<CurrentState[]> => (scanned ??= Array.fromAsync(scanRows(store)));
+    const attempt = (what: string, work: () => Promise<void>): Promise<void> =>
+      attemptWith(trouble, signal, what, work);
+
+    for (const action of actions) {
+      if (action.do === 'show-board') {
+        await attempt('the board', async () => {
+          await showBoard(context, board, action.night, action.slot, await rows(), reading);
+        });
+      }
+    }
+    if (options.live && reading.now < night.end && isDue('live', liveEveryMs)) {
+      const shown = told.find(({ message_key }) => message_key === boardKey(board, night));
+      const slot = actions.some((action) => action.do === 'show-board') ? undefined : slotOf(shown);
+      if (slot !== undefined) {
+        await attempt('the board', async () => {
+          await showBoard(context, board, night, slot, await rows(), reading);
+        });
+      }
+    }
+    const subjects = await subjectRows(context, actions);
+    for (const action of actions) {
+      if (action.do === 'follow') {
+        await attempt(action.told.message_key, () => follow(context, action.told, subjects));
+      } else if (action.do === 'recheck') {
+        await attempt(action.told.message_key, async () => {
+          await context.messenger.recheck(action.told);
+        });
+      }
+    }
+    if (reading.now - last.silence >= options.staleCheckMs || reading.now < last.silence) {
+      if (ears.heard().judgedAt !== null && reading.now < night.end) {
+        const warned = new Set(
+          told
+            .filter(({ kind, ts, deleted }) => kind === 'stale' && (ts !== undefined || deleted === true))
+            .map(nameOf),
+        );
+        await attempt('warnings', async () => {
+          await warnOfSilences(context, board, await rows(), warned);
+          last.silence = reading.now;
+        });
+      }
+    }
+    for (const action of actions) {
+      if (action.do === 'sum-up' && clock.real() - last.empty >= emptyEveryMs) {
+        await attempt('the summary', async () => {
+          if (!(await sumUp(context, board, action.night, action.complete, await rows())))
+            last.empty = clock.real();
+        });
+      }
+    }
+  };
+}
+
+/** Slack being away or refusing is no reason to leave the other actions; anything else ends the round. */
+async function attemptWith(
+  trouble: Trouble,
+  signal: AbortSignal,
+  what: string,
+  work: () => Promise<void>,
+): Promise<void> {
+  if (signal.aborted || !trouble.mayTry()) return;
+  try {
+    await work();
+    trouble.over();
+  } catch (error) {
+    trouble.met(error, what);
+  }
+}
+
+function readingOf({ clock, ears }: SlackContext): Reading {
+  const now = clock.now();
+  const real = clock.real();
+  const scaled = (ms: number): number => clock.fromReal(real) - clock.fromReal(real - ms);
+  return {
+    now,
+    real,
+    watermark: ears.heard().watermark,
+    patience: scaled(patienceMs),
+    tolerance: scaled(toleranceMs),
+  };
+}
+
+async function subjectRows({ store }: SlackContext, actions: readonly Action<MessageRow>[]): Promise<Rows> {
+  const ids = new Set(actions.flatMap((action) => (action.do === 'follow' ? subjectsOf(action.told) : [])));
+  const rows = ids.size === 0 ? [] : await readRows(store, [...ids]);
+  return new Map([...rows].flatMap(([id, { state }]) => (state === undefined ? [] : [[id, state]])));
+}
+
+function nameOf({ night, message_key }: MessageRow): string {
+  return `${night}/${message_key}`;
+}
+
+/** The slot that a board shows already: between slots it changes only if a reader would see it. */
+function slotOf(shown: MessageRow | undefined): number | undefined {
+  const slot = shown?.details?.['slot'];
+  return shown?.ts !== undefined && typeof slot === 'number' ? slot : undefined;
+}
