@@ -3,8 +3,8 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod';
 
-/** Where the engines of a machine answer. */
-export const endpoints = z.object({ sqs: z.url(), dynamodb: z.url() });
+/** Where the engines of a machine answer; `slack` is the workspace that stands in for Slack. */
+export const endpoints = z.object({ sqs: z.url(), dynamodb: z.url(), slack: z.url() });
 export type Endpoints = z.infer<typeof endpoints>;
 
 /** `engines.json` of a data directory: where its engines answer, or last answered, and who they are. */
@@ -30,8 +30,8 @@ export function writeRunning(dataDir: string, running: RunningEngines): void {
   renameSync(next, fileOf(dataDir));
 }
 
-/** Whether both engines answer health requests, each within `timeoutMs` of real time. */
-export async function answers({ sqs, dynamodb }: Endpoints, timeoutMs: number): Promise<boolean> {
+/** Whether all engines answer health requests, each within `timeoutMs` of real time. */
+export async function answers({ sqs, dynamodb, slack }: Endpoints, timeoutMs: number): Promise<boolean> {
   const healthy = async (url: string, sign: string): Promise<boolean> => {
     try {
       const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
@@ -41,8 +41,12 @@ export async function answers({ sqs, dynamodb }: Endpoints, timeoutMs: number): 
       return false;
     }
   };
-  const both = await Promise.all([healthy(`${sqs}/health`, '"ok"'), healthy(dynamodb, 'healthy: dynamodb')]);
-  return both.every(Boolean);
+  const all = await Promise.all([
+    healthy(`${sqs}/health`, '"ok"'),
+    healthy(dynamodb, 'healthy: dynamodb'),
+    healthy(`${slack}/api/api.test`, '"ok":true'),
+  ]);
+  return all.every(Boolean);
 }
 
 /** Whether a process of this machine lives: a port alone could by now be another data directory's. */

@@ -9,7 +9,7 @@ import { DependencyError } from '../src/errors.ts';
 import { inMemory, makeDataDir } from './data-dir.ts';
 import { endpoints, portOf, type Endpoints } from './endpoints.ts';
 
-/** Arguments of node that run the engines; `--sqs-port`, `--dynamodb-port` and `--with-parent` may follow. */
+/** Arguments of node that run the engines; `--sqs-port`, `--dynamodb-port`, `--slack-port` and `--with-parent` may follow. */
 export const enginesCommand: readonly string[] = [
   fileURLToPath(new URL('../src/cli.ts', import.meta.url)),
   'engines',
@@ -56,7 +56,11 @@ export async function startChild(options: ChildOptions): Promise<EnginesChild> {
     ...command,
     ...(at === undefined
       ? []
-      : ['--sqs-port', `${portOf(at.sqs)}`, '--dynamodb-port', `${portOf(at.dynamodb)}`]),
+      : [
+          ...['--sqs-port', `${portOf(at.sqs)}`],
+          ...['--dynamodb-port', `${portOf(at.dynamodb)}`],
+          ...['--slack-port', `${portOf(at.slack)}`],
+        ]),
     ...(dataDir === inMemory ? ['--with-parent'] : []),
   ];
   const child = spawn(process.execPath, args, {

@@ -18,14 +18,15 @@ export type EnginesProcessOptions = {
   /** Ports to serve at or to fail; without them those of the last run as far as they are free. */
   readonly sqsPort?: number | undefined;
   readonly dynamodbPort?: number | undefined;
+  readonly slackPort?: number | undefined;
   /** End when standard input closes, as it does when the parent dies. */
   readonly withParent?: boolean | undefined;
   readonly clock?: Clock;
 };
 
 /**
- * Runs the embedded engines until SIGTERM or SIGINT. Once both answer it names them in `engines.json` of the
- * data directory and prints one line of JSON, `{"sqs": url, "dynamodb": url}`.
+ * Runs the embedded engines until SIGTERM or SIGINT. Once all answer it names them in `engines.json` of the
+ * data directory and prints one line of JSON, `{"sqs": url, "dynamodb": url, "slack": url}`.
  * @throws UsageError if the data directory is held by other engines or a demanded port is taken
  */
 export async function runEngines(options: EnginesProcessOptions): Promise<void> {
@@ -35,14 +36,14 @@ export async function runEngines(options: EnginesProcessOptions): Promise<void> 
   // Loaded here, for this module is part of every command, and the engines are large.
   const { startEngines } = await import('./engines.ts');
   const engines = await startEngines({ dataDir, ...(await choosePorts(options)) });
-  const { sqs, dynamodb } = engines;
+  const { sqs, dynamodb, slack } = engines;
   const ending = new AbortController();
   try {
     if (!(await answers(engines, healthTimeoutMs))) {
-      throw new DependencyError('embedded engines', `no answer at ${sqs} and ${dynamodb}`);
+      throw new DependencyError('embedded engines', `no answer at ${sqs}, ${dynamodb} and ${slack}`);
     }
-    if (dataDir !== inMemory) writeRunning(dataDir, { sqs, dynamodb, pid: process.pid });
-    process.stdout.write(`${JSON.stringify({ sqs, dynamodb })}\n`);
+    if (dataDir !== inMemory) writeRunning(dataDir, { sqs, dynamodb, slack, pid: process.pid });
+    process.stdout.write(`${JSON.stringify({ sqs, dynamodb, slack })}\n`);
     const purging = purgeHourly(dynamodb, clock, log, ending.signal);
     log.debug({ why: await told }, 'the engines stop');
     ending.abort();
@@ -55,13 +56,14 @@ export async function runEngines(options: EnginesProcessOptions): Promise<void> 
 
 async function choosePorts(
   options: EnginesProcessOptions,
-): Promise<{ sqsPort: number; dynamodbPort: number }> {
+): Promise<{ sqsPort: number; dynamodbPort: number; slackPort: number }> {
   const last = options.dataDir === inMemory ? undefined : readRunning(options.dataDir);
   const choose = (demanded: number | undefined, url: string | undefined): number | Promise<number> =>
     demanded ?? (url === undefined ? 0 : freeOr0(portOf(url)));
   return {
     sqsPort: await choose(options.sqsPort, last?.sqs),
     dynamodbPort: await choose(options.dynamodbPort, last?.dynamodb),
+    slackPort: await choose(options.slackPort, last?.slack),
   };
 }
 

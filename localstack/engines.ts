@@ -1,8 +1,10 @@
 import { join } from 'node:path';
+import { createClock } from '../src/clock.ts';
 import { UsageError } from '../src/errors.ts';
 import { inMemory } from './data-dir.ts';
 import { lockDataDir } from './data-lock.ts';
 import { startDynamodb } from './dynamodb-engine.ts';
+import { startWorkspace } from './slack/workspace.ts';
 import { startSqs } from './sqs-engine.ts';
 
 export type EnginesOptions = {
@@ -11,20 +13,24 @@ export type EnginesOptions = {
   /** 0 picks a free one. */
   readonly sqsPort: number;
   readonly dynamodbPort: number;
+  readonly slackPort: number;
 };
 
 export type Engines = {
   /** Endpoint URLs, on loopback alone. */
   readonly sqs: string;
   readonly dynamodb: string;
+  /** The workspace that stands in for Slack. */
+  readonly slack: string;
   readonly stop: () => Promise<void>;
 };
 
 /**
- * Starts both engines in this process and holds the data directory while they run.
+ * Starts all engines in this process and holds the data directory while they run.
  * @throws UsageError if the directory is held by other engines, cannot be written, or a port is taken
  */
-export async function startEngines({ dataDir, sqsPort, dynamodbPort }: EnginesOptions): Promise<Engines> {
+export async function startEngines(options: EnginesOptions): Promise<Engines> {
+  const { dataDir, sqsPort, dynamodbPort, slackPort } = options;
   const kept = dataDir !== inMemory;
   const undo: (() => void | Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
@@ -36,7 +42,13 @@ export async function startEngines({ dataDir, sqsPort, dynamodbPort }: EnginesOp
     undo.push(dynamodb.stop);
     const sqs = await startSqs(sqsPort, kept ? join(dataDir, 'sqs') : undefined);
     undo.push(sqs.stop);
-    return { sqs: sqs.url, dynamodb: dynamodb.url, stop };
+    const slack = await startWorkspace({
+      port: slackPort,
+      dir: kept ? join(dataDir, 'slack') : undefined,
+      clock: createClock(),
+    });
+    undo.push(slack.stop);
+    return { sqs: sqs.url, dynamodb: dynamodb.url, slack: slack.url, stop };
   } catch (error) {
     await stop();
     throw portTaken(error) ?? error;

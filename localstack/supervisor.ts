@@ -114,13 +114,16 @@ async function obtain(
   for (;;) {
     const running = dataDir === inMemory ? undefined : readRunning(dataDir);
     if (running !== undefined && (await runs(running))) {
-      if (at !== undefined && !(running.sqs === at.sqs && running.dynamodb === at.dynamodb)) {
+      if (
+        at !== undefined &&
+        !(running.sqs === at.sqs && running.dynamodb === at.dynamodb && running.slack === at.slack)
+      ) {
         throw new DependencyError(
           'embedded engines',
           `they came back at other ports, ${running.sqs}: start anew`,
         );
       }
-      const joined = { sqs: running.sqs, dynamodb: running.dynamodb };
+      const joined = { sqs: running.sqs, dynamodb: running.dynamodb, slack: running.slack };
       return toSource(joined, silence(running, signal), () => Promise.resolve());
     }
     try {

@@ -5,7 +5,7 @@ import { runEngines } from '../localstack/engines-process.ts';
 import { readSettings, type Settings } from './config.ts';
 import { DependencyError, isDependencyError, UsageError } from './errors.ts';
 import { createLog, type Logger } from './log.ts';
-import { startRonda } from './main.ts';
+import { isLocalSlack, startRonda } from './main.ts';
 import { bootstrapKeyOf } from './operator/bootstrap-key.ts';
 import { provision } from './operator/provision.ts';
 import { settingsTable } from './operator/settings-table.ts';
@@ -15,6 +15,8 @@ import { createDynamoDbClient } from './store/client.ts';
 import { roleNames, type RoleName } from './store/roles.ts';
 
 const exit = { done: 0, wrong: 1, usage: 2 } as const;
+
+type EnginePorts = { sqsPort?: number; dynamodbPort?: number; slackPort?: number };
 
 const program = new Command('ronda')
   .description('The night watch for scheduled jobs.')
@@ -43,6 +45,7 @@ program
             engines,
             queueUrl: queues.events.url,
             madeKey: bootstrapKey?.made,
+            localSlack: roles.includes('slack') && isLocalSlack(settings),
             settings,
           }),
     );
@@ -56,7 +59,7 @@ program
 
 program
   .command('engines')
-  .description('run the embedded SQS and DynamoDB engines alone, until stopped')
+  .description('run the embedded SQS and DynamoDB engines and the Slack workspace alone, until stopped')
   .option('--with-parent', 'end when standard input closes')
   .option('--sqs-port <port>', 'serve SQS here or fail (default: as the last time, else any free port)', port)
   .option(
@@ -64,7 +67,8 @@ program
     'serve DynamoDB here or fail (default: as the last time, else any free port)',
     port,
   )
-  .action(async (options: { withParent?: boolean; sqsPort?: number; dynamodbPort?: number }) => {
+  .option('--slack-port <port>', 'serve the Slack workspace here or fail (default: likewise)', port)
+  .action(async (options: EnginePorts & { withParent?: boolean }) => {
     const { settings, log } = prepare();
     await runEngines({ dataDir: settings.RONDA_DATA_DIR, log, ...options });
   });

@@ -4,6 +4,8 @@ import { hostname } from 'node:os';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import express, { type Express, type RequestHandler } from 'express';
+import type { Endpoints } from '../localstack/endpoints.ts';
+import { localApp, localChannel, registerApp } from '../localstack/slack/local-app.ts';
 import { keepEngines, type KeptEngines } from '../localstack/supervisor.ts';
 import { retentionOf } from '../projections/retention.ts';
 import { createClock, pause, type Clock } from './clock.ts';
@@ -20,9 +22,11 @@ import { createMemoryStore } from './ingress/rate-limit/memory-store.ts';
 import type { Logger } from './log.ts';
 import { boardsOf } from './operator/boards-file.ts';
 import { provision } from './operator/provision.ts';
+import { slackAccessOf, type SlackAccess } from './operator/slack-access.ts';
 import { createSqsClient } from './queue/client.ts';
 import { createPublisher } from './queue/publisher.ts';
 import { openQueues, type QueueUrls } from './queue/topology.ts';
+import { slackPath, startSlack, type SlackRole } from './slack/role.ts';
 import { createDynamoDbClient, documentsOf } from './store/client.ts';
 import { beat, beatMs, leave, type RoleName, type RoleReport } from './store/roles.ts';
 import { tableOf, type Store } from './store/store.ts';
@@ -40,13 +44,10 @@ export type Ronda = {
   readonly url: string;
   readonly queues: QueueUrls;
   /** Of the embedded engines, if there are any. */
-  readonly engines: { readonly sqs: string; readonly dynamodb: string } | undefined;
+  readonly engines: Endpoints | undefined;
   /** Finishes what is in hand, then ends what was started; within 10 s, whatever hangs. */
   readonly stop: () => Promise<void>;
 };
-
-/** The channel of the Slack workspace that stands in for Slack on one machine. */
-const localChannel = 'C0RONDA';
 
 /** How long what is in hand may take after a stop; redelivery does the rest. Real ms. */
 const patienceMs = 8_000;
@@ -75,6 +76,7 @@ export async function startRonda({ settings, roles, bootstrapKey, log }: StartOp
     clock,
     retention: retentionOf(settings),
   };
+  const access = roles.includes('slack') ? slackOf(settings, engines) : undefined;
   const parts: Running[] = [];
   const lives: Running[] = [];
   const stop = async (): Promise<void> => {
@@ -94,9 +96,6 @@ export async function startRonda({ settings, roles, bootstrapKey, log }: StartOp
     }
     const queues = await openQueues(sqs.send, settings.RONDA_PREFIX);
     const health = healthRoutes({ store, sqs: sqs.send, eventsUrl: queues.events.url, log });
-    const app = roles.includes('ingress')
-      ? ingress({ settings, store, queues, sqs: sqs.send, bootstrapKey, health, clock, log }, parts)
-      : express().disable('x-powered-by').use('/health', health);
     // A role is said to live before it takes anything up and until it has finished: what a consumer has in
     // hand holds the watermark back only while the consumer is known.
     let consumer: ConsumerRole | undefined;
@@ -117,8 +116,36 @@ export async function startRonda({ settings, roles, bootstrapKey, log }: StartOp
       });
       parts.push(consumer);
     }
+    let slack: SlackRole | undefined;
+    if (access !== undefined) {
+      slack = startSlack({
+        store,
+        sqs,
+        queues,
+        boards,
+        access,
+        tableKind: settings.SLACK_TABLE,
+        live: settings.EOD_LIVE,
+        defaultTimeoutMs: settings.STALE_AFTER_MINUTES * 60_000,
+        staleCheckMs: settings.STALE_CHECK_MINUTES * 60_000,
+        leaseSeconds: settings.RONDA_LEASE_SECONDS,
+        visibilitySeconds: settings.RONDA_VISIBILITY_SECONDS,
+        clock,
+        log,
+      });
+      parts.push(slack);
+    }
+    const app = roles.includes('ingress')
+      ? ingress({ settings, store, queues, sqs: sqs.send, bootstrapKey, health, slack, clock, log }, parts)
+      : express()
+          .disable('x-powered-by')
+          .use('/health', health)
+          .use(slack?.requests ?? []);
     const { server, url } = await listen(app, settings);
     parts.push({ stop: () => close(server) });
+    if (engines !== undefined && slack !== undefined && isLocalSlack(settings)) {
+      await registerApp(engines.slack, `${url}${slackPath}`);
+    }
     return { url, queues, engines, stop };
   } catch (error) {
     await stop();
@@ -145,6 +172,15 @@ async function enginesOf(settings: Settings, log: Logger): Promise<KeptEngines |
   return await keepEngines({ dataDir: settings.RONDA_DATA_DIR, log });
 }
 
+/** Whether the workspace on this machine stands in for Slack. */
+export function isLocalSlack({ SLACK_BOT_TOKEN }: Settings): boolean {
+  return SLACK_BOT_TOKEN === undefined;
+}
+
+function slackOf(settings: Settings, engines: Endpoints | undefined): SlackAccess {
+  return slackAccessOf(settings, engines === undefined ? undefined : { url: engines.slack, ...localApp });
+}
+
 function provisionAll(settings: Settings, dynamodb: DynamoDBClient, sqs: SQSClient, log: Logger) {
   return provision({
     sqs,
@@ -164,12 +200,13 @@ type IngressParts = {
   readonly sqs: SQSClient;
   readonly bootstrapKey: string | undefined;
   readonly health: RequestHandler;
+  readonly slack: SlackRole | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 };
 
 function ingress(parts: IngressParts, running: Running[]): Express {
-  const { settings, store, queues, sqs, bootstrapKey, health, clock, log } = parts;
+  const { settings, store, queues, sqs, bootstrapKey, health, slack, clock, log } = parts;
   const publisher = createPublisher(sqs, queues.events.url);
   running.push({ stop: publisher.close });
   const limit = settings.RATE_LIMIT_PER_MINUTE;
@@ -182,6 +219,7 @@ function ingress(parts: IngressParts, running: Running[]): Express {
         ? createDynamoDbStore({ limit, clock, client: store.client, tableName: tableOf(store, 'rateLimits') })
         : createMemoryStore({ limit, clock }),
     health,
+    slack: slack?.requests,
     trustProxy: settings.TRUST_PROXY,
     log,
   });

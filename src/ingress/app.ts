@@ -20,6 +20,8 @@ export type AppOptions = {
   readonly failures: FailureLimiter;
   readonly rateStore: RollingStore;
   readonly health: RequestHandler;
+  /** Takes what Slack sends, where this process also speaks to Slack. */
+  readonly slack?: RequestHandler | undefined;
   readonly trustProxy: string | undefined;
   readonly log: Logger;
 };
@@ -36,6 +38,8 @@ export function createApp(options: AppOptions): Express {
   app.use(correlate(log, clock), helmet());
   app.use('/health', options.health);
   app.all(['/health/live', '/health/ready'], refuseMethod('GET, HEAD'));
+
+  if (options.slack !== undefined) app.use(options.slack);
 
   const api = express.Router({ caseSensitive: true });
   api.use(requireKey(authenticate, failures));

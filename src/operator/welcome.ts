@@ -3,14 +3,17 @@ import type { Settings } from '../config.ts';
 export type WelcomeFacts = {
   readonly url: string;
   readonly roles: readonly string[];
-  readonly engines: { readonly sqs: string; readonly dynamodb: string } | undefined;
+  readonly engines: { readonly sqs: string; readonly dynamodb: string; readonly slack: string } | undefined;
+  /** Whether the workspace on this machine stands in for Slack. */
+  readonly localSlack: boolean;
   readonly queueUrl: string;
   readonly madeKey: string | undefined;
   readonly settings: Settings;
 };
 
 /** What `ronda start` prints once it runs: where everything is, and what to try first. Pure. */
-export function welcome({ url, roles, engines, queueUrl, madeKey, settings }: WelcomeFacts): string {
+export function welcome(facts: WelcomeFacts): string {
+  const { url, roles, engines, queueUrl, madeKey, settings, localSlack } = facts;
   const lines = [
     '',
     `  Ronda watches (${roles.join(', ')})`,
@@ -18,6 +21,9 @@ export function welcome({ url, roles, engines, queueUrl, madeKey, settings }: We
     ...(roles.includes('ingress') ? [`  HTTP      ${url}/api/v1`] : []),
     `  Health    ${url}/health/ready`,
     `  Queue     ${reachable(queueUrl, engines?.sqs)}`,
+    ...(engines === undefined || !localSlack
+      ? []
+      : [`  Slack     ${engines.slack}  (a stand-in: open it in a browser)`]),
     ...(engines === undefined ? [] : [`  Engines   SQS ${engines.sqs}  DynamoDB ${engines.dynamodb}`]),
     ...(engines === undefined ? [] : [`  Data      ${settings.RONDA_DATA_DIR}`]),
     ...(madeKey === undefined ? [] : [`  API key   ${madeKey}`]),

@@ -48,6 +48,12 @@ async function storedLike(
   key: string,
   hash: string,
 ): Promise<RecordedEvent> {
+  const item = await readItem(store, schedulerId, key);
+  if (item?.['content_hash'] !== hash) throw new EventConflictError(schedulerId, key);
+  return recordedEvent(item);
+}
+
+async function readItem(store: Store, schedulerId: string, key: string) {
   const { Item } = await store.client.send(
     new GetCommand({
       TableName: tableOf(store, 'events'),
@@ -55,8 +61,17 @@ async function storedLike(
       ConsistentRead: true,
     }),
   );
-  if (Item?.['content_hash'] !== hash) throw new EventConflictError(schedulerId, key);
-  return recordedEvent(Item);
+  return Item;
+}
+
+/** One event by its key (`eventKey`), read consistently; undefined when there is none. */
+export async function readEvent(
+  store: Store,
+  schedulerId: string,
+  key: string,
+): Promise<RecordedEvent | undefined> {
+  const item = await readItem(store, schedulerId, key);
+  return item === undefined ? undefined : recordedEvent(item);
 }
 
 /**

@@ -3,6 +3,7 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
 import { eventKey } from '../events/order.ts';
 import type { StatusReported } from '../events/event.ts';
+import { messageRetentionMs } from './messages.ts';
 import { tableOf, timeToLive, type Store } from './store.ts';
 import { tables } from './tables.ts';
 
@@ -25,7 +26,6 @@ export type AlertRow = z.infer<typeof alertRow>;
 export const noticeKey = z.object({ night: z.string(), message_key: z.string() });
 export type NoticeKey = z.infer<typeof noticeKey>;
 
-const messageRetentionMs = 30 * 86_400_000;
 const { partition, sort } = tables.messages;
 
 /** The key of the alert that a failure calls for. `night` is `board/local date`. */

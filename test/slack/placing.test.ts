@@ -4,7 +4,10 @@ import { emptyLedger, placeAlert, type Ledger, type Place } from '../../src/slac
 const keyed = (name: string) => ({ night: 'eod/2026-11-23', message_key: name });
 
 /** Places alerts, named by their number, at these real times. */
-function placeAll(times: readonly number[], before: Ledger = emptyLedger): { places: Place[]; ledger: Ledger } {
+function placeAll(
+  times: readonly number[],
+  before: Ledger = emptyLedger,
+): { places: Place[]; ledger: Ledger } {
   const places: Place[] = [];
   let current = before;
   times.forEach((time, n) => {

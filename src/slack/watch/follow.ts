@@ -204,7 +204,7 @@ export function staleContent(
     runningSince: details.running_since === null ? null : msOf(details.running_since),
     mention: details.mention,
     heardAgainAt: heartbeat !== null && isHeardAgain(details, state) ? msOf(heartbeat.at) : null,
-    endedAt:
+    ended:
       ended === null
         ? null
         : { status: ended.status === 'failed' ? 'failed' : 'completed', at: msOf(ended.at) },

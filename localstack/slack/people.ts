@@ -1,0 +1,210 @@
+import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import { messageView } from './answers.ts';
+import { sendToApp, type AppAnswer } from './app-client.ts';
+import { isObject, jsonOf } from './arguments.ts';
+import { viewBlock, type KitButton } from './block-schemas.ts';
+import { messageAt } from './changes.ts';
+import { refuse, type Refusal } from './messages.ts';
+import { respond, response, type ResponseUrls } from './response-urls.ts';
+import { bot, team, type KeptBlock, type User } from './state.ts';
+import { viewAnswer } from './views.ts';
+import { shown, type World } from './world.ts';
+
+/** What people do in Slack, and what Slack then sends to the app. */
+
+/** A press on a button: of a message, or, without `channel` and `ts`, of the person's App Home. */
+export const press = z.object({
+  channel: z.string().optional(),
+  ts: z.string().optional(),
+  block_id: z.string(),
+  action_id: z.string(),
+  value: z.string().optional(),
+  user: z.string(),
+});
+export const command = z.object({
+  command: z.string().regex(/^\/\S+$/),
+  text: z.string().default(''),
+  user: z.string(),
+  channel: z.string(),
+});
+export const homeVisit = z.object({ user: z.string() });
+
+export type People = {
+  readonly world: World;
+  readonly responses: ResponseUrls;
+};
+
+/** Sends a signed `block_actions`. https://docs.slack.dev/reference/interaction-payloads/block_actions-payload */
+export async function pressButton(people: People, what: z.infer<typeof press>): Promise<AppAnswer | Refusal> {
+  const { world, responses } = people;
+  const user = world.workspace().users.get(what.user);
+  if (user === undefined) return refuse('user_not_found');
+  const place = what.channel === undefined ? homePlace(world, user) : messagePlace(world, what);
+  if (place === undefined) return refuse('message_not_found');
+  const button = buttonIn(place.blocks, what.block_id, what.action_id);
+  if (button === undefined) return refuse('button_not_found');
+  if (what.value !== undefined && what.value !== button.value) return refuse('another_value');
+  const { origin } = place;
+  const payload = {
+    type: 'block_actions',
+    user: { id: user.id, username: user.name, name: user.name, team_id: team.id },
+    api_app_id: bot.app_id,
+    token: 'ronda-local-verification',
+    trigger_id: world.newTrigger(user.id),
+    team: { id: team.id, domain: team.domain },
+    enterprise: null,
+    is_enterprise_install: false,
+    state: { values: {} },
+    ...place.payload,
+    ...(origin === undefined ? {} : { response_url: responses.issue({ ...origin, user: user.id }) }),
+    actions: [{ ...button, block_id: what.block_id, action_ts: world.nextTs() }],
+  };
+  return sendForm(world, { payload: JSON.stringify(payload) });
+}
+
+/** Sends a signed slash command and shows the answer. https://docs.slack.dev/interactivity/implementing-slash-commands */
+export async function giveCommand(
+  people: People,
+  what: z.infer<typeof command>,
+): Promise<AppAnswer | Refusal> {
+  const { world, responses } = people;
+  const user = world.workspace().users.get(what.user);
+  const channel = world.workspace().channels.get(what.channel);
+  if (user === undefined) return refuse('user_not_found');
+  if (channel === undefined) return refuse('channel_not_found');
+  const origin = { channel: channel.id, user: user.id };
+  const answer = await sendForm(world, {
+    token: 'ronda-local-verification',
+    team_id: team.id,
+    team_domain: team.domain,
+    channel_id: channel.id,
+    channel_name: channel.name,
+    user_id: user.id,
+    user_name: user.name,
+    command: what.command,
+    text: what.text,
+    api_app_id: bot.app_id,
+    is_enterprise_install: 'false',
+    response_url: responses.issue(origin),
+    trigger_id: world.newTrigger(user.id),
+  });
+  if (answer.kind !== 'answered' || answer.status !== 200 || answer.text.trim() === '') return answer;
+  const body = jsonOf(answer.text);
+  const said = response.safeParse(isObject(body) ? body : { text: answer.text });
+  if (!said.success) return refuse('invalid_payload', [said.error.message]);
+  const shownAnswer = respond(world, origin, said.data);
+  return shownAnswer.ok ? answer : shownAnswer;
+}
+
+/** Sends a signed `app_home_opened`. https://docs.slack.dev/reference/events/app_home_opened */
+export async function openHome(people: People, userId: string): Promise<AppAnswer | Refusal> {
+  const { world } = people;
+  if (!world.workspace().users.has(userId)) return refuse('user_not_found');
+  const seen = world.workspace().homes.get(userId);
+  const ts = world.nextTs();
+  const event = {
+    type: 'app_home_opened',
+    user: userId,
+    channel: `D${userId.slice(1)}`,
+    tab: 'home',
+    event_ts: ts,
+    ...(seen === undefined ? {} : { view: viewAnswer(seen.view, seen.id) }),
+  };
+  const body = {
+    token: 'ronda-local-verification',
+    team_id: team.id,
+    api_app_id: bot.app_id,
+    event,
+    type: 'event_callback',
+    event_id: `Ev${randomBytes(5).toString('hex').toUpperCase()}`,
+    event_time: Math.floor(Number(ts)),
+    authorizations: [
+      {
+        enterprise_id: null,
+        team_id: team.id,
+        user_id: bot.user,
+        is_bot: true,
+        is_enterprise_install: false,
+      },
+    ],
+  };
+  const text = JSON.stringify(body);
+  return sendToApp(world.workspace().apps, { type: 'application/json', text }, world.clock);
+}
+
+type Place = {
+  readonly blocks: readonly KeptBlock[];
+  readonly payload: object;
+  /** What a `response_url` may answer into; an App Home has none. */
+  readonly origin?: { readonly channel: string; readonly ts?: string; readonly thread_ts?: string };
+};
+
+function messagePlace(world: World, { channel, ts, user }: z.infer<typeof press>): Place | undefined {
+  if (channel === undefined || ts === undefined) return undefined;
+  const home = world.workspace().channels.get(channel);
+  if (home === undefined) return undefined;
+  const at = { id: channel, name: home.name };
+  const message = messageAt(world.workspace(), channel, ts);
+  if (message === undefined) return ephemeralPlace(world, { channel, ts, user, at });
+  const { thread_ts } = message;
+  const thread = thread_ts === undefined ? {} : { thread_ts };
+  return {
+    blocks: message.blocks ?? [],
+    payload: {
+      channel: at,
+      container: {
+        type: 'message',
+        message_ts: ts,
+        channel_id: channel,
+        is_ephemeral: false,
+        ...thread,
+      },
+      message: messageView(shown(message), { withMetadata: true }),
+    },
+    origin: { channel, ts, ...thread },
+  };
+}
+
+/** Of a message that only one person sees, Slack does not send the message along. */
+function ephemeralPlace(
+  world: World,
+  { channel, ts, user, at }: { channel: string; ts: string; user: string; at: object },
+): Place | undefined {
+  const found = world.ephemerals().find((one) => one.message.ts === ts && one.user === user);
+  if (found === undefined) return undefined;
+  return {
+    blocks: found.message.blocks ?? [],
+    payload: {
+      channel: at,
+      container: { type: 'message', message_ts: ts, channel_id: channel, is_ephemeral: true },
+    },
+    origin: { channel },
+  };
+}
+
+function homePlace(world: World, user: User): Place | undefined {
+  const home = world.workspace().homes.get(user.id);
+  if (home === undefined) return undefined;
+  return {
+    blocks: home.view.blocks,
+    payload: { container: { type: 'view', view_id: home.id }, view: viewAnswer(home.view, home.id) },
+  };
+}
+
+function buttonIn(blocks: readonly KeptBlock[], blockId: string, actionId: string): KitButton | undefined {
+  const found = viewBlock.safeParse(blocks.find(({ block_id }) => block_id === blockId));
+  if (!found.success) return undefined;
+  const block = found.data;
+  if (block.type === 'section') return block.accessory?.action_id === actionId ? block.accessory : undefined;
+  if (block.type !== 'actions') return undefined;
+  return block.elements.find(({ action_id }) => action_id === actionId);
+}
+
+function sendForm(world: World, fields: Record<string, string>): Promise<AppAnswer> {
+  return sendToApp(
+    world.workspace().apps,
+    { type: 'application/x-www-form-urlencoded', text: new URLSearchParams(fields).toString() },
+    world.clock,
+  );
+}

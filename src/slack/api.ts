@@ -1,0 +1,224 @@
+import { webApi } from '@slack/bolt';
+import { z } from 'zod';
+import type { Block } from './content.ts';
+import type { Pacing } from './pacing.ts';
+import { postMethod } from './pacing.ts';
+import { AmbiguousError, classify, RateLimitedError, reasonOf, RefusedError } from './slack-errors.ts';
+
+/** The metadata type under which Ronda finds its own messages again. */
+export const metadataType = 'ronda_message';
+
+export type SentContent = { readonly text: string; readonly blocks: readonly Block[] };
+export type PostRequest = SentContent & {
+  readonly channel: string;
+  readonly threadTs?: string | undefined;
+  /** What the message is; kept by Slack as its metadata. */
+  readonly key: string;
+};
+
+/** A message as a listing shows it. */
+export type ListedMessage = {
+  readonly ts: string;
+  readonly user: string | undefined;
+  readonly botId: string | undefined;
+  /** The key of one of Ronda's, by whichever app. */
+  readonly key: string | undefined;
+};
+export type ListedPage = { readonly messages: readonly ListedMessage[]; readonly next: string | undefined };
+export type ListRequest = {
+  readonly channel: string;
+  /** Real ms; exclusive. */
+  readonly oldest: number;
+  readonly cursor?: string | undefined;
+};
+
+/** Every call that Ronda's own messages need, and no other. Each throws one of the errors of `slack-errors.ts`. */
+export type SlackApi = {
+  /** Waits for the channel's turn, at the latest until a real instant; see `Pacing`. */
+  readonly turn: (channel: string, latest: number) => Promise<void>;
+  readonly post: (request: PostRequest) => Promise<{ readonly channel: string; readonly ts: string }>;
+  /** Edits; the metadata stays. */
+  readonly update: (request: SentContent & { channel: string; ts: string }) => Promise<void>;
+  readonly delete: (channel: string, ts: string) => Promise<void>;
+  /** A page of a channel, newest first, without the replies in threads. */
+  readonly history: (request: ListRequest) => Promise<ListedPage>;
+  /** A page of a thread, its parent included. */
+  readonly replies: (request: ListRequest & { readonly threadTs: string }) => Promise<ListedPage>;
+  readonly permalink: (channel: string, ts: string) => Promise<string>;
+  /** @returns the user's id, null when nobody has that address */
+  readonly lookupByEmail: (email: string) => Promise<string | null>;
+  readonly info: (channel: string) => Promise<ChannelInfo>;
+  readonly authTest: () => Promise<Identity>;
+};
+export type ChannelInfo = {
+  readonly id: string;
+  readonly name: string;
+  readonly archived: boolean;
+  readonly member: boolean;
+};
+export type Identity = { readonly userId: string; readonly botId: string | undefined; readonly url: string };
+
+export type SlackApiOptions = {
+  readonly token: string;
+  readonly slackApiUrl?: string | undefined;
+  /** A post is bound to end well inside the lease under which it is made. */
+  readonly leaseSeconds: number;
+  readonly pacing: Pacing;
+};
+
+/** Slack's own advice is at most 200: https://docs.slack.dev/apis/web-api/pagination */
+const pageSize = 200;
+
+const posted = z.object({ channel: z.string(), ts: z.string() });
+const metadata = z.object({
+  event_type: z.literal(metadataType),
+  event_payload: z.object({ key: z.string() }),
+});
+const listed = z.object({
+  messages: z.array(
+    z.object({
+      ts: z.string(),
+      user: z.string().optional(),
+      bot_id: z.string().optional(),
+      metadata: z.unknown().optional(),
+    }),
+  ),
+  response_metadata: z.object({ next_cursor: z.string().optional() }).optional(),
+});
+const channelInfo = z.object({
+  channel: z.object({
+    id: z.string(),
+    name: z.string().default(''),
+    is_archived: z.boolean().default(false),
+    is_member: z.boolean().default(false),
+  }),
+});
+const identity = z.object({ user_id: z.string(), bot_id: z.string().optional(), url: z.string() });
+
+/**
+ * Slack for posting: a client of its own that never repeats a call. What Bolt's client does by default (ten
+ * retries, no time-out, a queue that stops at a 429) would double messages; see `docs/architecture.md`.
+ */
+export function createSlackApi({ token, slackApiUrl, leaseSeconds, pacing }: SlackApiOptions): SlackApi {
+  const client = new webApi.WebClient(token, {
+    ...(slackApiUrl === undefined ? {} : { slackApiUrl }),
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    timeout: Math.ceil((leaseSeconds * 1_000) / 6),
+    logger: mute,
+    fetch: fetchHere,
+  });
+
+  const call = async <T>(
+    method: string,
+    schema: z.ZodType<T>,
+    args: Record<string, unknown>,
+    channel?: string,
+  ): Promise<T> => {
+    pacing.admit(method, channel);
+    try {
+      const answer = schema.safeParse(await client.apiCall(method, args));
+      if (answer.success) return answer.data;
+      throw new AmbiguousError(method, `unexpected answer: ${z.prettifyError(answer.error)}`);
+    } catch (error) {
+      const classified = classify(method, error);
+      if (classified instanceof RateLimitedError) pacing.heed(classified, channel);
+      throw classified;
+    }
+  };
+  const list = async (
+    method: string,
+    { channel, oldest, cursor }: ListRequest,
+    more: Record<string, unknown> = {},
+  ): Promise<ListedPage> => {
+    const page = await call(method, listed, {
+      channel,
+      oldest: (Math.max(oldest, 0) / 1_000).toFixed(6),
+      limit: pageSize,
+      include_all_metadata: true,
+      cursor,
+      ...more,
+    });
+    return {
+      messages: page.messages.map((message) => ({
+        ts: message.ts,
+        user: message.user,
+        botId: message.bot_id,
+        key: metadata.safeParse(message.metadata).data?.event_payload.key,
+      })),
+      // Slack ends a listing with an empty cursor.
+      next: page.response_metadata?.next_cursor === '' ? undefined : page.response_metadata?.next_cursor,
+    };
+  };
+  const done = z.object({});
+
+  return {
+    turn: pacing.turn,
+    post: ({ channel, threadTs, text, blocks, key }) =>
+      call(
+        postMethod,
+        posted,
+        {
+          channel,
+          text,
+          blocks,
+          thread_ts: threadTs,
+          metadata: { event_type: metadataType, event_payload: { key } },
+          unfurl_links: false,
+          unfurl_media: false,
+        },
+        channel,
+      ),
+    update: async ({ channel, ts, text, blocks }) => {
+      await call('chat.update', done, { channel, ts, text, blocks });
+    },
+    delete: async (channel, ts) => {
+      await call('chat.delete', done, { channel, ts });
+    },
+    history: (request) => list('conversations.history', request),
+    replies: (request) => list('conversations.replies', request, { ts: request.threadTs }),
+    permalink: async (channel, ts) =>
+      (await call('chat.getPermalink', z.object({ permalink: z.string() }), { channel, message_ts: ts }))
+        .permalink,
+    lookupByEmail: async (email) => {
+      try {
+        const found = z.object({ user: z.object({ id: z.string() }) });
+        return (await call('users.lookupByEmail', found, { email })).user.id;
+      } catch (error) {
+        if (error instanceof RefusedError && error.error === 'users_not_found') return null;
+        throw error;
+      }
+    },
+    info: async (channel) => {
+      const { channel: found } = await call('conversations.info', channelInfo, { channel });
+      return { id: found.id, name: found.name, archived: found.is_archived, member: found.is_member };
+    },
+    authTest: async () => {
+      const { user_id, bot_id, url } = await call('auth.test', identity, {});
+      return { userId: user_id, botId: bot_id, url };
+    },
+  };
+}
+
+/**
+ * The client keeps the cause of instances of its own Error alone; in another realm (Jest's) `fetch` throws others,
+ * and a refused connection would look like any other failure.
+ */
+const fetchHere: typeof fetch = async (...request) => {
+  try {
+    return await fetch(...request);
+  } catch (cause) {
+    throw new Error(reasonOf(cause), { cause });
+  }
+};
+
+/** The client would log what we throw, and in a header's error the token with it. */
+const mute = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  setLevel: () => undefined,
+  getLevel: () => webApi.LogLevel.ERROR,
+  setName: () => undefined,
+};

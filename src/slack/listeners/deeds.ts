@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import { pause, type Clock } from '../../clock.ts';
+import type { RecordedEvent } from '../../events/event.ts';
+import { eventOf } from '../../events/reports.ts';
+import { utc } from '../../events/time.ts';
+import { DependencyError } from '../../errors.ts';
+import { attribute, writeMessage } from '../../queue/message.ts';
+import type { Publisher } from '../../queue/publisher.ts';
+import { cut, firstLine } from '../render/escape.ts';
+
+/** What people do in Slack becomes events like everything else. */
+
+export type Deed = {
+  readonly scheduler_id: string;
+  readonly by: string;
+  /** When it was done, ms UTC, Ronda's time. */
+  readonly at: number;
+  /** Slack's own name of the act: the same when Slack sends it again. */
+  readonly act: string;
+} & (
+  | { readonly do: 'acknowledge'; readonly failure_event_id: string }
+  /** Until when, ms UTC, Ronda's time. */
+  | { readonly do: 'snooze'; readonly until: number }
+);
+
+/** The event of a deed. Pure: the same act gives the same event, id included. */
+export function eventOfDeed(deed: Deed, envelope: RecordedEvent['envelope']): RecordedEvent {
+  const { scheduler_id, by, act } = deed;
+  const timestamp = utc(deed.at);
+  const common = { scheduler_id, by, timestamp, event_id: act };
+  const event =
+    deed.do === 'acknowledge'
+      ? eventOf({ type: 'acknowledge', ...common, failure_event_id: deed.failure_event_id }, { timestamp })
+      : eventOf({ type: 'snooze', ...common, until: utc(deed.until) }, { timestamp });
+  return { event, envelope };
+}
+
+/** Who queued it, and its group in the queue, as an API key's name is for services. */
+const sender = 'slack';
+/** Slack wants its answer after 3 s; what was not queued by then has to be said. Real ms. */
+export const queueMs = 2_000;
+
+/**
+ * Queues a deed; once it resolves the event is durable.
+ * @throws DependencyError when the queue did not take it within 2 s; it may have taken it all the same
+ */
+export async function queueDeed(publisher: Publisher, clock: Clock, deed: Deed): Promise<RecordedEvent> {
+  const correlation_id = randomUUID();
+  const accepted_at = utc(clock.now());
+  const recorded = eventOfDeed(deed, { accepted_at, correlation_id, sender });
+  const sending = publisher.send({
+    body: writeMessage(recorded),
+    attributes: { [attribute.correlationId]: correlation_id },
+    groupId: sender,
+  });
+  const patience = new AbortController();
+  const tired = pause(queueMs, patience.signal).then(() => {
+    throw new DependencyError('queue', `no answer within ${queueMs} ms`);
+  });
+  try {
+    await Promise.race([sending, tired]);
+  } finally {
+    // Whichever comes second is nobody's any more.
+    sending.catch(() => undefined);
+    tired.catch(() => undefined);
+    patience.abort();
+  }
+  return recorded;
+}
+
+/** A person as the board shows them: `sari (U0SARI)`. Names are what people type. */
+export function personOf(name: string | undefined, userId: string): string {
+  const shown = cut(firstLine(name ?? '') ?? userId, 80);
+  return shown === userId ? userId : `${shown} (${userId})`;
+}

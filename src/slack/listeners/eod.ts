@@ -1,0 +1,169 @@
+import type { App } from '@slack/bolt';
+import { z } from 'zod';
+import { assertNever } from '../../events/assert-never.ts';
+import type { BoardSpec } from '../../night/boards.ts';
+import type { Content } from '../content.ts';
+import { boardOfChannel, readBoard, readBoardAt, readSchedulers, type Found } from '../reads.ts';
+import { renderBoardAnswer } from '../render/board.ts';
+import {
+  renderAcknowledged,
+  renderChoices,
+  renderNotFound,
+  renderSnoozed,
+  renderTrouble,
+  renderUsage,
+} from '../render/eod.ts';
+import { momentOf } from '../render/format.ts';
+import { nameOf } from '../render/words.ts';
+import { answer } from './answers.ts';
+import { parseCommand, type Command } from './command.ts';
+import { personOf, queueDeed } from './deeds.ts';
+import { instantOfNight, snoozeEnd } from './instants.ts';
+import { aboutScheduler, remarks, type Listening } from './listening.ts';
+import { matchJobs } from './matching.ts';
+
+export const commandName = '/eod';
+
+/** What Slack sends of a command. https://docs.slack.dev/interactivity/implementing-slash-commands#app_command_handling */
+const payload = z.object({
+  text: z.string().default(''),
+  user_id: z.string().min(1),
+  user_name: z.string().optional(),
+  channel_id: z.string(),
+  trigger_id: z.string().min(1),
+});
+type Asked = z.infer<typeof payload> & {
+  /** When it was asked, ms UTC, Ronda's time. */
+  readonly now: number;
+  readonly spec: BoardSpec;
+};
+
+/** `/eod` and its variants, answered to the asker alone. */
+export function registerEod(app: App, listening: Listening): void {
+  app.command(commandName, ({ command, ack, respond }) =>
+    listening.work.run('a command', () => answer(ack, respond, reply(listening, command))),
+  );
+}
+
+/** Never rejects: whatever went wrong is said. */
+async function reply(listening: Listening, command: unknown): Promise<Content> {
+  try {
+    const asked = payload.parse(command);
+    const spec = boardOfChannel(listening, asked.channel_id);
+    return await obey(listening, parseCommand(asked.text), { ...asked, now: listening.clock.now(), spec });
+  } catch (error) {
+    listening.log.warn({ err: error }, 'a command could not be carried out');
+    return renderTrouble('the tables did not answer. Try again in a minute.');
+  }
+}
+
+async function obey(listening: Listening, command: Command, asked: Asked): Promise<Content> {
+  switch (command.do) {
+    case 'board':
+      return await boardNow(listening, asked);
+    case 'board-at':
+      return await boardThen(listening, command, asked);
+    case 'scheduler':
+      return await ofOne(listening, command.job, commandName, (found) => aboutScheduler(listening, found));
+    case 'snooze':
+      return await ofOne(listening, command.job, `${commandName} snooze`, (found) =>
+        snooze(listening, found, command, asked),
+      );
+    case 'acknowledge':
+      return await ofOne(listening, command.job, `${commandName} ack`, (found) =>
+        acknowledge(listening, found, asked),
+      );
+    case 'help':
+      return renderUsage();
+    case 'unclear':
+      return renderTrouble(command.why);
+    default:
+      return assertNever(command);
+  }
+}
+
+async function boardNow(listening: Listening, { spec }: Asked): Promise<Content> {
+  const { name, zone } = spec;
+  const board = await readBoard(listening, spec);
+  return renderBoardAnswer(board, { name, zone, table: listening.table, context: remarks(listening, zone) });
+}
+
+async function boardThen(
+  listening: Listening,
+  { time, date }: Extract<Command, { do: 'board-at' }>,
+  { spec, now }: Asked,
+): Promise<Content> {
+  const { name, zone } = spec;
+  const at = instantOfNight(time, date, now, spec);
+  if (at > now) {
+    return renderTrouble(
+      `it is ${momentOf(now, now, zone)}, and ${momentOf(at, now, zone)} has not come yet. ` +
+        'For an earlier night give the date, too: “at 2026-11-23 02:15”.',
+    );
+  }
+  const board = await readBoardAt(listening, spec, at);
+  const context = [`as it stood then, by what was known at ${momentOf(now, at, zone)}`];
+  return renderBoardAnswer(board, { name, zone, table: listening.table, context });
+}
+
+/** @param prefix what to write before an id, where a name is not enough */
+async function ofOne(
+  listening: Listening,
+  job: string,
+  prefix: string,
+  act: (found: Found) => Promise<Content>,
+): Promise<Content> {
+  const schedulers = await readSchedulers(listening);
+  const byId = new Map(schedulers.map((found) => [found.cell.scheduler_id, found]));
+  const matches = matchJobs(
+    job,
+    schedulers.map(({ cell }) => cell),
+  );
+  const [match] = matches;
+  const found = match === undefined ? undefined : byId.get(match.scheduler_id);
+  if (found === undefined) return renderNotFound(job);
+  return matches.length > 1 ? renderChoices(job, matches, prefix) : await act(found);
+}
+
+async function snooze(
+  listening: Listening,
+  { cell }: Found,
+  command: Extract<Command, { do: 'snooze' }>,
+  asked: Asked,
+): Promise<Content> {
+  const { now, spec } = asked;
+  const until = snoozeEnd(command.until, now, spec.zone);
+  const done = await queued(listening, asked, { do: 'snooze', scheduler_id: cell.scheduler_id, until });
+  return done ?? renderSnoozed({ ...cell, until, now, zone: spec.zone });
+}
+
+async function acknowledge(listening: Listening, { row, cell }: Found, asked: Asked): Promise<Content> {
+  const { scheduler_id } = cell;
+  if (row.failed === null) return renderTrouble(`${nameOf(cell)} has no failure to acknowledge.`);
+  const deed = { do: 'acknowledge', scheduler_id, failure_event_id: row.failed.id } as const;
+  return (await queued(listening, asked, deed)) ?? renderAcknowledged(cell);
+}
+
+type Wanted =
+  | { readonly do: 'acknowledge'; readonly scheduler_id: string; readonly failure_event_id: string }
+  | { readonly do: 'snooze'; readonly scheduler_id: string; readonly until: number };
+
+/** Slack gives a command no time, and never sends one twice; so its time is that of its arrival. */
+async function queued(
+  { publisher, clock, log }: Listening,
+  { user_id, user_name, trigger_id, now }: Asked,
+  wanted: Wanted,
+): Promise<Content | undefined> {
+  const deed = { ...wanted, by: personOf(user_name, user_id), at: now, act: `slack-command ${trigger_id}` };
+  try {
+    await queueDeed(publisher, clock, deed);
+    log.info({ scheduler_id: wanted.scheduler_id, user: user_id }, `${wanted.do} asked for in Slack`);
+    return undefined;
+  } catch (error) {
+    log.warn({ err: error, scheduler_id: wanted.scheduler_id }, `${wanted.do} could not be queued`);
+    return renderTrouble(notSaved);
+  }
+}
+
+export const notSaved =
+  'it is not saved, the queue did not take it. Try again in a moment; twice does no harm.';

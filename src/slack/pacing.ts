@@ -1,0 +1,58 @@
+import { pause as realPause, type Clock } from '../clock.ts';
+import { RateLimitedError } from './slack-errors.ts';
+
+/** One message a second and channel: https://docs.slack.dev/apis/web-api/rate-limits#posting */
+const postIntervalMs = 1_000;
+export const postMethod = 'chat.postMessage';
+
+export type Pacing = {
+  /**
+   * Resolves when the caller may post to a channel; callers get their turns in the order in which they asked.
+   * @param latest the last real instant (ms) at which a turn is still of use
+   * @throws RateLimitedError at once when no turn can come by then, or Slack asked us to wait
+   */
+  readonly turn: (channel: string, latest: number) => Promise<void>;
+  /** @throws RateLimitedError while Slack's `Retry-After` for the method (and, posting, the channel) runs */
+  readonly admit: (method: string, channel?: string) => void;
+  /** Remembers a `Retry-After`. */
+  readonly heed: (error: RateLimitedError, channel?: string) => void;
+};
+
+export type PacingOptions = {
+  readonly clock: Clock;
+  readonly pause?: (ms: number) => Promise<void>;
+};
+
+/** The pace of one process. All times are real. */
+export function createPacing({ clock, pause = realPause }: PacingOptions): Pacing {
+  const nextTurn = new Map<string, number>();
+  const closedUntil = new Map<string, number>();
+
+  const admit = (method: string, channel?: string): void => {
+    const wait = (closedUntil.get(lineOf(method, channel)) ?? 0) - clock.real();
+    if (wait > 0) throw new RateLimitedError(method, wait);
+  };
+  return {
+    admit,
+    heed: (error, channel) => {
+      const line = lineOf(error.method, channel);
+      const until = clock.real() + error.retryAfterMs;
+      closedUntil.set(line, Math.max(closedUntil.get(line) ?? 0, until));
+    },
+    turn: async (channel, latest) => {
+      admit(postMethod, channel);
+      const now = clock.real();
+      const slot = Math.max(now, nextTurn.get(channel) ?? now);
+      if (slot > latest) throw new RateLimitedError(postMethod, slot - now);
+      nextTurn.set(channel, slot + postIntervalMs);
+      if (slot > now) await pause(slot - now);
+      // Slack may have closed the channel to those ahead of us.
+      admit(postMethod, channel);
+    },
+  };
+}
+
+/** Slack limits posts by channel and everything else by method. */
+function lineOf(method: string, channel: string | undefined): string {
+  return method === postMethod ? `${method} ${channel ?? ''}` : method;
+}

@@ -1,0 +1,142 @@
+import type { Status } from '../../events/order.ts';
+import type { Cell } from '../../night/board.ts';
+import type { JobName } from '../../night/summary.ts';
+import type { Content } from '../content.ts';
+import { facts, header, section } from './blocks.ts';
+import { cut, firstLine, inert, oneLine } from './escape.ts';
+import { durationText, momentOf, shortMomentOf } from './format.ts';
+import { fitting, sectionsOf } from './lists.ts';
+import { rowOf } from './rows.ts';
+import { nameOf, stateText } from './words.ts';
+
+/** Answers to `/eod` and to buttons, for the one who asked. Instants are ms UTC, durations ms, zones IANA names. */
+
+export type Run = {
+  readonly status: Status;
+  readonly at: number;
+  readonly duration: number | null;
+  readonly error: string | null;
+};
+
+const maxListBytes = 6_000;
+const maxQuery = 100;
+
+/**
+ * One scheduler: how it stands, and its last runs as far as they fit.
+ * @param runs newest first
+ * @param times `from`: the start of the night, `now`: when this is said; times of other days show their date
+ */
+export function renderSchedulerAnswer(
+  cell: Cell,
+  runs: readonly Run[],
+  { zone, from, now }: { readonly zone: string; readonly from: number; readonly now: number },
+): Content {
+  const row = rowOf(cell, from, zone);
+  const since = cell.since === null ? undefined : momentOf(cell.since, now, zone);
+  const lines = fitting(
+    runs.map((run) => runLine(run, zone)),
+    maxListBytes,
+    (n) => `and ${n} more`,
+  );
+  const text = [
+    `${inert(cell.service_name, 40)} / ${inert(cell.job_name, 60)}: ${cell.state}`,
+    ...(since === undefined ? [] : [`since ${since}`]),
+    ...(cell.error === null ? [] : [`(${inert(firstLine(cell.error) ?? '', 200)})`]),
+  ];
+  return {
+    text: text.join(' '),
+    blocks: [
+      header(`${row.service} / ${row.job}`),
+      facts([
+        ['Status', row.status],
+        ['Since', since ?? '–'],
+        ['Duration', row.duration === '' ? '–' : row.duration],
+        ['Note', row.note === '' ? '–' : row.note],
+        ['Scheduler', oneLine(cell.scheduler_id, 255)],
+      ]),
+      ...(lines.length === 0 ? [section('No runs yet.')] : sectionsOf(['Last runs:', ...lines])),
+    ],
+  };
+}
+
+/**
+ * When what was asked for names several schedulers: which, and how to ask for one.
+ * @param command what to write before an id, such as `/eod` or `/eod snooze`
+ */
+export function renderChoices(query: string, jobs: readonly JobName[], command = '/eod'): Content {
+  const lines = fitting(
+    jobs.map((job) => `${nameOf(job)} · ${command} ${oneLine(job.scheduler_id, 255)}`),
+    maxListBytes,
+    (n) => `and ${n} more`,
+  );
+  const title = `${jobs.length} jobs match “${oneLine(query, maxQuery)}”. Ask for one by its id:`;
+  return {
+    text: `${jobs.length} jobs match “${inert(query, maxQuery)}”: ask for one by its id.`,
+    blocks: [section(title), ...sectionsOf(lines)],
+  };
+}
+
+export function renderNotFound(query: string): Content {
+  return {
+    text: `No job matches “${inert(query, maxQuery)}”.`,
+    blocks: [section(`No job matches “${oneLine(query, maxQuery)}”. /eod shows all there are.`)],
+  };
+}
+
+export function renderUsage(): Content {
+  return said(
+    [
+      '/eod: the board now',
+      '/eod JOB: one job with its last runs; JOB is a name, a part of it, or a scheduler’s id',
+      '/eod at 02:15: the board as it stood then',
+      '/eod snooze JOB 2h: no alerts of a job for a while',
+    ].join('\n'),
+  );
+}
+
+type Named = { readonly service_name: string; readonly job_name: string };
+
+export function renderAcknowledged(job: Named): Content {
+  return ofJob(job, (name) => `${name}: acknowledged. The board and the alert say that it was you.`);
+}
+
+export function renderSnoozed(
+  job: Named & { readonly until: number; readonly now: number; readonly zone: string },
+): Content {
+  const until = momentOf(job.until, job.now, job.zone);
+  return ofJob(job, (name) => `${name}: no alerts until ${until}. The board shows it.`);
+}
+
+/** What went wrong, in our own words or a stranger's: neither is parsed. */
+export function renderTrouble(text: string): Content {
+  return said(`That did not work: ${oneLine(text, 500)}`);
+}
+
+/** `✅ completed · 22 Nov 02:14 · 35 min`, `❌ failed · 21 Nov 02:10 · 4 min · disk full` */
+function runLine({ status, at, duration, error }: Run, zone: string): string {
+  const line = error === null ? undefined : firstLine(error);
+  return [
+    stateText(status),
+    shortMomentOf(at, zone),
+    ...(duration === null ? [] : [durationText(duration)]),
+    ...(line === undefined ? [] : [cut(line, 120)]),
+  ].join(' · ');
+}
+
+function ofJob(job: Named, sentence: (name: string) => string): Content {
+  return {
+    text: sentence(`${inert(job.service_name, 40)} / ${inert(job.job_name, 60)}`),
+    blocks: [section(sentence(nameOf(job)))],
+  };
+}
+
+/** The same in the text that is parsed and in the block that is not. */
+function said(text: string): Content {
+  return {
+    text: text
+      .split('\n')
+      .map((line) => inert(line))
+      .join('\n'),
+    blocks: [section(text)],
+  };
+}

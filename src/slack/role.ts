@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto';
+import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { RequestHandler } from 'express';
+import { pause, type Clock } from '../clock.ts';
+import type { Logger } from '../log.ts';
+import type { BoardSpec } from '../night/boards.ts';
+import { createPublisher } from '../queue/publisher.ts';
+import type { QueueUrls } from '../queue/topology.ts';
+import { messageTable } from '../store/messages.ts';
+import type { Store } from '../store/store.ts';
+import { createSlackApp } from './app.ts';
+import { createOwners } from './alerts/owners.ts';
+import { createSlackApi, type SlackApi } from './api.ts';
+import type { SlackContext } from './context.ts';
+import { createMessenger } from './messenger.ts';
+import { startNotices } from './notices.ts';
+import { createPacing } from './pacing.ts';
+import { RefusedError } from './slack-errors.ts';
+import { createEars } from './watch/ears.ts';
+import { advice } from './watch/trouble.ts';
+import { startWatch } from './watch/watch.ts';
+
+export type SlackRoleOptions = {
+  readonly store: Store;
+  readonly sqs: { readonly send: SQSClient; readonly receive: SQSClient };
+  readonly queues: QueueUrls;
+  readonly boards: readonly [BoardSpec, ...BoardSpec[]];
+  readonly access: {
+    readonly token: string;
+    readonly signingSecret: string | undefined;
+    readonly appToken: string | undefined;
+    /** Another base URL of the Web API, with a slash at its end. */
+    readonly apiUrl: string | undefined;
+  };
+  readonly tableKind: 'table' | 'data_table';
+  readonly live: boolean;
+  /** Ronda ms. */
+  readonly defaultTimeoutMs: number;
+  readonly staleCheckMs: number;
+  readonly leaseSeconds: number;
+  readonly visibilitySeconds: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+};
+
+/** Where Slack sends commands, clicks and events when there is no Socket Mode. */
+export const slackPath = '/slack/events';
+
+export type SlackRole = {
+  /** Takes what Slack sends to `slackPath`; passes everything else on. */
+  readonly requests: RequestHandler;
+  /** Begins nothing new and finishes what is in hand; whoever waits for it decides how long. */
+  readonly stop: () => Promise<void>;
+};
+
+/** Starts watching over the nights in Slack. Slack being away keeps nothing from starting. */
+export function startSlack(options: SlackRoleOptions): SlackRole {
+  const { store, sqs, queues, boards, access, leaseSeconds, clock, log } = options;
+  const { token, apiUrl } = access;
+  const api = createSlackApi({
+    token,
+    slackApiUrl: apiUrl,
+    leaseSeconds,
+    pacing: createPacing(clock),
+  });
+  const ears = createEars(store, clock);
+  const context: SlackContext = {
+    store,
+    table: messageTable(store),
+    api,
+    messenger: createMessenger({ store, api, clock, log, owner: randomUUID(), leaseSeconds }),
+    owners: createOwners(api, clock, log),
+    ears,
+    boards,
+    tableKind: options.tableKind,
+    defaultTimeoutMs: options.defaultTimeoutMs,
+    queued: () => queuedIn(sqs.send, queues.events.url),
+    clock,
+    log,
+  };
+  const publisher = createPublisher(sqs.send, queues.events.url);
+  const app = createSlackApp({
+    ...access,
+    signingSecret: access.signingSecret ?? '',
+    store,
+    publisher,
+    boards,
+    stale: { defaultTimeoutMs: options.defaultTimeoutMs },
+    hearing: ears.heard,
+    table: options.tableKind,
+    clock,
+    log,
+  });
+  const starting = app.start();
+  const stopped = new AbortController();
+  const checking = checkChannels(api, boards, log, stopped.signal);
+  const watch = startWatch(context, { live: options.live, staleCheckMs: options.staleCheckMs });
+  const notices = startNotices({ context, sqs, queues, visibilitySeconds: options.visibilitySeconds });
+  return {
+    requests: at(slackPath, app.handler),
+    stop: async () => {
+      stopped.abort();
+      await starting;
+      await Promise.all([watch.stop(), notices.stop(), checking, app.stop()]);
+      await publisher.close();
+    },
+  };
+}
+
+/** Slack posts everything to one path. */
+function at(path: string, handler: RequestHandler | undefined): RequestHandler {
+  return (request, response, next) => {
+    if (handler === undefined || request.path !== path) next();
+    else void handler(request, response, next);
+  };
+}
+
+async function queuedIn(sqs: SQSClient, QueueUrl: string): Promise<number> {
+  const { Attributes = {} } = await sqs.send(
+    new GetQueueAttributesCommand({
+      QueueUrl,
+      AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+    }),
+  );
+  return Object.values(Attributes).reduce((sum, count) => sum + Number(count), 0);
+}
+
+const checkAgainMs = 30_000;
+
+/** Tells an operator at once of a token or channel that cannot work, rather than at midnight. */
+async function checkChannels(
+  api: Pick<SlackApi, 'authTest' | 'info'>,
+  boards: readonly BoardSpec[],
+  log: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await api.authTest();
+      for (const channel of new Set(boards.map((board) => board.channel))) {
+        const { name, archived, member } = await api.info(channel);
+        if (archived) log.error({ channel, name }, 'the channel is archived: nothing can be posted there');
+        else if (!member) log.error({ channel, name }, 'the app is not in the channel: /invite it there');
+        else log.info({ channel, name }, 'slack channel found');
+      }
+      return;
+    } catch (error) {
+      if (error instanceof RefusedError) {
+        log.error({ err: error }, `slack refuses: ${advice(error)}`);
+        return;
+      }
+      log.warn({ err: error }, 'slack could not be asked for the channel: it is asked again');
+      await pause(checkAgainMs, signal);
+    }
+  }
+}

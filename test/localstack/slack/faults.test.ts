@@ -1,0 +1,170 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { webApi } from '@slack/bolt';
+import { z } from 'zod';
+import type { RunningWorkspace } from '../../../localstack/slack/workspace.ts';
+import { createClock } from '../../../src/clock.ts';
+import { until } from '../../support/until.ts';
+import { clientOf, errorOf, section, send, startTestWorkspace, textsIn } from './workspace-fixtures.ts';
+
+let workspace: RunningWorkspace;
+let client: webApi.WebClient;
+const channel = 'C0RONDA';
+const table = { type: 'table' as const, rows: [[{ type: 'raw_text' as const, text: 'x' }]] };
+
+beforeAll(async () => {
+  workspace = await startTestWorkspace();
+  client = clientOf(workspace);
+});
+afterAll(() => workspace.stop());
+beforeEach(async () => {
+  await send(workspace, 'DELETE', '/control/faults');
+  await send(workspace, 'DELETE', '/control/calls');
+});
+
+const post = (text: string) => client.chat.postMessage({ channel, text });
+const spoil = (fault: object) => send(workspace, 'POST', '/control/faults', fault);
+const exists = async (text: string) => (await textsIn(workspace)).includes(text);
+
+async function calls() {
+  const { json } = await send(workspace, 'GET', '/control/calls');
+  return z.object({ calls: z.array(z.looseObject({ method: z.string() })) }).parse(json).calls;
+}
+
+describe('a fault', () => {
+  test('drop_answer does the work and cuts the connection', async () => {
+    await spoil({ method: 'chat.postMessage', fault: 'drop_answer', count: 1 });
+    await expect(post('dropped')).rejects.toBeInstanceOf(webApi.WebAPIRequestError);
+    expect(await exists('dropped')).toBe(true);
+    expect(await calls()).toMatchObject([
+      { method: 'chat.postMessage', fault: 'drop_answer', ok: null, worked: true },
+    ]);
+  });
+
+  test('hang never answers, and does the work only if told to', async () => {
+    await spoil({ fault: 'hang', count: 1 });
+    await spoil({ fault: 'hang', count: 1, after_work: true });
+    const hasty = clientOf(workspace, { timeout: 100 });
+    await expect(hasty.chat.postMessage({ channel, text: 'lost' })).rejects.toThrow('timeout');
+    await expect(hasty.chat.postMessage({ channel, text: 'landed' })).rejects.toThrow('timeout');
+    expect(await exists('lost')).toBe(false);
+    expect(await exists('landed')).toBe(true);
+  });
+
+  test('delay lets the work land after the caller has given up', async () => {
+    await spoil({ fault: 'delay', ms: 300, count: 1 });
+    const hasty = clientOf(workspace, { timeout: 50 });
+    await expect(hasty.chat.postMessage({ channel, text: 'late' })).rejects.toThrow('timeout');
+    expect(await exists('late')).toBe(false);
+    await until('the message lands', () => exists('late'));
+  });
+
+  test('rate_limited is HTTP 429 with Retry-After', async () => {
+    await spoil({ fault: 'rate_limited', retry_after: 7, count: 1 });
+    await expect(post('refused')).rejects.toMatchObject({ retryAfter: 7 });
+    expect(await exists('refused')).toBe(false);
+    await post('then taken');
+  });
+
+  test.each([
+    ['http_500', 500],
+    ['http_503', 503],
+  ])('%s is an HTTP error', async (fault, statusCode) => {
+    await spoil({ fault, count: 1 });
+    await expect(post(fault)).rejects.toMatchObject({ statusCode });
+    expect(await exists(fault)).toBe(false);
+  });
+
+  test.each([
+    ['before the work', false],
+    ['after the work', true],
+  ])('internal_error may come %s', async (when, after_work) => {
+    await spoil({ fault: 'internal_error', after_work, count: 1 });
+    expect(await errorOf(post(`error ${when}`))).toBe('internal_error');
+    expect(await exists(`error ${when}`)).toBe(after_work);
+  });
+
+  test('token_revoked stays until it is cleared', async () => {
+    await spoil({ fault: 'token_revoked' });
+    expect(await errorOf(post('x'))).toBe('token_revoked');
+    expect(await errorOf(client.auth.test())).toBe('token_revoked');
+    await send(workspace, 'DELETE', '/control/faults');
+    await expect(client.auth.test()).resolves.toMatchObject({ ok: true });
+  });
+
+  test('of every method spares api.test, which asks whether the workspace lives', async () => {
+    await spoil({ fault: 'internal_error' });
+    await expect(client.api.test()).resolves.toMatchObject({ ok: true });
+    await spoil({ method: 'api.test', fault: 'token_revoked' });
+    expect(await errorOf(client.api.test())).toBe('token_revoked');
+  });
+
+  test('invalid_blocks_table refuses tables and nothing else', async () => {
+    await spoil({ fault: 'invalid_blocks_table' });
+    const withTable = client.chat.postMessage({ channel, text: 'x', blocks: [table] });
+    expect(await errorOf(withTable)).toBe('invalid_blocks');
+    await client.chat.postMessage({ channel, text: 'plain', blocks: [section('plain')] });
+    expect(await exists('plain')).toBe(true);
+  });
+
+  test('meets its own method, as often as it counts, the oldest first', async () => {
+    await spoil({ method: 'chat.update', fault: 'http_500', count: 1 });
+    await spoil({ method: 'chat.postMessage', fault: 'internal_error', count: 2 });
+    await spoil({ fault: 'token_revoked', count: 1 });
+    expect(await errorOf(post('1'))).toBe('internal_error');
+    expect(await errorOf(post('2'))).toBe('internal_error');
+    expect(await errorOf(post('3'))).toBe('token_revoked');
+    await expect(post('4')).resolves.toMatchObject({ ok: true });
+  });
+
+  test('that nobody knows is refused', async () => {
+    expect(await spoil({ fault: 'earthquake' })).toMatchObject({
+      status: 400,
+      json: { ok: false, error: 'invalid_body' },
+    });
+  });
+});
+
+describe('rate limits', () => {
+  test('are off until they are switched on, and then per channel, with the time to wait', async () => {
+    let now = Date.parse('2099-11-23T17:00:00Z');
+    const own = await startTestWorkspace({ clock: createClock({}, () => now) });
+    const sender = clientOf(own);
+    const say = (where: string) => sender.chat.postMessage({ channel: where, text: 'x' });
+    await send(own, 'POST', '/control/channels', { id: 'C0OTHER', name: 'other' });
+    for (let n = 0; n < 20; n += 1) await say(channel);
+    await send(own, 'POST', '/control/limits', {});
+    for (let n = 0; n < 3; n += 1) await say(channel);
+    await expect(say(channel)).rejects.toMatchObject({ retryAfter: 1 });
+    await say('C0OTHER');
+    now += 999;
+    await expect(say(channel)).rejects.toMatchObject({ retryAfter: 1 });
+    now += 1;
+    await say(channel);
+    await send(own, 'DELETE', '/control/limits');
+    for (let n = 0; n < 5; n += 1) await say(channel);
+    await own.stop();
+  });
+
+  test('may be set by hand', async () => {
+    let now = Date.parse('2099-11-23T17:00:00Z');
+    const own = await startTestWorkspace({ clock: createClock({}, () => now) });
+    const limits = { 'auth.test': { per_minute: 2, burst: 1 } };
+    await send(own, 'POST', '/control/limits', { limits });
+    await clientOf(own).auth.test();
+    await expect(clientOf(own).auth.test()).rejects.toMatchObject({ retryAfter: 30 });
+    now += 30_000;
+    await clientOf(own).auth.test();
+    await own.stop();
+  });
+});
+
+test('every call is on record, without its token', async () => {
+  await post('on record');
+  await errorOf(client.chat.postMessage({ channel: '#eod', text: 'x' }));
+  const recorded = await calls();
+  expect(recorded).toMatchObject([
+    { method: 'chat.postMessage', args: { channel, text: 'on record' }, ok: true, worked: true },
+    { method: 'chat.postMessage', args: { channel: '#eod' }, ok: false, error: 'channel_not_found' },
+  ]);
+  expect(JSON.stringify(recorded)).not.toContain('xoxb');
+});

@@ -1,0 +1,47 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, test } from '@jest/globals';
+import { send, startTestWorkspace, textsIn } from './workspace-fixtures.ts';
+
+const channel = 'C0RONDA';
+
+describe('a response_url', () => {
+  test('is good five times', async () => {
+    const bodies: string[] = [];
+    const listener = createServer((request, response) => {
+      request.on('data', (chunk: Buffer) => bodies.push(chunk.toString()));
+      request.on('end', () => response.end());
+    });
+    const own = await startTestWorkspace();
+    const port = await listen(listener);
+    await send(own, 'POST', '/control/app', { request_url: `http://127.0.0.1:${port}/` });
+    await send(own, 'POST', '/ui/command', { command: '/eod', user: 'U0SARI', channel });
+    const address = new URLSearchParams(bodies.join('')).get('response_url') ?? '';
+    const answer = async (body: object): Promise<unknown> => {
+      const response = await fetch(address, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      return response.json();
+    };
+    expect(await answer({ text: '' })).toMatchObject({ ok: false, error: 'no_text' });
+    for (let n = 1; n <= 5; n += 1) {
+      expect(await answer({ text: `answer ${n}`, response_type: 'in_channel' })).toEqual({ ok: true });
+    }
+    expect(await answer({ text: 'answer 6' })).toEqual({ ok: false, error: 'used_url' });
+    expect(await textsIn(own)).toEqual(['answer 1', 'answer 2', 'answer 3', 'answer 4', 'answer 5']);
+    await own.stop();
+    await new Promise((resolve) => listener.close(resolve));
+  });
+});
+
+async function listen(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return portOf(server.address());
+}
+
+function portOf(address: AddressInfo | string | null): number {
+  if (typeof address === 'object' && address !== null) return address.port;
+  throw new Error('the server listens on no port');
+}

@@ -1,0 +1,188 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { createClock } from '../../src/clock.ts';
+import {
+  changeMessage,
+  leaveMessage,
+  messageTable,
+  queryNight,
+  readMessage,
+  swapMessage,
+  type MessageTable,
+} from '../../src/store/messages.ts';
+import { alertKey, leaveAlert } from '../../src/store/notices.ts';
+import { at, status } from '../support/facts.ts';
+import { fakeTable } from '../slack/fake-table.ts';
+import { createStore, morning, newId, rawRow, type TestStore } from './fixtures.ts';
+
+let store: TestStore;
+beforeAll(async () => {
+  store = await createStore();
+});
+
+const night = 'eod/2099-11-24';
+const created_at = '2099-11-24T06:00:00.000Z';
+const newMessage = () => ({ night, message_key: `board/${newId()}`, kind: 'board', created_at });
+
+describe.each<[string, () => MessageTable]>([
+  ['the table of messages', () => messageTable(store)],
+  ['its stand-in for tests', fakeTable],
+])('%s', (_name, open) => {
+  test('has no row that nobody left', async () => {
+    expect(await open().read(newMessage())).toBeUndefined();
+  });
+
+  test('keeps the first row left for a key', async () => {
+    const table = open();
+    const message = newMessage();
+    expect(await table.leave({ ...message, details: { n: 1 } })).toBe(true);
+    expect(await table.leave({ ...message, details: { n: 2 } })).toBe(false);
+    expect(await table.read(message)).toMatchObject({ ...message, rev: 1, details: { n: 1 } });
+  });
+
+  test('takes a write that knows the revision, raises it, and refuses one that does not', async () => {
+    const table = open();
+    const row = { ...newMessage(), rev: 1 };
+    await table.leave(row);
+    const written = await table.swap({ ...row, ts: '1.000001' }, 1);
+    expect(written).toMatchObject({ rev: 2, ts: '1.000001' });
+    expect(await table.swap({ ...row, ts: '2.000001' }, 1)).toBeUndefined();
+    expect(await table.read(row)).toMatchObject({ rev: 2, ts: '1.000001' });
+  });
+
+  test('takes one of several writes at once', async () => {
+    const table = open();
+    const row = { ...newMessage(), rev: 1 };
+    await table.leave(row);
+    const swaps = await Promise.all([1, 2, 3, 4].map((n) => table.swap({ ...row, details: { n } }, 1)));
+    expect(swaps.filter((written) => written !== undefined)).toHaveLength(1);
+  });
+
+  test('forgets what a write leaves out or undefined, and keeps what it does not know', async () => {
+    const table = open();
+    const row = { ...newMessage(), rev: 1 };
+    await table.leave(row);
+    await table.swap({ ...row, ts: '1.000001', colour: 'red' }, 1);
+    const now = await table.read(row);
+    expect(now).toHaveProperty('colour', 'red');
+    if (now !== undefined) await table.swap({ ...now, ts: undefined }, now.rev);
+    expect(await table.read(row)).not.toHaveProperty('ts');
+    expect(await table.read(row)).toHaveProperty('colour', 'red');
+  });
+
+  test('takes no write to a row that is gone', async () => {
+    expect(await open().swap({ ...newMessage(), rev: 3 }, 3)).toBeUndefined();
+    expect(await open().swap({ ...newMessage(), rev: 0 }, 0)).toBeUndefined();
+  });
+
+  test('changes a row again when somebody wrote in between', async () => {
+    const table = open();
+    const row = newMessage();
+    await table.leave({ ...row, details: { n: 0 } });
+    const raise = () =>
+      changeMessage(table, row, (now) => ({ ...now, details: { n: Number(now.details?.['n']) + 1 } }));
+    await Promise.all([raise(), raise(), raise()]);
+    expect(await table.read(row)).toMatchObject({ rev: 4, details: { n: 3 } });
+  });
+
+  test('changes nothing where the change says so', async () => {
+    const table = open();
+    const row = newMessage();
+    await table.leave(row);
+    expect(await changeMessage(table, row, () => undefined)).toBeUndefined();
+    expect(await table.read(row)).toMatchObject({ rev: 1 });
+  });
+});
+
+describe('an alert that the consumer left', () => {
+  const leave = async () => {
+    const failure = status({ scheduler_id: newId(), status: 'failed', occurred_at: at('17:30:00.001') });
+    const key = alertKey(failure, night);
+    await leaveAlert(store, failure, key, created_at);
+    return { failure, key };
+  };
+
+  test('has revision 0, and its facts outlive the first write', async () => {
+    const { failure, key } = await leave();
+    const row = await readMessage(store, key);
+    expect(row).toMatchObject({ rev: 0, kind: 'alert' });
+    if (row !== undefined) await swapMessage(store, { ...row, ts: '1.000001' }, row.rev);
+    expect(await rawRow(store, 'messages', key)).toMatchObject({
+      rev: 1,
+      ts: '1.000001',
+      scheduler_id: failure.scheduler_id,
+      event_id: failure.event_id,
+    });
+  });
+
+  test('is written first by one of two', async () => {
+    const { key } = await leave();
+    const row = { ...key, kind: 'alert', created_at, rev: 0 };
+    const [one, two] = await Promise.all([swapMessage(store, row, 0), swapMessage(store, row, 0)]);
+    expect([one, two].filter((written) => written !== undefined)).toHaveLength(1);
+  });
+});
+
+describe('a night', () => {
+  test('gives all its rows by key, those of a prefix alone if asked', async () => {
+    const of = `eod/${newId()}`;
+    for (const message_key of ['part/2', 'board/1', 'part/1']) {
+      await leaveMessage(store, { night: of, message_key, kind: 'any', created_at });
+    }
+    const keys = async (prefix?: string) =>
+      (await queryNight(store, of, prefix)).map(({ message_key }) => message_key);
+    expect(await keys()).toEqual(['board/1', 'part/1', 'part/2']);
+    expect(await keys('part/')).toEqual(['part/1', 'part/2']);
+    expect(await queryNight(store, 'eod/1999-01-01')).toEqual([]);
+  });
+
+  test('gives them from all its pages', async () => {
+    const of = `eod/${newId()}`;
+    const details = { text: 'x'.repeat(300_000) };
+    for (const n of [1, 2, 3, 4, 5]) {
+      await leaveMessage(store, { night: of, message_key: `alert/${n}`, kind: 'alert', created_at, details });
+    }
+    expect(await queryNight(store, of)).toHaveLength(5);
+  });
+});
+
+describe('the life of a row', () => {
+  const expires_at = (morning + 30 * 86_400_000) / 1_000;
+
+  test('is 30 days, however often it is written', async () => {
+    const row = { ...newMessage(), rev: 1 };
+    await leaveMessage(store, row);
+    expect(await rawRow(store, 'messages', keyOf(row))).toMatchObject({ expires_at });
+    await swapMessage(store, row, 1);
+    expect(await rawRow(store, 'messages', keyOf(row))).toMatchObject({ expires_at });
+  });
+
+  test('has no end while the clock is not real', async () => {
+    const row = { ...newMessage(), rev: 1 };
+    await leaveMessage(store, row);
+    const clock = createClock({ start: morning, speed: 60 }, () => morning);
+    const read = await readMessage(store, row);
+    if (read !== undefined) await swapMessage({ ...store, clock }, read, 1);
+    expect(await rawRow(store, 'messages', keyOf(row))).toMatchObject({ rev: 2 });
+    expect(await rawRow(store, 'messages', keyOf(row))).not.toHaveProperty('expires_at');
+  });
+});
+
+test('a write that the SDK sends twice because its answer got lost counts as written', async () => {
+  const row = { ...newMessage(), rev: 1 };
+  await leaveMessage(store, row);
+  const { middlewareStack } = store.client;
+  middlewareStack.add(
+    (next) => async (args) => {
+      await next(args);
+      return await next(args);
+    },
+    { step: 'build', name: 'send-twice' },
+  );
+  const written = await swapMessage(store, { ...row, ts: '1.000001' }, 1);
+  middlewareStack.remove('send-twice');
+  expect(written).toMatchObject({ rev: 2, ts: '1.000001' });
+});
+
+function keyOf({ night, message_key }: { night: string; message_key: string }) {
+  return { night, message_key };
+}
