@@ -15,43 +15,57 @@ import { change, type Change } from './state.ts';
 export type Journal = {
   /** The workspace as the journal found it. */
   readonly workspace: Workspace;
-  /** Writes a change down; when it returns, a SIGKILL of this process no longer loses it. */
-  readonly append: (change: Change) => void;
+  /**
+   * Writes a change down; when it returns, a SIGKILL of this process no longer loses it.
+   * @param after the workspace with the change
+   */
+  readonly append: (change: Change, after: Workspace) => void;
   readonly close: () => void;
 };
 
 const file = 'workspace.jsonl';
+/** A board is edited for months: when this much was written, the journal is written anew. */
+const rewriteAfterBytes = 32_000_000;
 
 /**
  * Reads a directory's journal, shortens it to what still matters and goes on writing to it. Without a directory
  * nothing is kept.
+ * @param rewriteAfter bytes of changes after which the journal is shortened again
  * @throws Error that names the line when one cannot be read; a torn last one is left out, it was never answered
  */
-export function openJournal(dir: string | undefined): Journal {
+export function openJournal(dir: string | undefined, rewriteAfter = rewriteAfterBytes): Journal {
   if (dir === undefined) return { workspace: newWorkspace, append: () => undefined, close: () => undefined };
   mkdirSync(dir, { recursive: true });
   const path = join(dir, file);
-  const workspace = changesOf(existsSync(path) ? readFileSync(path, 'utf8') : '', path).reduce(
-    apply,
-    newWorkspace,
-  );
-  writeFileSync(`${path}.new`, snapshot(workspace).map(line).join(''));
-  // Atomic: a crash leaves the old journal or the new one.
-  renameSync(`${path}.new`, path);
-  const handle = openSync(path, 'a');
-  let isOpen = true;
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  const workspace = changesOf(text, path).reduce(apply, newWorkspace);
+  let handle: number | undefined = rewrite(path, workspace);
+  let written = 0;
   return {
     workspace,
-    append: (change) => {
+    append: (change, after) => {
       // The number of a closed handle may by then be another file's.
-      if (!isOpen) throw new Error(`${path} is closed`);
-      writeSync(handle, line(change));
+      if (handle === undefined) throw new Error(`${path} is closed`);
+      written += writeSync(handle, line(change));
+      if (written < rewriteAfter) return;
+      const before = handle;
+      handle = rewrite(path, after);
+      closeSync(before);
+      written = 0;
     },
     close: () => {
-      isOpen = false;
-      closeSync(handle);
+      if (handle !== undefined) closeSync(handle);
+      handle = undefined;
     },
   };
+}
+
+/** Atomic: a crash leaves the old journal or the new one. @returns a handle that appends to the new one */
+function rewrite(path: string, workspace: Workspace): number {
+  const next = `${path}.new`;
+  writeFileSync(next, snapshot(workspace).map(line).join(''));
+  renameSync(next, path);
+  return openSync(path, 'a');
 }
 
 function line(change: Change): string {

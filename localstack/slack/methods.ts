@@ -18,12 +18,13 @@ import {
   history,
   post,
   refusalOfWriting,
+  refuse,
   remove,
   replies,
   update,
+  type Decision,
   type Page,
 } from './messages.ts';
-import { refuse, type Decision } from './messages.ts';
 import { bot, team } from './state.ts';
 import { openView, publishView } from './views.ts';
 import { shown, type World } from './world.ts';

@@ -6,7 +6,7 @@ import { isObject, jsonOf } from './arguments.ts';
 import { viewBlock, type KitButton } from './block-schemas.ts';
 import { messageAt } from './changes.ts';
 import { refuse, type Refusal } from './messages.ts';
-import { respond, response, type ResponseUrls } from './response-urls.ts';
+import { respond, response, type Origin, type ResponseUrls } from './response-urls.ts';
 import { bot, team, type KeptBlock, type User } from './state.ts';
 import { viewAnswer } from './views.ts';
 import { shown, type World } from './world.ts';
@@ -137,7 +137,7 @@ type Place = {
   readonly blocks: readonly KeptBlock[];
   readonly payload: object;
   /** What a `response_url` may answer into; an App Home has none. */
-  readonly origin?: { readonly channel: string; readonly ts?: string; readonly thread_ts?: string };
+  readonly origin?: Omit<Origin, 'user'>;
 };
 
 function messagePlace(world: World, { channel, ts, user }: z.infer<typeof press>): Place | undefined {
@@ -179,7 +179,7 @@ function ephemeralPlace(
       channel: at,
       container: { type: 'message', message_ts: ts, channel_id: channel, is_ephemeral: true },
     },
-    origin: { channel },
+    origin: { channel, ephemeral_ts: ts },
   };
 }
 

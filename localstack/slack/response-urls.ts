@@ -1,18 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { flag } from './arguments.ts';
+import { flag, isMalformed, list, object, optionalText } from './arguments.ts';
 import { messageAt } from './changes.ts';
-import { contentOf, post, remove, update, type Refusal } from './messages.ts';
-import { refuse } from './messages.ts';
-import { isMalformed, list, object, optionalText } from './arguments.ts';
+import { contentOf, post, refuse, remove, update, type Refusal } from './messages.ts';
 import type { World } from './world.ts';
 
 /** What a `response_url` belongs to. */
 export type Origin = {
   readonly channel: string;
   readonly user: string;
-  /** The message that the button was in, unless only one person saw it. */
+  /** The message that the button was in. */
   readonly ts?: string;
+  /** The same, of a message that only this person sees. */
+  readonly ephemeral_ts?: string;
   readonly thread_ts?: string;
 };
 
@@ -64,11 +64,15 @@ export function createResponseUrls(world: World, url: () => string): ResponseUrl
 /** Shows an answer: to the asker alone, to the channel, or in place of the message that was acted on. */
 export function respond(world: World, origin: Origin, said: Said): { readonly ok: true } | Refusal {
   if (isMalformed(said.blocks)) return refuse('invalid_blocks_format');
-  const { channel, user, ts } = origin;
+  const { channel, user, ts, ephemeral_ts } = origin;
   const workspace = world.workspace();
-  if ((said.delete_original ?? false) && ts !== undefined)
-    return commit(world, remove(workspace, channel, ts));
-  if ((said.replace_original ?? false) && ts !== undefined && messageAt(workspace, channel, ts)) {
+  const { replace_original: replaces = false, delete_original: deletes = false } = said;
+  if (deletes && ephemeral_ts !== undefined) {
+    world.hide(channel, ephemeral_ts);
+    return { ok: true };
+  }
+  if (deletes && ts !== undefined) return commit(world, remove(workspace, channel, ts));
+  if (replaces && ts !== undefined && messageAt(workspace, channel, ts)) {
     return commit(world, update(workspace, { ...said, channel, ts }, world.nextTs()));
   }
   if (said.response_type === 'in_channel') {
@@ -77,6 +81,7 @@ export function respond(world: World, origin: Origin, said: Said): { readonly ok
   }
   const content = contentOf(said, world.nextTs());
   if (!content.ok) return content;
+  if (replaces && ephemeral_ts !== undefined) world.hide(channel, ephemeral_ts);
   world.show({ channel, user, message: content.value });
   return { ok: true };
 }

@@ -22,6 +22,8 @@ export type World = {
   readonly commit: (change: Change) => void;
   /** Shows something to one person alone. */
   readonly show: (ephemeral: Omit<Ephemeral, 'message'> & { readonly message: Said }) => Ephemeral;
+  /** Takes away what was shown to one person. */
+  readonly hide: (channel: string, ts: string) => void;
   readonly ephemerals: () => readonly Ephemeral[];
   readonly tell: (event: UiEvent) => void;
   readonly onEvent: (listener: (event: UiEvent) => void) => () => void;
@@ -56,9 +58,10 @@ export function openWorld(journal: Journal, clock: Clock): World {
     workspace: () => workspace,
     nextTs,
     commit: (change) => {
-      journal.append(change);
       const before = workspace;
-      workspace = apply(before, change);
+      const after = apply(before, change);
+      journal.append(change, after);
+      workspace = after;
       for (const event of eventsOf(before, workspace, change)) tell(event);
     },
     show: ({ channel, user, message: said }) => {
@@ -67,6 +70,12 @@ export function openWorld(journal: Journal, clock: Clock): World {
       if (ephemerals.length > maxEphemerals) ephemerals.shift();
       tell({ type: 'ephemeral', ...ephemeral });
       return ephemeral;
+    },
+    hide: (channel, ts) => {
+      const index = ephemerals.findIndex((one) => one.channel === channel && one.message.ts === ts);
+      if (index === -1) return;
+      ephemerals.splice(index, 1);
+      tell({ type: 'deleted', channel, ts });
     },
     ephemerals: () => ephemerals,
     tell,

@@ -18,13 +18,8 @@ export type Pacing = {
   readonly heed: (error: RateLimitedError, channel?: string) => void;
 };
 
-export type PacingOptions = {
-  readonly clock: Clock;
-  readonly pause?: (ms: number) => Promise<void>;
-};
-
 /** The pace of one process. All times are real. */
-export function createPacing({ clock, pause = realPause }: PacingOptions): Pacing {
+export function createPacing(clock: Clock, pause: (ms: number) => Promise<void> = realPause): Pacing {
   const nextTurn = new Map<string, number>();
   const closedUntil = new Map<string, number>();
 

@@ -44,7 +44,7 @@ async function slackThat(behave: Behaviour, options: { token?: string } = {}) {
 
 function apiAt(slackApiUrl: string, itsToken = token): SlackApi {
   const clock = createClock({}, () => 1_795_453_200_000);
-  const pacing = createPacing({ clock, pause: () => Promise.resolve() });
+  const pacing = createPacing(clock, () => Promise.resolve());
   return createSlackApi({ token: itsToken, slackApiUrl, leaseSeconds: 1.5, pacing });
 }
 

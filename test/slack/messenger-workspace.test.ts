@@ -41,7 +41,7 @@ function newMessenger(leaseSeconds = 3) {
     token: localToken,
     slackApiUrl: `${workspace.url}/api/`,
     leaseSeconds,
-    pacing: createPacing({ clock }),
+    pacing: createPacing(clock),
   });
   return createMessenger({ store, api, clock, log: silent, owner: `process-${born}`, leaseSeconds });
 }

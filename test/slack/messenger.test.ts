@@ -63,6 +63,19 @@ describe('saying something for the first time', () => {
   });
 });
 
+describe('saying something under a condition', () => {
+  test('does so where the row meets it, and else leaves row and Slack alone', async () => {
+    const { messenger, slack, leave, row } = stage();
+    const only = { ...options, onlyIf: (now: { rev: number }) => now.rev === 2 };
+    leave({ rev: 1 });
+    expect((await messenger().say(key, 'alert', content('x'), only)).state).toBe('void');
+    expect(row()).toMatchObject({ rev: 1 });
+    expect(slack.calls).toEqual([]);
+    leave({ rev: 2 });
+    expect((await messenger().say(key, 'alert', content('x'), only)).state).toBe('posted');
+  });
+});
+
 describe('saying something else', () => {
   test('edits the message', async () => {
     const { messenger, slack, time, row } = stage();

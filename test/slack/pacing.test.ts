@@ -6,13 +6,14 @@ import { RateLimitedError } from '../../src/slack/slack-errors.ts';
 function start() {
   const time = { at: 1_000_000 };
   const waits: number[] = [];
-  const pacing = createPacing({
-    clock: createClock({}, () => time.at),
-    pause: (ms) => {
-      waits.push(ms);
-      return Promise.resolve();
-    },
-  });
+  const wait = (ms: number): Promise<void> => {
+    waits.push(ms);
+    return Promise.resolve();
+  };
+  const pacing = createPacing(
+    createClock({}, () => time.at),
+    wait,
+  );
   return { time, waits, pacing };
 }
 

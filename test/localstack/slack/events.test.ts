@@ -56,7 +56,7 @@ describe('the page', () => {
       message: { text: 'psst' },
     });
 
-    const view = { type: 'home' as const, blocks: [section('home')] };
+    const view = { type: 'home' as const, blocks: [{ ...section('home'), block_id: 'hello' }] };
     await client.views.publish({ user_id: 'U0SARI', view });
     expect(await next()).toEqual({ type: 'home', user: 'U0SARI', view });
     await close();

@@ -31,6 +31,16 @@ const actions = {
   ],
 };
 
+const dismiss = {
+  type: 'section' as const,
+  text: { type: 'plain_text' as const, text: 'Seen?' },
+  accessory: {
+    type: 'button' as const,
+    action_id: 'dismiss',
+    text: { type: 'plain_text' as const, text: 'Dismiss' },
+  },
+};
+
 beforeAll(async () => {
   workspace = await startTestWorkspace();
   client = clientOf(workspace);
@@ -46,13 +56,17 @@ beforeAll(async () => {
     seen.push(body);
     await respond({ text: `thank you, ${body.user.id}` });
   });
+  app.action('dismiss', async ({ ack, respond }) => {
+    await ack();
+    await respond({ delete_original: true });
+  });
   app.action('replace', async ({ ack, respond }) => {
     await ack();
     await respond({ text: 'replaced', replace_original: true });
   });
   app.command('/eod', async ({ ack, command }) => {
     if (command.text === 'broken') await ack({ text: 'x', blocks: [section('')] });
-    else await ack({ text: `you said ${command.text}`, blocks: [section('*tonight*'), actions] });
+    else await ack({ text: `you said ${command.text}`, blocks: [section('*tonight*'), actions, dismiss] });
   });
   app.event('app_home_opened', async ({ event, client: bolt }) => {
     await bolt.views.publish({
@@ -96,16 +110,8 @@ describe('a press on a button', () => {
   });
 
   test('may have its message replaced', async () => {
-    const replace = {
-      ...actions,
-      elements: [
-        {
-          type: 'button' as const,
-          action_id: 'replace',
-          text: { type: 'plain_text' as const, text: 'x' },
-        },
-      ],
-    };
+    const text = { type: 'plain_text' as const, text: 'x' };
+    const replace = { ...actions, elements: [{ type: 'button' as const, action_id: 'replace', text }] };
     const { ts } = await client.chat.postMessage({ channel, text: 'before', blocks: [replace] });
     const pressed = { channel, ts, block_id: 'buttons', action_id: 'replace', user: 'U0SARI' };
     await send(workspace, 'POST', '/ui/action', pressed);
@@ -169,6 +175,18 @@ describe('a slash command', () => {
   });
 });
 
+describe('an answer that only the asker sees', () => {
+  test('can be taken away by a button in it', async () => {
+    await send(workspace, 'POST', '/ui/command', { command: '/eod', text: 'bye', user: 'U0PUTRI', channel });
+    const find = async () => (await ephemerals()).find(({ message }) => message.text === 'you said bye');
+    const shown = await find();
+    const ts = shown?.message.ts;
+    const pressed = { channel, ts, block_id: shown?.message.blocks?.[2]?.block_id, action_id: 'dismiss' };
+    await send(workspace, 'POST', '/ui/action', { ...pressed, user: 'U0PUTRI' });
+    await until('it is gone', async () => (await find()) === undefined);
+  });
+});
+
 describe('the app’s address', () => {
   test('is the newest that answers', async () => {
     const dead = createServer();
@@ -199,10 +217,13 @@ describe('the app’s address', () => {
   });
 });
 
+const saidToOne = z.object({
+  ts: z.string(),
+  text: z.string(),
+  blocks: z.array(z.looseObject({ block_id: z.string() })).optional(),
+});
 const shownOnes = z.object({
-  ephemerals: z.array(
-    z.looseObject({ user: z.string(), message: z.looseObject({ ts: z.string(), text: z.string() }) }),
-  ),
+  ephemerals: z.array(z.looseObject({ user: z.string(), message: saidToOne })),
 });
 
 async function ephemerals() {

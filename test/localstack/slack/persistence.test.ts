@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { apply } from '../../../localstack/slack/changes.ts';
+import { openJournal } from '../../../localstack/slack/journal.ts';
 import { board, clientOf, section, send, startTestWorkspace, textsIn } from './workspace-fixtures.ts';
 
 const channel = 'C0RONDA';
@@ -100,6 +102,25 @@ describe('a workspace with a directory', () => {
       `line ${lines + 1} is no change of a workspace`,
     );
   });
+});
+
+test('a journal is shortened when it has grown, and says the same', () => {
+  const journal = openJournal(dir, 2_000);
+  const lines: number[] = [];
+  let workspace = journal.workspace;
+  for (let n = 1; n <= 50; n += 1) {
+    const name = `name-${n}`;
+    const edit = { kind: 'channel' as const, channel: { id: channel, name, archived: false, member: true } };
+    workspace = apply(workspace, edit);
+    journal.append(edit, workspace);
+    lines.push(readFileSync(join(dir, 'workspace.jsonl'), 'utf8').split('\n').length - 1);
+  }
+  journal.close();
+  expect(Math.max(...lines)).toBeLessThan(40);
+  const again = openJournal(dir);
+  expect(again.workspace).toEqual(workspace);
+  expect(again.workspace.channels.get(channel)?.name).toBe('name-50');
+  again.close();
 });
 
 test('a workspace without a directory forgets', async () => {

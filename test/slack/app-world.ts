@@ -1,0 +1,232 @@
+import { createHmac } from 'node:crypto';
+import { createServer } from 'node:http';
+import { afterAll } from '@jest/globals';
+import express from 'express';
+import { z } from 'zod';
+import { messageProblems } from '../../localstack/slack/block-kit.ts';
+import { createClock, type Clock } from '../../src/clock.ts';
+import type { RondaEvent } from '../../src/events/event.ts';
+import type { Logger } from '../../src/log.ts';
+import { silent } from '../../src/log.ts';
+import type { Outgoing, Publisher } from '../../src/queue/publisher.ts';
+import { createSlackApp, type SlackApp, type SlackAppOptions } from '../../src/slack/app.ts';
+import { record } from '../../src/store/record.ts';
+import type { Store } from '../../src/store/store.ts';
+import { eod } from '../support/boards.ts';
+import { at, recorded } from '../support/facts.ts';
+import { createBackend, type TestBackend } from '../support/harness.ts';
+
+/** A whole Slack app behind a real HTTP server, asked as Slack asks: by signed requests. */
+
+export const signingSecret = 'a-signing-secret-of-this-test';
+export const token = 'xoxb-test-token';
+
+const { real } = createClock();
+
+/**
+ * 02:00 in Jakarta, in the night of `facts.ts`, standing still. Instants that Slack stamps in September 2026 lie
+ * in that night, too: `1789000000` is 17:46:40 UTC.
+ */
+export const two: Clock & { set: (time: string) => void } = (() => {
+  let now = Date.parse(at('19:00:00.000'));
+  const shift = Date.parse(at('17:46:40.000')) - 1_789_000_000_000;
+  return {
+    now: () => now,
+    real,
+    fromReal: (instant: number) => instant + shift,
+    isReal: false,
+    set: (time: string) => {
+      now = Date.parse(time);
+    },
+  };
+})();
+
+const steps: (() => unknown)[] = [];
+afterAll(async () => {
+  for (const step of steps.splice(0).reverse()) await step();
+});
+export function atTheEnd(step: () => unknown): void {
+  steps.push(step);
+}
+
+export async function openBackend(clock: Clock = two): Promise<TestBackend> {
+  const backend = await createBackend({ clock });
+  atTheEnd(backend.close);
+  return backend;
+}
+
+/** Makes events true, as a consumer does. */
+export async function happen(store: Store, ...events: readonly RondaEvent[]): Promise<void> {
+  const outcomes = await record(
+    store,
+    events.map((event) => recorded(event)),
+  );
+  for (const outcome of outcomes) if (!outcome.ok) throw outcome.error;
+}
+
+/** A publisher that keeps what it is given. */
+export function keptPublisher(): { readonly publisher: Publisher; readonly sent: Outgoing[] } {
+  const sent: Outgoing[] = [];
+  const send = (message: Outgoing): Promise<void> => {
+    sent.push(message);
+    return Promise.resolve();
+  };
+  return { sent, publisher: { send, close: () => Promise.resolve() } };
+}
+
+/** A queue that is away, or that never answers. */
+export const awayPublisher: Publisher = {
+  send: () => Promise.reject(new Error('connect ECONNREFUSED')),
+  close: () => Promise.resolve(),
+};
+export const hangingPublisher: Publisher = {
+  send: () => new Promise(() => undefined),
+  close: () => Promise.resolve(),
+};
+
+const message = z.object({
+  response_type: z.literal('ephemeral'),
+  replace_original: z.literal(false),
+  text: z.string(),
+  blocks: z.array(z.looseObject({ type: z.string() })),
+});
+export type Said = z.infer<typeof message>;
+
+export type Asked = { readonly status: number; readonly text: string; readonly ms: number };
+export type AppWorld = {
+  readonly app: SlackApp;
+  readonly url: string;
+  /** What was posted to the response URL, each found to be what Slack takes. */
+  readonly told: Said[];
+  /** Makes the response URL refuse what has a table. */
+  readonly refuseTables: () => void;
+  /** Posts a body, signed as Slack does unless told otherwise. */
+  readonly post: (body: string, options?: PostOptions) => Promise<Asked>;
+  readonly command: (text: string, fields?: Readonly<Record<string, string>>) => Promise<Asked>;
+  readonly click: (action: string, value: string, fields?: object) => Promise<Asked>;
+};
+type PostOptions = {
+  readonly type?: string;
+  readonly secret?: string;
+  /** How far the request's timestamp is off, in seconds. */
+  readonly off?: number;
+  readonly signature?: string;
+};
+
+type Options = Pick<SlackAppOptions, 'store'> & Partial<Omit<SlackAppOptions, 'store'>> & { log?: Logger };
+
+export async function openApp(options: Options): Promise<AppWorld> {
+  const app = createSlackApp({
+    token,
+    signingSecret,
+    publisher: keptPublisher().publisher,
+    boards: [eod],
+    stale: { defaultTimeoutMs: 600_000 },
+    hearing: () => ({ judgedAt: two.now(), heardSince: 0 }),
+    clock: two,
+    log: silent,
+    ...options,
+  });
+  const told: Said[] = [];
+  let isStrict = false;
+  const server = express();
+  server.post('/answers', express.json(), (request, response) => {
+    const said = message.parse(request.body);
+    const refused = isStrict && said.blocks.some(({ type }) => type === 'table');
+    if (!refused) told.push(checked(said));
+    response.status(refused ? 400 : 200).send(refused ? 'invalid_blocks' : 'ok');
+  });
+  if (app.handler !== undefined) server.post('/slack/events', app.handler);
+  const listening = createServer(server);
+  await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));
+  const address = listening.address();
+  if (typeof address !== 'object' || address === null) throw new Error('it listens on no port');
+  const url = `http://127.0.0.1:${address.port}`;
+  await app.start();
+  atTheEnd(async () => {
+    await app.stop();
+    listening.closeAllConnections();
+    await new Promise((resolve) => listening.close(resolve));
+  });
+
+  const post = async (body: string, given: PostOptions = {}): Promise<Asked> => {
+    const { type = 'application/x-www-form-urlencoded', secret = signingSecret, off = 0 } = given;
+    const timestamp = String(Math.floor(real() / 1_000) + off);
+    const began = real();
+    const response = await fetch(`${url}/slack/events`, {
+      method: 'POST',
+      headers: {
+        'content-type': type,
+        'x-slack-request-timestamp': timestamp,
+        'x-slack-signature': given.signature ?? signatureOf(secret, timestamp, body),
+      },
+      body,
+    });
+    return { status: response.status, text: await response.text(), ms: real() - began };
+  };
+  return {
+    app,
+    url,
+    told,
+    refuseTables: () => {
+      isStrict = true;
+    },
+    post,
+    command: (text, fields = {}) =>
+      post(
+        new URLSearchParams({
+          command: '/eod',
+          text,
+          user_id: 'U0SARI',
+          user_name: 'sari',
+          channel_id: 'C0RONDA',
+          team_id: 'T0RONDA',
+          trigger_id: '1.2.abc',
+          response_url: `${url}/answers`,
+          ...fields,
+        }).toString(),
+      ),
+    click: (action, value, fields = {}) =>
+      post(
+        new URLSearchParams({
+          payload: JSON.stringify({
+            type: 'block_actions',
+            user: { id: 'U0SARI', username: 'sari', name: 'sari' },
+            team: { id: 'T0RONDA' },
+            channel: { id: 'C0RONDA' },
+            trigger_id: '1.2.abc',
+            response_url: `${url}/answers`,
+            actions: [
+              { type: 'button', action_id: action, block_id: 'b', value, action_ts: '1789000001.123456' },
+            ],
+            ...fields,
+          }),
+        }).toString(),
+      ),
+  };
+}
+
+function signatureOf(secret: string, timestamp: string, body: string): string {
+  return `v0=${createHmac('sha256', secret).update(`v0:${timestamp}:${body}`).digest('hex')}`;
+}
+
+/** The answer within an acknowledgement. */
+export function saidIn({ text }: Asked): Said {
+  return checked(message.parse(JSON.parse(text)));
+}
+
+function checked(said: Said): Said {
+  const problems = messageProblems({ ...said, ...(said.blocks.length === 0 ? { blocks: undefined } : {}) });
+  if (problems.length > 0) throw new Error(JSON.stringify(problems));
+  return said;
+}
+
+/** Everything that a reader sees of an answer, as one text. */
+export function seen({ text, blocks }: Said): string {
+  const texts: string[] = [];
+  JSON.stringify(blocks, (key, value: unknown) => {
+    if (key === 'text' && typeof value === 'string') texts.push(value);
+    return value;
+  });
+  return [text, ...texts].join('\n');
+}
