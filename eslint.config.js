@@ -21,7 +21,9 @@ const mayImport = {
 };
 const rooms = [
   ...Object.keys(mayImport),
-  ...['clock', 'log', 'errors', 'config', 'aws', 'health', 'main', 'cli'].map((name) => `src/${name}.ts`),
+  ...['clock', 'log', 'errors', 'config', 'aws', 'health', 'main', 'demo', 'cli'].map(
+    (name) => `src/${name}.ts`,
+  ),
   ...['localstack', 'test', 'bench'],
 ];
 const zones = Object.entries(mayImport).map(([target, allowed]) => ({

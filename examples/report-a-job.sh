@@ -41,7 +41,7 @@ beats=$!
 
 "$@"
 code=$?
-kill "$beats" && wait "$beats"
+kill "$beats" && wait "$beats" 2>/dev/null
 
 took=$((($(date +%s) - began) * 1000))
 if [ "$code" -eq 0 ]; then

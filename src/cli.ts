@@ -1,13 +1,19 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { registerApp } from '../localstack/slack/local-app.ts';
+import { startWorkspace } from '../localstack/slack/workspace.ts';
 import { runEngines } from '../localstack/engines-process.ts';
+import { createClock } from './clock.ts';
 import { readSettings, type Settings } from './config.ts';
+import { runDemo } from './demo.ts';
 import { DependencyError, isDependencyError, UsageError } from './errors.ts';
 import { createLog, type Logger } from './log.ts';
-import { isLocalSlack, startRonda } from './main.ts';
+import { clockOf, isLocalSlack, startRonda } from './main.ts';
 import { bootstrapKeyOf } from './operator/bootstrap-key.ts';
 import { provision } from './operator/provision.ts';
+import { simulate } from './operator/simulate/command.ts';
+import { readSimulateOptions, simulateFlags } from './operator/simulate/options.ts';
 import { settingsTable } from './operator/settings-table.ts';
 import { welcome } from './operator/welcome.ts';
 import { createSqsClient } from './queue/client.ts';
@@ -15,6 +21,8 @@ import { createDynamoDbClient } from './store/client.ts';
 import { roleNames, type RoleName } from './store/roles.ts';
 
 const exit = { done: 0, wrong: 1, usage: 2 } as const;
+/** What a command that did its work has to say by its exit code. */
+let outcome: number = exit.done;
 
 type EnginePorts = { sqsPort?: number; dynamodbPort?: number; slackPort?: number };
 
@@ -98,6 +106,57 @@ program
     if (json) process.stdout.write(`${JSON.stringify(steps)}\n`);
   });
 
+const simulation = program
+  .command('simulate')
+  .description('play one night of a simulated fleet of services against a Ronda');
+for (const [flags, meaning] of simulateFlags) simulation.option(flags, meaning);
+simulation.action(async (given: Record<string, unknown>) => {
+  const options = readSimulateOptions(given, process.env);
+  const { settings, log } = prepare();
+  const { stdout, stderr } = process;
+  const tally = await simulate(options, {
+    clock: clockOf(settings),
+    stdout,
+    stderr,
+    log,
+    signal: abortSignal(),
+  });
+  if (tally !== undefined && tally.refused + tally.unsent > 0) outcome = exit.wrong;
+});
+
+program
+  .command('demo')
+  .description(
+    'watch a whole night in 90 s: everything on this machine, with a simulated fleet; keeps nothing',
+  )
+  .option('--seed <n>', 'which night: the same number gives the same one', whole, 1)
+  .option('--exit', 'end with the night instead of staying until Ctrl-C')
+  .action(async ({ seed, exit: endWithNight = false }: { seed: number; exit?: boolean }) => {
+    const { settings } = prepare();
+    const format = settings.LOG_FORMAT ?? (process.stderr.isTTY ? 'pretty' : 'json');
+    const log = createLog({
+      level: process.env['LOG_LEVEL'] === undefined ? 'warn' : settings.LOG_LEVEL,
+      format,
+    });
+    const { env, stdout, stderr } = process;
+    await runDemo({ env, seed, log, stdout, stderr, signal: abortSignal(), endWithNight });
+  });
+
+program
+  .command('workspace')
+  .description('run the Slack workspace that stands in for Slack alone, until stopped')
+  .option('--port <port>', 'where it listens', port, 4000)
+  .option('--host <host>', 'at which address', '127.0.0.1')
+  .option('--app <url>', 'where the app takes what Slack sends, like http://127.0.0.1:3000/slack/events')
+  .action(async ({ port: at, host, app }: { port: number; host: string; app?: string }) => {
+    const stopAsked = untilStopped();
+    const workspace = await startWorkspace({ port: at, host, clock: createClock() });
+    if (app !== undefined) await registerApp(workspace.url, app);
+    process.stdout.write(`${JSON.stringify({ slack: workspace.url })}\n`);
+    await stopAsked;
+    await workspace.stop();
+  });
+
 program
   .command('settings')
   .description('print every setting, its default and its meaning, as a Markdown table')
@@ -109,6 +168,20 @@ function prepare(): { settings: Settings; log: Logger } {
   const settings = readSettings(process.env);
   const format = settings.LOG_FORMAT ?? (process.stderr.isTTY ? 'pretty' : 'json');
   return { settings, log: createLog({ level: settings.LOG_LEVEL, format }) };
+}
+
+/** Aborts at the first Ctrl-C or SIGTERM. */
+function abortSignal(): AbortSignal {
+  const stop = new AbortController();
+  void untilStopped().then(() => {
+    stop.abort();
+  });
+  return stop.signal;
+}
+
+function whole(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new UsageError(`${text} must be a whole number.`);
 }
 
 function port(text: string): number {
@@ -165,7 +238,7 @@ function isRegionError(error: unknown): boolean {
 
 try {
   await program.parseAsync();
-  process.exitCode = exit.done;
+  process.exitCode = outcome;
 } catch (error) {
   const { text, code } = explain(error);
   if (text !== '') process.stderr.write(`ronda: ${text}\n`);

@@ -32,6 +32,7 @@ const files: Record<string, string> = {
   aws: 'src/aws.ts',
   health: 'src/health.ts',
   main: 'src/main.ts',
+  demo: 'src/demo.ts',
   cli: 'src/cli.ts',
 };
 

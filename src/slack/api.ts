@@ -96,8 +96,8 @@ const channelInfo = z.object({
 const identity = z.object({ user_id: z.string(), bot_id: z.string().optional(), url: z.string() });
 
 /**
- * Slack for posting: a client of its own that never repeats a call. What Bolt's client does by default (ten
- * retries, no time-out, a queue that stops at a 429) would double messages; see `docs/architecture.md`.
+ * Slack for posting: a client of its own that never repeats a call. By default the client retries ten times,
+ * waits for ever and stops its whole queue at a 429; a post whose answer got lost would be there twice.
  */
 export function createSlackApi({ token, slackApiUrl, leaseSeconds, pacing }: SlackApiOptions): SlackApi {
   const client = new webApi.WebClient(token, {

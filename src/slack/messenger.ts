@@ -22,6 +22,7 @@ import { attributesOf, edit, post, type Carried, type Message } from './posting.
 import { recheckHeld } from './recheck.ts';
 import { SlackCallError } from './slack-errors.ts';
 import { createTableRefusals } from './table-refusals.ts';
+import { createTurns } from './turns.ts';
 
 export type SayOptions = {
   readonly channel: string;
@@ -86,7 +87,11 @@ export type MessengerOptions = {
 
 const maxRounds = 8;
 
-/** Posts once: rule 6 of the design; `docs/architecture.md` tells how. */
+/**
+ * Posts once. Claim the row, post with the key as metadata, write the `ts` down; whoever finds a claim that ran
+ * out looks in Slack for the key before it posts. What Slack still makes possible (a frozen process, a post that
+ * lands late) is reconciled: of two messages with one key the later is deleted.
+ */
 export function createMessenger(options: MessengerOptions): Messenger {
   const { store, api, clock, log, owner, leaseSeconds, pause = realPause } = options;
   const table = options.table ?? messageTable(store);
@@ -225,19 +230,4 @@ async function guarded<T>(context: MessengerContext, held: Held, work: () => Pro
 function saidOf(state: Said['state'], row: MessageRow, { place }: Message): Said {
   const { channel = place.channel, ts } = row;
   return { state, channel, ...(ts === undefined ? {} : { ts }) };
-}
-
-/** One at a time for each key, in the order of asking: a process never finds its own claim in use. */
-function createTurns(): <T>(key: string, work: () => Promise<T>) => Promise<T> {
-  const last = new Map<string, Promise<unknown>>();
-  return async (key, work) => {
-    const before = last.get(key);
-    const turn = before === undefined ? work() : before.then(work, work);
-    last.set(key, turn);
-    try {
-      return await turn;
-    } finally {
-      if (last.get(key) === turn) last.delete(key);
-    }
-  };
 }

@@ -126,6 +126,22 @@ describe('a run', () => {
     expect(times(running('16:50:00.000'), end, completed('17:10:00.000'))).toEqual([]);
   });
 
+  test('that began at the same instant as a pending before the night is under way', () => {
+    expect(times(pending('16:50:00.000'), running('16:50:00.000'), completed('17:10:00.000'))).toEqual([
+      1_200_000,
+    ]);
+  });
+
+  test('that is the first gives the first start, the last one the last end', () => {
+    const rerun = [again(running('17:30:00.000'), 1), again(completed('17:40:00.000'), 2)];
+    const events = [running('17:10:00.000'), completed('17:20:00.000'), ...rerun];
+    const later = [running('17:15:00.000'), completed('17:35:00.000')];
+    expect(summary({ payroll: events, billing: later })).toMatchObject({
+      firstStart: ms('17:10:00.000'),
+      lastEnd: ms('17:40:00.000'),
+    });
+  });
+
   test('lies in the night from its first instant to before the next night', () => {
     const next = '2099-11-24T17:00:00.000Z';
     const fleet = {

@@ -6,13 +6,10 @@ import type { Logger } from '../../log.ts';
 import { createSqsClient } from '../../queue/client.ts';
 import { fleetNight, leadOf, nightMs } from './fleet.ts';
 import type { SimulateOptions } from './options.ts';
-import { progressLine, summaryText, type Played } from './progress.ts';
+import { progressOn, summaryText, type Output, type Played } from './progress.ts';
 import { bodyOf, unreachable } from './routes.ts';
 import { playFleet } from './sender.ts';
 import type { Tally } from './tally.ts';
-
-/** Where a command writes. */
-type Output = { readonly write: (text: string) => unknown; readonly isTTY?: boolean };
 
 export type SimulateContext = {
   /** Ronda's time. On a real clock the night is compressed; on a fast one it need not be. */
@@ -118,24 +115,4 @@ export function endpointOf(queueUrl: string): string | undefined {
   const { protocol, hostname, port, origin } = new URL(queueUrl);
   if (/\.amazonaws\.com(\.cn)?$/.test(hostname)) return undefined;
   return hostname.endsWith('.localhost') ? `${protocol}//localhost:${port}` : origin;
-}
-
-const everyMs = 100;
-const clearLine = '\r\x1b[2K';
-
-/** A line that is written over and over, if there is a terminal to do so. */
-function progressOn(output: Output, played: Played, clock: Clock) {
-  const isTerminal = output.isTTY === true;
-  let shownAt = -Infinity;
-  return {
-    show: (tally: Tally): void => {
-      if (!isTerminal || clock.real() - shownAt < everyMs) return;
-      shownAt = clock.real();
-      output.write(`${clearLine}${progressLine(clock.now(), played, tally)}`);
-    },
-    clear: (): void => {
-      if (isTerminal && shownAt > 0) output.write(clearLine);
-      shownAt = -Infinity;
-    },
-  };
 }

@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock.ts';
 import { nightLength } from './stories.ts';
 import { kinds, sentOf, type Tally } from './tally.ts';
 
@@ -47,4 +48,27 @@ export function summaryText({ seed, schedulers }: Played, tally: Tally, tookMs: 
     ...(more > 0 ? [`  and ${more} more`] : []),
     '',
   ].join('\n');
+}
+
+/** Where a command writes. */
+export type Output = { readonly write: (text: string) => unknown; readonly isTTY?: boolean };
+
+const everyMs = 100;
+const clearLine = '\r\x1b[2K';
+
+/** A line that is written over and over, if there is a terminal to do so. */
+export function progressOn(output: Output, played: Played, clock: Pick<Clock, 'now' | 'real'>) {
+  const isTerminal = output.isTTY === true;
+  let shownAt = -Infinity;
+  return {
+    show: (tally: Tally): void => {
+      if (!isTerminal || clock.real() - shownAt < everyMs) return;
+      shownAt = clock.real();
+      output.write(`${clearLine}${progressLine(clock.now(), played, tally)}`);
+    },
+    clear: (): void => {
+      if (isTerminal && shownAt > 0) output.write(clearLine);
+      shownAt = -Infinity;
+    },
+  };
 }

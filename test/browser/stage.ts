@@ -1,0 +1,131 @@
+import { App, HTTPReceiver, type webApi } from '@slack/bolt';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { localSigningSecret, localToken, type RunningWorkspace } from '../../localstack/slack/workspace.ts';
+import { clientOf, section, send, silentLogger } from '../localstack/slack/workspace-fixtures.ts';
+
+export const channel = 'C0RONDA';
+
+const plain = (text: string) => ({ type: 'plain_text', text }) as const;
+const button = (action_id: string, text: string) =>
+  ({ type: 'button', action_id, text: plain(text), value: `about ${action_id}` }) as const;
+
+/** An alert as Ronda's look, with an owner to be called. */
+export const alert = {
+  text: 'billing / close-day failed',
+  blocks: [
+    section('❌ *billing / close-day failed* <@U0SARI>'),
+    {
+      type: 'actions' as const,
+      elements: [
+        button('acknowledge', 'Acknowledge'),
+        button('history', 'History'),
+        {
+          ...button('remove', 'Remove'),
+          style: 'danger' as const,
+          confirm: {
+            title: plain('Remove the job?'),
+            text: { type: 'mrkdwn' as const, text: '*close-day* will not be watched.' },
+            confirm: plain('Remove it'),
+            deny: plain('Keep it'),
+          },
+        },
+      ],
+    },
+  ],
+};
+
+/** A board of as many rows as a table takes. */
+export const board = {
+  text: 'Night of 23 November 2026: 99 completed',
+  metadata: { event_type: 'ronda_message', event_payload: { key: 'board/eod/2026-11-23/1' } },
+  blocks: [
+    { type: 'header' as const, text: plain('Night watch') },
+    {
+      type: 'table' as const,
+      rows: Array.from({ length: 100 }, (_, row) =>
+        ['Status', 'Service', 'Job', 'Note'].map((name) => ({
+          type: 'raw_text' as const,
+          text: row === 0 ? name : `${name.toLowerCase()} ${row}`,
+        })),
+      ),
+    },
+  ],
+};
+
+export type Stage = {
+  readonly client: webApi.WebClient;
+  /** What people did, as the app was told. */
+  readonly told: string[];
+  readonly open: (browser: Browser, options?: BrowserContextOptions, hash?: string) => Promise<Page>;
+  /** What pages complained of: scripts, styles and policy. */
+  readonly complaints: string[];
+  readonly stop: () => Promise<void>;
+};
+
+/** A real Bolt app that answers as Ronda would, registered with the workspace. */
+export async function setStage(workspace: RunningWorkspace): Promise<Stage> {
+  const client = clientOf(workspace);
+  const told: string[] = [];
+  const complaints: string[] = [];
+  const app = new App({
+    token: localToken,
+    receiver: new HTTPReceiver({ signingSecret: localSigningSecret, logger: silentLogger }),
+    clientOptions: { slackApiUrl: `${workspace.url}/api/` },
+    logger: silentLogger,
+  });
+  app.action(/./, async ({ ack, body, action }) => {
+    await ack();
+    if (body.type !== 'block_actions' || action.type !== 'button') return;
+    told.push(`${body.user.name} pressed ${action.action_id} (${action.value ?? ''})`);
+    const { ts } = { ts: body.container['message_ts'], ...body.message };
+    if (action.action_id === 'acknowledge' && ts !== undefined) {
+      await client.chat.update({
+        channel,
+        ts: String(ts),
+        text: 'acknowledged',
+        blocks: [section(`acknowledged by ${body.user.name}`)],
+      });
+    }
+    if (action.action_id === 'history') {
+      const view = { type: 'modal' as const, title: plain('History'), blocks: [section('01:35 failed')] };
+      await client.views.open({ trigger_id: body.trigger_id, view });
+    }
+  });
+  app.command('/eod', async ({ ack, command }) => {
+    told.push(`${command.user_name} asked ${command.text}`);
+    await ack({ text: `the board as it was ${command.text}` });
+  });
+  app.event('app_home_opened', async ({ event }) => {
+    told.push(`${event.user} came home`);
+    const view = { type: 'home' as const, blocks: [section(`Hello <@${event.user}>`)] };
+    await client.views.publish({ user_id: event.user, view });
+  });
+  const address = (await app.start({ port: 0, host: '127.0.0.1' })).address();
+  if (address === null || typeof address === 'string') throw new Error('the app listens on no port');
+  const request_url = `http://127.0.0.1:${address.port}/slack/events`;
+  await send(workspace, 'POST', '/control/app', { request_url });
+  return {
+    client,
+    told,
+    complaints,
+    open: async (browser, options = {}, hash = '') => {
+      const page = await browser.newPage({ viewport: { width: 1_100, height: 700 }, ...options });
+      page.on('pageerror', (error) => complaints.push(error.message));
+      page.on('console', (message) => {
+        // A page that lost its workspace is told so by the browser: that is one of the tests.
+        const isLoss = message.text().includes('net::ERR_');
+        if (message.type() === 'error' && !isLoss) complaints.push(message.text());
+      });
+      page.on('dialog', (dialog) => {
+        complaints.push(`a dialog: ${dialog.message()}`);
+        void dialog.dismiss();
+      });
+      await page.goto(`${workspace.url}/${hash}`);
+      await page.locator('#status.live').waitFor();
+      return page;
+    },
+    stop: async () => {
+      await app.stop();
+    },
+  };
+}
