@@ -32,7 +32,7 @@ beforeEach(() => {
   world.told.length = 0;
 });
 
-const bodies = (): unknown[] => sent.map(({ body }) => JSON.parse(body));
+const bodies = () => sent.map(({ body }): unknown => JSON.parse(body));
 const acknowledged = {
   type: 'acknowledge',
   scheduler_id: 'payroll',
@@ -168,7 +168,9 @@ describe('with the queue away a click', () => {
     const read = readMessage({ body: queued[0]?.Body ?? '', messageId: 'm', sentAt: at('19:00:00.000') });
     expect(read).toMatchObject({
       ok: true,
-      value: { event: { type: 'failure_acknowledged', failure_event_id: idOf(3), event_id: acknowledged.event_id } },
+      value: {
+        event: { type: 'failure_acknowledged', failure_event_id: idOf(3), event_id: acknowledged.event_id },
+      },
     });
   });
 

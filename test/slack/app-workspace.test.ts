@@ -22,7 +22,11 @@ beforeAll(async () => {
   const hostile = '<!channel> @here *x* https://evil.example';
   await happen(
     store,
-    registration({ service_name: hostile, job_name: `${hostile}${'x'.repeat(214)}`, occurred_at: at('01:00:00.000') }),
+    registration({
+      service_name: hostile,
+      job_name: `${hostile}${'x'.repeat(214)}`,
+      occurred_at: at('01:00:00.000'),
+    }),
   );
   world = await openApp({
     store,
@@ -64,11 +68,17 @@ describe('in the workspace', () => {
     const posted = await clientOf(workspace).chat.postMessage({
       channel: 'C0RONDA',
       text: 'billing / close-day failed',
-      blocks: z.array(z.looseObject({ type: z.string() })).parse([
-        { ...buttons(['acknowledge', 'snooze', 'history'], about), block_id: 'buttons' },
-      ]),
+      blocks: z
+        .array(z.looseObject({ type: z.string() }))
+        .parse([{ ...buttons(['acknowledge', 'snooze', 'history'], about), block_id: 'buttons' }]),
     });
-    const what = { channel: 'C0RONDA', ts: posted.ts, block_id: 'buttons', action_id: 'acknowledge', user: 'U0BUDI' };
+    const what = {
+      channel: 'C0RONDA',
+      ts: posted.ts,
+      block_id: 'buttons',
+      action_id: 'acknowledge',
+      user: 'U0BUDI',
+    };
     expect((await send(workspace, 'POST', '/ui/action', what)).status).toBe(200);
     const body: unknown = JSON.parse(sent[0]?.body ?? '');
     expect(body).toMatchObject({ type: 'acknowledge', failure_event_id: idOf(3), by: 'budi (U0BUDI)' });
@@ -81,17 +91,20 @@ describe('in the workspace', () => {
     expect(blocks).toContain('⬜ 1 pending');
   });
 
-  test.each(['token_revoked', 'http_503', 'rate_limited'])(
-    'App Home while Slack answers %s harms nothing, and the next visit shows it',
-    async (fault) => {
-      const warnings = (): number => lines.filter(({ level }) => level === 'warn').length;
-      const before = warnings();
-      await send(workspace, 'POST', '/control/faults', { method: 'views.publish', fault, count: 1 });
-      expect((await send(workspace, 'POST', '/ui/home', { user: 'U0BUDI' })).status).toBe(200);
-      await until('it is logged', () => warnings() > before);
-      await send(workspace, 'POST', '/ui/home', { user: 'U0BUDI' });
-      expect(await until('the home is there', () => homeOf('U0BUDI'))).toContain('1 pending');
-      expect(JSON.stringify(lines)).not.toContain(localToken);
-    },
-  );
+  test.each([
+    ['token_revoked', 'U0ONE'],
+    ['http_503', 'U0TWO'],
+    ['rate_limited', 'U0THREE'],
+  ])('App Home while Slack answers %s harms nothing, and the next visit shows it', async (fault, user) => {
+    const warnings = (): number => lines.filter(({ level }) => level === 'warn').length;
+    const before = warnings();
+    await send(workspace, 'POST', '/control/users', { id: user, name: 'one', email: 'one@example.com' });
+    await send(workspace, 'POST', '/control/faults', { method: 'views.publish', fault, count: 1 });
+    expect((await send(workspace, 'POST', '/ui/home', { user })).status).toBe(200);
+    await until('it is logged', () => warnings() > before);
+    expect(await homeOf(user)).toBeUndefined();
+    await send(workspace, 'POST', '/ui/home', { user });
+    expect(await until('the home is there', () => homeOf(user))).toContain('1 pending');
+    expect(JSON.stringify(lines)).not.toContain(localToken);
+  });
 });

@@ -29,7 +29,7 @@ const goodbyeMs = 2_000;
 /**
  * Slack over a WebSocket that we open. The client's own reconnecting is switched off: when Slack refuses or cannot
  * be reached while it reconnects, its promise is rejected where nobody can catch it, and the process would end
- * (seen in @slack/socket-mode 3). So connecting again is done here, with growing pauses.
+ * (so in @slack/socket-mode 3.1). So connecting again is done here, with growing pauses.
  */
 export function createSocketMode({ appToken, clientOptions, clock, log }: SocketModeOptions): SocketMode {
   const receiver = new SocketModeReceiver({
