@@ -9,7 +9,7 @@ import { readSettings, type Settings } from './config.ts';
 import { runDemo } from './demo.ts';
 import { DependencyError, isDependencyError, UsageError } from './errors.ts';
 import { createLog, type Logger } from './log.ts';
-import { clockOf, isLocalSlack, startRonda } from './main.ts';
+import { clockOf, startRonda } from './main.ts';
 import { bootstrapKeyOf } from './operator/bootstrap-key.ts';
 import { provision } from './operator/provision.ts';
 import { simulate } from './operator/simulate/command.ts';
@@ -43,17 +43,17 @@ program
     const bootstrapKey = bootstrapKeyOf(settings);
     const stopAsked = untilStopped();
     const ronda = await startRonda({ settings, roles, bootstrapKey: bootstrapKey?.key, log });
-    const { url, engines, queues } = ronda;
+    const { url, engines, queues, workspace } = ronda;
     process.stdout.write(
       json
-        ? `${JSON.stringify({ url, roles, engines, events_queue: queues.events.url })}\n`
+        ? `${JSON.stringify({ url, roles, engines, workspace, events_queue: queues.events.url })}\n`
         : welcome({
             url,
             roles,
             engines,
             queueUrl: queues.events.url,
             madeKey: bootstrapKey?.made,
-            localSlack: roles.includes('slack') && isLocalSlack(settings),
+            workspace,
             settings,
           }),
     );

@@ -66,14 +66,15 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   });
   const clock = clockOf(settings);
   const ronda = await startRonda({ settings, roles: roleNames, bootstrapKey: key, log });
-  const { engines } = ronda;
-  if (engines === undefined) throw new UsageError('The demo runs on the embedded engines.');
+  const { engines, workspace } = ronda;
+  if (engines === undefined || workspace === undefined)
+    throw new UsageError('The demo needs its own engines.');
   const client = createSqsClient('send', engines.sqs);
   const played = { seed, schedulers: 40, start: night.start, window: nightMs };
   const progress = progressOn(stderr, played, clock);
   const began = clock.real();
   try {
-    stdout.write(`\n  Watch the night here:  ${engines.slack}\n\n  It lasts 90 s. Ctrl-C ends it.\n\n`);
+    stdout.write(`\n  Watch the night here:  ${workspace}\n\n  It lasts 90 s. Ctrl-C ends it.\n\n`);
     const tally = await playFleet({
       events: fleetNight(played),
       clock,
@@ -84,10 +85,10 @@ export async function runDemo(options: DemoOptions): Promise<void> {
       log,
       report: progress.show,
     });
-    await untilSummed(engines.slack, (night.end - clock.now()) / speed + summaryPatienceMs, signal);
+    await untilSummed(workspace, (night.end - clock.now()) / speed + summaryPatienceMs, signal);
     progress.clear();
     if (signal.aborted) return;
-    stdout.write(`${summaryText(played, tally, clock.real() - began)}\n  Summed up: ${engines.slack}\n`);
+    stdout.write(`${summaryText(played, tally, clock.real() - began)}\n  Summed up: ${workspace}\n`);
     if (options.endWithNight) return;
     stdout.write('  The page stays until Ctrl-C.\n');
     await new Promise((resolve) => {

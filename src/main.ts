@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
 import { hostname } from 'node:os';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import express, { type Express, type RequestHandler } from 'express';
 import type { Endpoints } from '../localstack/endpoints.ts';
 import { localApp, localChannel, registerApp } from '../localstack/slack/local-app.ts';
+import { startWorkspace } from '../localstack/slack/workspace.ts';
 import { keepEngines, type KeptEngines } from '../localstack/supervisor.ts';
 import { retentionOf } from '../projections/retention.ts';
 import { createClock, pause, type Clock } from './clock.ts';
@@ -22,10 +22,11 @@ import { createMemoryStore } from './ingress/rate-limit/memory-store.ts';
 import type { Logger } from './log.ts';
 import { boardsOf } from './operator/boards-file.ts';
 import { provision } from './operator/provision.ts';
-import { slackAccessOf, type SlackAccess } from './operator/slack-access.ts';
+import { slackAccessOf } from './operator/slack-access.ts';
 import { createSqsClient } from './queue/client.ts';
 import { createPublisher } from './queue/publisher.ts';
 import { openQueues, type QueueUrls } from './queue/topology.ts';
+import { serve } from './server.ts';
 import { slackPath, startSlack, type SlackRole } from './slack/role.ts';
 import { createDynamoDbClient, documentsOf } from './store/client.ts';
 import { beat, beatMs, leave, type RoleName, type RoleReport } from './store/roles.ts';
@@ -45,13 +46,14 @@ export type Ronda = {
   readonly queues: QueueUrls;
   /** Of the embedded engines, if there are any. */
   readonly engines: Endpoints | undefined;
+  /** The page of the workspace that stands in for Slack, if one does. */
+  readonly workspace: string | undefined;
   /** Finishes what is in hand, then ends what was started; within 10 s, whatever hangs. */
   readonly stop: () => Promise<void>;
 };
 
 /** How long what is in hand may take after a stop; redelivery does the rest. Real ms. */
 const patienceMs = 8_000;
-const requestPatienceMs = 5_000;
 
 /** A part of the program that runs until it is stopped. */
 type Running = { readonly stop: () => Promise<void> };
@@ -76,7 +78,6 @@ export async function startRonda({ settings, roles, bootstrapKey, log }: StartOp
     clock,
     retention: retentionOf(settings),
   };
-  const access = roles.includes('slack') ? slackOf(settings, engines) : undefined;
   const parts: Running[] = [];
   const lives: Running[] = [];
   const stop = async (): Promise<void> => {
@@ -117,7 +118,13 @@ export async function startRonda({ settings, roles, bootstrapKey, log }: StartOp
       parts.push(consumer);
     }
     let slack: SlackRole | undefined;
-    if (access !== undefined) {
+    let workspace: string | undefined;
+    if (roles.includes('slack')) {
+      let access = slackAccessOf(settings);
+      if (access === undefined) {
+        workspace = engines?.slack ?? (await workspaceHere(log, lives));
+        access = { ...localApp, appToken: undefined, apiUrl: `${workspace}/api/` };
+      }
       slack = startSlack({
         store,
         sqs,
@@ -137,16 +144,13 @@ export async function startRonda({ settings, roles, bootstrapKey, log }: StartOp
     }
     const app = roles.includes('ingress')
       ? ingress({ settings, store, queues, sqs: sqs.send, bootstrapKey, health, slack, clock, log }, parts)
-      : express()
-          .disable('x-powered-by')
-          .use('/health', health)
-          .use(slack?.requests ?? []);
-    const { server, url } = await listen(app, settings);
-    parts.push({ stop: () => close(server) });
-    if (engines !== undefined && slack !== undefined && isLocalSlack(settings)) {
-      await registerApp(engines.slack, `${url}${slackPath}`);
-    }
-    return { url, queues, engines, stop };
+      : withoutIngress(health, slack);
+    const { HOST, PORT } = settings;
+    const host = HOST ?? (engines === undefined ? '0.0.0.0' : '127.0.0.1');
+    const { url, stop: stopServing } = await serve(app, { host, port: PORT });
+    parts.push({ stop: stopServing });
+    if (workspace !== undefined) await registerApp(workspace, `${url}${slackPath}`);
+    return { url, queues, engines, workspace, stop };
   } catch (error) {
     await stop();
     if (error instanceof UsageError || error instanceof DependencyError || !isDependencyError(error))
@@ -172,13 +176,12 @@ async function enginesOf(settings: Settings, log: Logger): Promise<KeptEngines |
   return await keepEngines({ dataDir: settings.RONDA_DATA_DIR, log });
 }
 
-/** Whether the workspace on this machine stands in for Slack. */
-export function isLocalSlack({ SLACK_BOT_TOKEN }: Settings): boolean {
-  return SLACK_BOT_TOKEN === undefined;
-}
-
-function slackOf(settings: Settings, engines: Endpoints | undefined): SlackAccess {
-  return slackAccessOf(settings, engines === undefined ? undefined : { url: engines.slack, ...localApp });
+/** Without engines that have one, and without a token for Slack, this process brings a workspace of its own. */
+async function workspaceHere(log: Logger, running: Running[]): Promise<string> {
+  const { url, stop } = await startWorkspace({ port: 0, clock: createClock() });
+  running.push({ stop });
+  log.warn({ url }, 'no SLACK_BOT_TOKEN: a workspace in this process stands in for Slack');
+  return url;
 }
 
 function provisionAll(settings: Settings, dynamodb: DynamoDBClient, sqs: SQSClient, log: Logger) {
@@ -191,6 +194,11 @@ function provisionAll(settings: Settings, dynamodb: DynamoDBClient, sqs: SQSClie
       log.debug(line);
     },
   });
+}
+
+function withoutIngress(health: RequestHandler, slack: SlackRole | undefined): Express {
+  const app = express().disable('x-powered-by').use('/health', health);
+  return slack === undefined ? app : app.use(slack.requests);
 }
 
 type IngressParts = {
@@ -249,37 +257,4 @@ async function live(store: Store, role: RoleName, report: () => RoleReport, log:
       });
     },
   };
-}
-
-/** A client that sends its request slower than this is not waited for. Real ms. */
-const requestTimeoutMs = 30_000;
-
-async function listen(app: Express, settings: Settings): Promise<{ server: Server; url: string }> {
-  const host = settings.HOST ?? (settings.RONDA_BACKEND === 'embedded' ? '127.0.0.1' : '0.0.0.0');
-  const server = createServer({ requestTimeout: requestTimeoutMs }, app);
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => {
-      reject(
-        new UsageError(`HTTP cannot listen on ${host}:${settings.PORT}: ${error.message}. Set PORT or HOST.`),
-      );
-    });
-    server.listen(settings.PORT, host, resolve);
-  });
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : settings.PORT;
-  return { server, url: `http://${host}:${port}` };
-}
-
-/** Answers what has begun, takes nothing new. */
-async function close(server: Server): Promise<void> {
-  const closed = new Promise<void>((resolve) => {
-    server.close(() => {
-      resolve();
-    });
-  });
-  server.closeIdleConnections();
-  const patience = new AbortController();
-  await Promise.race([closed, pause(requestPatienceMs, patience.signal)]);
-  patience.abort();
-  server.closeAllConnections();
 }

@@ -25,9 +25,15 @@ describe('settings', () => {
       RATE_LIMIT_PER_MINUTE: 100,
       RATE_LIMIT_STORE: 'memory',
       RONDA_VISIBILITY_SECONDS: 30,
+      RONDA_LEASE_SECONDS: 60,
       RONDA_POLLERS: 4,
+      SLACK_TABLE: 'table',
       EOD_TIMEZONE: 'Asia/Jakarta',
       EOD_WINDOW: '00:00-06:00',
+      EOD_UPDATE_MINUTES: 60,
+      EOD_LIVE: false,
+      STALE_AFTER_MINUTES: 10,
+      STALE_CHECK_MINUTES: 5,
       HISTORY_RETENTION_DAYS: 30,
       EVENT_RETENTION_DAYS: 400,
       HEARTBEAT_RETENTION_DAYS: 7,
@@ -47,10 +53,22 @@ describe('settings', () => {
       RATE_LIMIT_PER_MINUTE: '0',
       RATE_LIMIT_STORE: 'dynamodb',
       RONDA_VISIBILITY_SECONDS: '43200',
+      RONDA_LEASE_SECONDS: '3',
       RONDA_POLLERS: '50',
+      SLACK_BOT_TOKEN: 'xoxb-1-a',
+      SLACK_SIGNING_SECRET: '0123456789abcdef',
+      SLACK_APP_TOKEN: 'xapp-1-a',
+      SLACK_CHANNEL: 'C0123ABCD',
+      SLACK_API_URL: 'http://127.0.0.1:4000/api/',
+      SLACK_TABLE: 'data_table',
       TRUST_PROXY: 'loopback',
       EOD_TIMEZONE: 'America/New_York',
       EOD_WINDOW: '22:00-04:00',
+      EOD_UPDATE_MINUTES: '30',
+      EOD_LIVE: 'true',
+      RONDA_BOARDS: 'boards.json',
+      STALE_AFTER_MINUTES: '15',
+      STALE_CHECK_MINUTES: '1',
       HISTORY_RETENTION_DAYS: '400',
       EVENT_RETENTION_DAYS: '400',
       HEARTBEAT_RETENTION_DAYS: '36500',
@@ -67,7 +85,12 @@ describe('settings', () => {
       PORT: 0,
       RATE_LIMIT_PER_MINUTE: 0,
       RONDA_VISIBILITY_SECONDS: 43_200,
+      RONDA_LEASE_SECONDS: 3,
       RONDA_POLLERS: 50,
+      EOD_UPDATE_MINUTES: 30,
+      EOD_LIVE: true,
+      STALE_AFTER_MINUTES: 15,
+      STALE_CHECK_MINUTES: 1,
       HISTORY_RETENTION_DAYS: 400,
       EVENT_RETENTION_DAYS: 400,
       HEARTBEAT_RETENTION_DAYS: 36_500,
@@ -97,6 +120,14 @@ describe('a bad setting', () => {
     ['RONDA_VISIBILITY_SECONDS', '0', 'must be from 1 to 43200'],
     ['RONDA_VISIBILITY_SECONDS', '43201', 'must be from 1 to 43200'],
     ['RONDA_POLLERS', '0', 'must be from 1 to 50'],
+    ['RONDA_LEASE_SECONDS', '0', 'must be from 1 to 3600'],
+    ['SLACK_SIGNING_SECRET', 'short', 'must have at least 16 characters'],
+    ['SLACK_CHANNEL', '#eod', "must be a channel's id like C0123ABCD, not its name"],
+    ['SLACK_API_URL', 'slack', 'must be a URL'],
+    ['EOD_LIVE', 'yes', 'must be true or false'],
+    ['EOD_UPDATE_MINUTES', '0', 'must be from 1 to 1440'],
+    ['STALE_AFTER_MINUTES', '1441', 'must be from 1 to 1440'],
+    ['STALE_CHECK_MINUTES', '2.5', 'must be a whole number'],
     ['EOD_TIMEZONE', 'Asia/Jakata', 'must be an IANA time zone like Asia/Jakarta'],
     ['EOD_WINDOW', '24:00-06:00', 'must look like 00:00-06:00'],
     ['EOD_WINDOW', '0:00-6:00', 'must look like 00:00-06:00'],
@@ -175,6 +206,22 @@ describe('settings that do not go together', () => {
       'HISTORY_RETENTION_DAYS: must not exceed EVENT_RETENTION_DAYS, which history is rebuilt from',
     ]);
     expect(problemsOf({ HISTORY_RETENTION_DAYS: '401' })).toHaveLength(1);
+  });
+
+  test.each([
+    [{ SLACK_BOT_TOKEN: 'xoxb-1' }, ['SLACK_CHANNEL', 'SLACK_SIGNING_SECRET']],
+    [{ SLACK_BOT_TOKEN: 'xoxb-1', SLACK_CHANNEL: 'C0123ABCD', SLACK_APP_TOKEN: 'xapp-1' }, []],
+    [{ SLACK_BOT_TOKEN: 'xoxb-1', RONDA_BOARDS: 'boards.json', SLACK_APP_TOKEN: 'xapp-1' }, []],
+    [{ SLACK_APP_TOKEN: 'xapp-1' }, ['SLACK_BOT_TOKEN']],
+    [{ SLACK_BOT_TOKEN: 'xapp-1' }, ['SLACK_BOT_TOKEN']],
+  ])('a token for Slack needs a channel and a way to trust requests: %j', (env, names) => {
+    expect(problemsOf(env).map((line) => line.split(':')[0])).toEqual(names);
+  });
+
+  test('a token is never printed back', () => {
+    expect(problemsOf({ SLACK_BOT_TOKEN: 'xoxp-secret', SLACK_CHANNEL: 'C0123ABCD' }).join()).not.toContain(
+      'secret',
+    );
   });
 
   const refused = [

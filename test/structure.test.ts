@@ -33,6 +33,7 @@ const files: Record<string, string> = {
   health: 'src/health.ts',
   main: 'src/main.ts',
   demo: 'src/demo.ts',
+  server: 'src/server.ts',
   cli: 'src/cli.ts',
 };
 

@@ -8,6 +8,8 @@ export type Told = {
   readonly ts?: string | undefined;
   /** The Ronda time, UTC, of what it says. */
   readonly said_at?: string | undefined;
+  /** When it was last posted or edited, real ms. */
+  readonly said_real?: number | undefined;
   readonly deleted?: true | undefined;
   /** When to look for late posts, real ms. */
   readonly recheck_at?: number | undefined;
@@ -23,6 +25,8 @@ export type Reading = {
   readonly watermark: number | null;
   /** How long, in Ronda's ms, a summary waits for the watermark: two real minutes. */
   readonly patience: number;
+  /** Since when this watch looks, Ronda ms; absent: for long. Only from then on can it have waited. */
+  readonly since?: number | undefined;
   /** How far the watermark may lag, in Ronda's ms, before a picture counts as not whole. */
   readonly tolerance: number;
 };
@@ -47,6 +51,11 @@ export type Action<T extends Told> =
 
 /** After that long nobody needs the news of a night any more. Ronda ms. */
 const lateMs = 6 * 3_600_000;
+/** Whoever draws a board of many parts says one of them at least this often, or is gone. Real ms. */
+const drawingMs = 60_000;
+
+/** The picture of a part that has no rows at present. */
+export const noPicture = 'none';
 
 export function boardKey(board: Pick<BoardSpec, 'name'>, { date }: Night, part = 1): string {
   return `board/${nightKey(board, date)}/${part}`;
@@ -75,9 +84,12 @@ export function plan<T extends Told>(board: BoardSpec, told: readonly T[], readi
   ];
 }
 
-/** Whether the picture that can be drawn now shows all that happened but for the last moments. */
-export function isWhole({ now, watermark, tolerance }: Reading): boolean {
-  return watermark !== null && watermark >= now - tolerance;
+/**
+ * Whether the picture of a night that can be drawn now shows all that happened but for the last moments. The
+ * last picture stays, so it must show the last moments too.
+ */
+export function isWhole({ now, watermark, tolerance }: Reading, { end }: Pick<Night, 'end'>): boolean {
+  return watermark !== null && watermark >= (now < end ? now - tolerance : end);
 }
 
 function boardActions<T extends Told>(
@@ -93,8 +105,41 @@ function boardActions<T extends Told>(
   if (over && (row === undefined || now >= night.end + lateMs)) return [];
   const slot = lastSlot(night, board.updateMinutes, now);
   const shown = row?.ts === undefined || row.said_at === undefined ? undefined : Date.parse(row.said_at);
-  const patchy = !over && row?.details?.['whole'] === false && isWhole(reading);
-  return shown === undefined || shown < slot || patchy ? [{ do: 'show-board', night, slot }] : [];
+  const patchy = row?.details?.['whole'] === false && isWhole(reading, night);
+  const due = shown === undefined || shown < slot || patchy || isLeftUnfinished(board, night, told, reading);
+  return due ? [{ do: 'show-board', night, slot }] : [];
+}
+
+/**
+ * Whether somebody began to draw a board and was cut off before its last part: then a part is missing, or shows
+ * another picture than the main message.
+ */
+function isLeftUnfinished(
+  board: BoardSpec,
+  night: Night,
+  told: readonly Told[],
+  { real }: Pick<Reading, 'real'>,
+): boolean {
+  const rows = new Map(told.map((one) => [one.message_key, one]));
+  const main = rows.get(boardKey(board, night));
+  const { parts, picture } = main?.details ?? {};
+  if (main === undefined || typeof parts !== 'number') return false;
+  let saidLast = main.said_real ?? 0;
+  let unfinished = false;
+  const known = told.filter(({ kind, message_key }) => kind === 'part' && isOfNight(message_key, main));
+  const count = Math.max(parts, known.length);
+  for (let n = 2; n <= count + 1; n += 1) {
+    const part = rows.get(boardKey(board, night, n));
+    const shows = part?.ts === undefined || part.deleted === true ? noPicture : part.details?.['picture'];
+    saidLast = Math.max(saidLast, part?.said_real ?? 0);
+    unfinished ||= shows !== (n <= parts + 1 ? picture : noPicture);
+  }
+  return unfinished && real - saidLast >= drawingMs;
+}
+
+/** Parts have the key of the main message but for the number. */
+function isOfNight(part: string, { message_key }: Told): boolean {
+  return part.startsWith(message_key.slice(0, message_key.lastIndexOf('/') + 1));
 }
 
 /** The last instant at which an edit was due: the start, a slot, or the end. */
@@ -106,13 +151,14 @@ function summaryActions<T extends Told>(
   board: BoardSpec,
   night: Night,
   told: readonly T[],
-  { now, watermark, patience }: Reading,
+  { now, watermark, patience, since = night.end }: Reading,
 ): Action<T>[] {
   if (now < night.end || now >= night.end + lateMs) return [];
   const row = told.find(({ message_key }) => message_key === summaryKey(board, night));
   if (row?.ts !== undefined || row?.deleted === true) return [];
   const complete = watermark !== null && watermark >= night.end;
-  return complete || now >= night.end + patience ? [{ do: 'sum-up', night, complete }] : [];
+  const isTired = now >= Math.max(night.end, since) + patience;
+  return complete || isTired ? [{ do: 'sum-up', night, complete }] : [];
 }
 
 const followed: readonly string[] = ['alert', 'group', 'stale'];

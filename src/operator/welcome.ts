@@ -3,9 +3,9 @@ import type { Settings } from '../config.ts';
 export type WelcomeFacts = {
   readonly url: string;
   readonly roles: readonly string[];
-  readonly engines: { readonly sqs: string; readonly dynamodb: string; readonly slack: string } | undefined;
-  /** Whether the workspace on this machine stands in for Slack. */
-  readonly localSlack: boolean;
+  readonly engines: { readonly sqs: string; readonly dynamodb: string } | undefined;
+  /** The page of the workspace that stands in for Slack, if one does. */
+  readonly workspace: string | undefined;
   readonly queueUrl: string;
   readonly madeKey: string | undefined;
   readonly settings: Settings;
@@ -13,7 +13,7 @@ export type WelcomeFacts = {
 
 /** What `ronda start` prints once it runs: where everything is, and what to try first. Pure. */
 export function welcome(facts: WelcomeFacts): string {
-  const { url, roles, engines, queueUrl, madeKey, settings, localSlack } = facts;
+  const { url, roles, engines, queueUrl, madeKey, settings, workspace } = facts;
   const lines = [
     '',
     `  Ronda watches (${roles.join(', ')})`,
@@ -21,9 +21,7 @@ export function welcome(facts: WelcomeFacts): string {
     ...(roles.includes('ingress') ? [`  HTTP      ${url}/api/v1`] : []),
     `  Health    ${url}/health/ready`,
     `  Queue     ${reachable(queueUrl, engines?.sqs)}`,
-    ...(engines === undefined || !localSlack
-      ? []
-      : [`  Slack     ${engines.slack}  (a stand-in: open it in a browser)`]),
+    ...(workspace === undefined ? [] : [`  Slack     ${workspace}  (a stand-in: open it in a browser)`]),
     ...(engines === undefined ? [] : [`  Engines   SQS ${engines.sqs}  DynamoDB ${engines.dynamodb}`]),
     ...(engines === undefined ? [] : [`  Data      ${settings.RONDA_DATA_DIR}`]),
     ...(madeKey === undefined ? [] : [`  API key   ${madeKey}`]),

@@ -33,7 +33,10 @@ export type SlackApp = {
   readonly handler: RequestHandler | undefined;
   /** Begins to listen. Resolves at once and never rejects, Slack there or not. */
   readonly start: () => Promise<void>;
-  /** Takes nothing new and finishes what is in hand, within 5 s. */
+  /**
+   * Ends the connection of Socket Mode and finishes what is in hand, within 7 s. The handler goes on taking requests
+   * until whoever mounted it stops listening.
+   */
   readonly stop: () => Promise<void>;
 };
 

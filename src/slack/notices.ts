@@ -4,7 +4,9 @@ import {
   type Message,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import { isDependencyError } from '../errors.ts';
+import type { Clock } from '../clock.ts';
+import { ContendedRowError, isDependencyError } from '../errors.ts';
+import type { Logger } from '../log.ts';
 import { deadLetter } from '../queue/dead-letters.ts';
 import { deliveryOf, type Delivery } from '../queue/delivery.ts';
 import { createGate, type Gate } from '../queue/gate.ts';
@@ -13,7 +15,7 @@ import { createPublisher, type Publisher } from '../queue/publisher.ts';
 import type { QueueUrls } from '../queue/topology.ts';
 import { readMessage } from '../store/messages.ts';
 import { noticeKey, type NoticeKey } from '../store/notices.ts';
-import { tellAlert } from './alerts/tell-alert.ts';
+import { tellAlert, type Turns } from './alerts/tell-alert.ts';
 import type { SlackContext } from './context.ts';
 import {
   AmbiguousError,
@@ -22,6 +24,8 @@ import {
   SlackCallError,
   UnsentError,
 } from './slack-errors.ts';
+import { createTurns } from './turns.ts';
+import { advice } from './watch/trouble.ts';
 
 export type NoticesOptions = {
   readonly context: SlackContext;
@@ -46,7 +50,13 @@ export function startNotices({ context, sqs, queues, visibilitySeconds }: Notice
       sqs.send.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] })),
     ]);
   const gate = createGate(probe, log, stopped.signal);
-  const batch = { context, gate, sqs: sqs.send, url, deadLetters: createPublisher(sqs.send, deadLetterUrl) };
+  const batch = openBatches({
+    context,
+    gate,
+    sqs: sqs.send,
+    url,
+    deadLetters: createPublisher(sqs.send, deadLetterUrl),
+  });
   const running = Array.from({ length: pollers }, () =>
     startPoller({
       sqs: sqs.receive,
@@ -66,13 +76,24 @@ export function startNotices({ context, sqs, queues, visibilitySeconds }: Notice
   };
 }
 
-export type NoticeBatch = {
+export type NoticeBatch = NoticeBatchOptions & {
+  readonly inTurn: Turns;
+  /** Whether a person must hear of a refusal now; once in five minutes. */
+  readonly isNews: (refusal: RefusedError) => boolean;
+};
+
+type NoticeBatchOptions = {
   readonly context: SlackContext;
   readonly gate: Gate;
   readonly sqs: SQSClient;
   readonly url: string;
   readonly deadLetters: Publisher;
 };
+
+/** What the batches of one process have in common. */
+export function openBatches(options: NoticeBatchOptions): NoticeBatch {
+  return { ...options, inTurn: createTurns(), isNews: createNews(options.context.clock) };
+}
 
 /** Tells a batch. @returns the messages that are done and may be deleted */
 export async function handleNotices(batch: NoticeBatch, messages: readonly Message[]): Promise<Message[]> {
@@ -99,10 +120,8 @@ export async function handleNotices(batch: NoticeBatch, messages: readonly Messa
 }
 
 /** @returns null when it is done, else after how many seconds (real) it should come again */
-async function handle(
-  { context, gate, deadLetters }: NoticeBatch,
-  delivery: Delivery,
-): Promise<number | null> {
+async function handle(batch: NoticeBatch, delivery: Delivery): Promise<number | null> {
+  const { context, gate, deadLetters, inTurn } = batch;
   const { clock, log } = context;
   const key = readNotice(delivery.body);
   const ids = { correlation_id: delivery.correlationId, message_id: delivery.messageId, ...key };
@@ -112,18 +131,39 @@ async function handle(
       log.error({ ...ids, reason }, 'notice moved to the dead-letter queue');
       return (await deadLetter(deadLetters, clock, delivery, reason)) ? null : maxWaitSeconds;
     }
-    const told = await tellAlert(context, key);
+    const told = await tellAlert(context, key, inTurn);
     if (told === 'told') log.debug(ids, 'notice told');
     return told === 'told' ? null : busySeconds;
   } catch (error) {
     if (!(error instanceof SlackCallError) && isDependencyError(error)) gate.close(error);
-    const level = error instanceof RefusedError || !isPassing(error) ? 'error' : 'warn';
-    log[level](
-      { ...ids, err: error, receive_count: delivery.receiveCount },
-      'alert not told yet: it stays queued',
-    );
+    report(batch, log, { ...ids, err: error, receive_count: delivery.receiveCount }, error);
     return waitSeconds(error, delivery.receiveCount);
   }
+}
+
+function report({ isNews }: NoticeBatch, log: Logger, ids: object, error: unknown): void {
+  const why = error instanceof RefusedError ? `slack refuses: ${advice(error)}; ` : '';
+  const level =
+    error instanceof RefusedError ? refusedLevel(isNews(error)) : isPassing(error) ? 'warn' : 'error';
+  log[level](ids, `${why}alert not told yet: it stays queued`);
+}
+
+/** A person who is told of every delivery of every alert finds nothing any more. */
+function refusedLevel(isNews: boolean): 'error' | 'debug' {
+  return isNews ? 'error' : 'debug';
+}
+
+/** Real ms. */
+const complainEveryMs = 300_000;
+
+function createNews(clock: Clock): NoticeBatch['isNews'] {
+  const complained = new Map<string, number>();
+  return ({ error }) => {
+    const last = complained.get(error);
+    if (last !== undefined && clock.real() - last < complainEveryMs) return false;
+    complained.set(error, clock.real());
+    return true;
+  };
 }
 
 function isPassing(error: unknown): boolean {
@@ -131,6 +171,7 @@ function isPassing(error: unknown): boolean {
     error instanceof RateLimitedError ||
     error instanceof AmbiguousError ||
     error instanceof UnsentError ||
+    error instanceof ContendedRowError ||
     isDependencyError(error)
   );
 }
@@ -144,9 +185,22 @@ export function waitSeconds(error: unknown, receiveCount: number): number {
   return Math.min(2 ** Math.max(0, receiveCount - 1), maxWaitSeconds);
 }
 
+/**
+ * Keys that a table can have: any other would be refused for ever.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+ */
+const readable = noticeKey.refine(
+  ({ night, message_key }) =>
+    isWithin(Buffer.byteLength(night), 2_048) && isWithin(Buffer.byteLength(message_key), 1_024),
+);
+
+function isWithin(bytes: number, max: number): boolean {
+  return bytes > 0 && bytes <= max;
+}
+
 function readNotice(body: string): NoticeKey | undefined {
   try {
-    return noticeKey.safeParse(JSON.parse(body)).data;
+    return readable.safeParse(JSON.parse(body)).data;
   } catch {
     return undefined;
   }

@@ -63,22 +63,30 @@ export async function readBoardAt(reads: Reads, spec: BoardSpec, at: number): Pr
 
 /** Every scheduler that is on any board, as it stands now. */
 export async function readSchedulers(reads: Reads): Promise<Found[]> {
-  return (await readAllRows(reads.store)).flatMap((row) => findingsOf(reads, row));
+  return findingsOf(reads, await readAllRows(reads.store));
 }
 
 /** One scheduler, read consistently; undefined when it is unknown or removed. */
 export async function readScheduler(reads: Reads, schedulerId: string): Promise<Found | undefined> {
   const stored = await readRow(reads.store, schedulerId);
-  return stored?.state === undefined ? undefined : findingsOf(reads, stored.state)[0];
+  return stored?.state === undefined ? undefined : findingsOf(reads, [stored.state])[0];
 }
 
-/** The row with its line of the board that has its alerts; none where no board shows it. */
-function findingsOf(reads: Reads, row: CurrentState): Found[] {
+/** The rows with their lines of the boards that have their alerts; without those that no board shows. */
+function findingsOf(reads: Reads, rows: readonly CurrentState[]): Found[] {
   const { boards, clock, hearing } = reads;
-  const service = (row.registration ?? row.status)?.service_name ?? '';
-  const spec = { ...boardFor(boards, service), services: null };
-  const board = pictureOf(reads, [row], { spec, at: clock.now(), hears: hearing() });
-  return board.cells.map((cell) => ({ row, cell, night: board.night }));
+  const view = { at: clock.now(), hears: hearing() };
+  const byId = new Map(rows.map((row) => [row.scheduler_id, row]));
+  const byBoard = Map.groupBy(rows, (row) =>
+    boardFor(boards, (row.registration ?? row.status)?.service_name ?? ''),
+  );
+  return [...byBoard].flatMap(([spec, own]) => {
+    const { cells, night } = pictureOf(reads, own, { ...view, spec: { ...spec, services: null } });
+    return cells.flatMap((cell) => {
+      const row = byId.get(cell.scheduler_id);
+      return row === undefined ? [] : [{ row, cell, night }];
+    });
+  });
 }
 
 /** Of this many entries of a history the last runs are made. */

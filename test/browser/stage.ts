@@ -34,16 +34,16 @@ export const alert = {
   ],
 };
 
-/** A board of as many rows as a table takes. */
+/** A board of about as many rows as a message takes. */
 export const board = {
-  text: 'Night of 23 November 2026: 99 completed',
+  text: 'Night of 23 November 2026: 59 completed',
   metadata: { event_type: 'ronda_message', event_payload: { key: 'board/eod/2026-11-23/1' } },
   blocks: [
     { type: 'header' as const, text: plain('Night watch') },
     {
       type: 'table' as const,
-      rows: Array.from({ length: 100 }, (_, row) =>
-        ['Status', 'Service', 'Job', 'Note'].map((name) => ({
+      rows: Array.from({ length: 60 }, (_, row) =>
+        ['Status', 'Service', 'Job', 'Last heartbeat', 'Note'].map((name) => ({
           type: 'raw_text' as const,
           text: row === 0 ? name : `${name.toLowerCase()} ${row}`,
         })),
@@ -56,7 +56,7 @@ export type Stage = {
   readonly client: webApi.WebClient;
   /** What people did, as the app was told. */
   readonly told: string[];
-  readonly open: (browser: Browser, options?: BrowserContextOptions, hash?: string) => Promise<Page>;
+  readonly open: (browser: Browser, options?: BrowserContextOptions) => Promise<Page>;
   /** What pages complained of: scripts, styles and policy. */
   readonly complaints: string[];
   readonly stop: () => Promise<void>;
@@ -67,6 +67,7 @@ export async function setStage(workspace: RunningWorkspace): Promise<Stage> {
   const client = clientOf(workspace);
   const told: string[] = [];
   const complaints: string[] = [];
+  let isStopped = false;
   const app = new App({
     token: localToken,
     receiver: new HTTPReceiver({ signingSecret: localSigningSecret, logger: silentLogger }),
@@ -75,13 +76,13 @@ export async function setStage(workspace: RunningWorkspace): Promise<Stage> {
   });
   app.action(/./, async ({ ack, body, action }) => {
     await ack();
-    if (body.type !== 'block_actions' || action.type !== 'button') return;
+    if (body.type !== 'block_actions' || action.type !== 'button' || !('action_id' in action)) return;
     told.push(`${body.user.name} pressed ${action.action_id} (${action.value ?? ''})`);
-    const { ts } = { ts: body.container['message_ts'], ...body.message };
-    if (action.action_id === 'acknowledge' && ts !== undefined) {
+    if (action.action_id === 'acknowledge' && body.message !== undefined) {
+      const { ts } = body.message;
       await client.chat.update({
         channel,
-        ts: String(ts),
+        ts,
         text: 'acknowledged',
         blocks: [section(`acknowledged by ${body.user.name}`)],
       });
@@ -108,23 +109,25 @@ export async function setStage(workspace: RunningWorkspace): Promise<Stage> {
     client,
     told,
     complaints,
-    open: async (browser, options = {}, hash = '') => {
+    open: async (browser, options = {}) => {
       const page = await browser.newPage({ viewport: { width: 1_100, height: 700 }, ...options });
       page.on('pageerror', (error) => complaints.push(error.message));
       page.on('console', (message) => {
-        // A page that lost its workspace is told so by the browser: that is one of the tests.
-        const isLoss = message.text().includes('net::ERR_');
+        // A page that lost its workspace or its app is told so by the browser: those are among the tests.
+        const isLoss = /net::ERR_|status of 502/.test(message.text());
         if (message.type() === 'error' && !isLoss) complaints.push(message.text());
       });
       page.on('dialog', (dialog) => {
         complaints.push(`a dialog: ${dialog.message()}`);
         void dialog.dismiss();
       });
-      await page.goto(`${workspace.url}/${hash}`);
+      await page.goto(workspace.url);
       await page.locator('#status.live').waitFor();
       return page;
     },
     stop: async () => {
+      if (isStopped) return;
+      isStopped = true;
       await app.stop();
     },
   };

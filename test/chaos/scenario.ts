@@ -1,11 +1,10 @@
-import { createClock } from '../../src/clock.ts';
 import { readMessage } from '../../src/store/messages.ts';
 import type { Program } from '../process/program.ts';
 import { testEndpoints } from '../support/harness.ts';
-import { startHttpProxy, type Watcher } from '../support/http-proxy.ts';
+import { startHttpProxy, type Verdict, type Watcher } from '../support/http-proxy.ts';
 import { until } from '../support/until.ts';
 import { leaseSeconds, openNight, patienceMs, type SlackNight } from './slack-night.ts';
-import { isLook, points, setTrap, type Key, type Point, type Trap } from './trap.ts';
+import { isLook, points, setTrap, type Key, type Point } from './trap.ts';
 
 export type Kind = 'board' | 'alert' | 'summary';
 /** A process is killed at a point of posting a message; `replicas` there were. */
@@ -27,13 +26,13 @@ export type Aftermath = {
   readonly ts: string | undefined;
 };
 
-const night = 'eod/2026-11-24';
+const nightName = 'eod/2026-11-24';
 const failedAt = '2026-11-23T18:58:00.000Z';
 const failureId = '6f0a1c2e-58d1-4c7b-9a34-2b1d0e9f8a77';
 const keys = {
-  board: { night, message_key: 'board/eod/2026-11-24/1' },
-  alert: { night, message_key: `alert/close-day/${failedAt}#${failureId}` },
-  summary: { night, message_key: 'summary/eod/2026-11-24' },
+  board: { night: nightName, message_key: 'board/eod/2026-11-24/1' },
+  alert: { night: nightName, message_key: `alert/close-day/${failedAt}#${failureId}` },
+  summary: { night: nightName, message_key: 'summary/eod/2026-11-24' },
 } as const satisfies Record<Kind, Key>;
 
 /** When the processes start, and what is to be in the workspace then. */
@@ -62,42 +61,93 @@ const failure = {
 /** Plays a scenario until everything has settled. @throws Error when it does not settle */
 export async function play({ point, kind, replicas }: Scenario): Promise<Aftermath> {
   const { at, wanted } = plots[kind];
-  const one = await openNight({ at });
+  const key = nameOf(keys[kind]);
+  const night = await openNight({ at });
   try {
-    one.start(['consumer']);
-    await one.report(...reported);
-    await one.known(reported.length);
+    night.start(['ingress', 'consumer']);
+    await night.report(...reported);
+    await night.known(reported.length);
 
-    const trap = setTrap<Program>(point, keys[kind]);
+    const trap = setTrap<number>(point, keys[kind]);
     const allUp = Promise.withResolvers<'pass'>();
     const programs = await Promise.all(
-      Array.from({ length: replicas }, () => startWatched(one, trap, allUp.promise)),
+      Array.from({ length: replicas }, (_, n) => startWatched(night, trap.watcher(n), allUp.promise)),
     );
     await Promise.all(programs.map(({ url }) => url()));
     allUp.resolve('pass');
-    if (kind === 'alert') await one.report(failure);
+    if (kind === 'alert') await night.report(failure);
 
-    const victim = await until('a process gets to the point', sprungOf(trap), { timeoutMs: patienceMs });
-    victim.kill('SIGKILL');
-    await victim.ended;
+    const caught = await until(`a process gets ${point}`, trap.sprung, { timeoutMs: patienceMs });
+    const victim = programs[caught];
+    victim?.kill('SIGKILL');
+    await victim?.ended;
+    const { real } = night.clock;
+    const killedAt = real();
     if (point !== 'late post') trap.letGo('drop');
-    if (replicas === 1) one.start(['slack']);
+    if (replicas === 1) night.start(['slack']);
     if (point === 'late post') {
-      const { night: of, message_key } = keys[kind];
-      await until(
-        'somebody else has posted it',
-        async () => (await one.messages()).some(({ key }) => key === `${of}/${message_key}`),
-        { timeoutMs: patienceMs },
-      );
+      await until('somebody else has posted it', () => hasPosted(night, key, 1), { timeoutMs: patienceMs });
       trap.letGo('pass');
-      await until(
-        'the late post is there',
-        async () => (await one.calls()).filter(isPostOf(`${of}/${message_key}`)).length === 2,
-      );
+      await until('the late post is there', () => hasPosted(night, key, 2));
     }
-    await settled(one, wanted);
-    return await aftermathOf(one, keys[kind]);
+    // Until two leases after the kill nothing more is to come, even where nothing is in doubt.
+    const quietAt = killedAt + 2 * leaseSeconds * 1_000;
+    await until('all is settled', async () => real() > quietAt && (await isSettled(night, wanted)), {
+      timeoutMs: patienceMs,
+      everyMs: 100,
+    });
+    return await aftermathOf(night, keys[kind]);
   } finally {
-    await one.close();
+    await night.close();
   }
+}
+
+/** Starts a Slack role behind proxies of its own. It looks at the night only once all are up. */
+async function startWatched(night: SlackNight, watcher: Watcher, allUp: Promise<Verdict>): Promise<Program> {
+  const dynamodb = await startHttpProxy(testEndpoints().dynamodb, async (call, stage) => {
+    if (stage === 'before' && isLook(call)) await allUp;
+    return await watcher(call, stage);
+  });
+  const slack = await startHttpProxy(night.slackUrl, watcher);
+  night.atTheEnd(dynamodb.stop);
+  night.atTheEnd(slack.stop);
+  return night.start(['slack'], {
+    AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
+    SLACK_API_URL: `${slack.url}/api/`,
+  });
+}
+
+async function hasPosted(night: SlackNight, key: string, times: number): Promise<boolean> {
+  const posts = (await night.calls()).filter(
+    ({ method, worked, args }) =>
+      method === 'chat.postMessage' && worked && String(args['metadata']).includes(JSON.stringify(key)),
+  );
+  return posts.length >= times;
+}
+
+/** Whether each message is known to be in Slack, nobody is at work on it and nothing is in doubt. */
+async function isSettled({ backend }: SlackNight, wanted: readonly Key[]): Promise<boolean> {
+  const rows = await Promise.all(wanted.map((key) => readMessage(backend.store, key)));
+  return rows.every(
+    (row) =>
+      row?.ts !== undefined &&
+      row.claim === undefined &&
+      row.unsure_since === undefined &&
+      row.recheck_at === undefined,
+  );
+}
+
+async function aftermathOf(night: SlackNight, key: Key): Promise<Aftermath> {
+  const messages = await night.messages();
+  const posted = messages.find((message) => message.key === nameOf(key));
+  return {
+    posted: messages.map((message) => message.key).sort(),
+    text: posted?.text,
+    ts: posted?.ts,
+    persisted: (await readMessage(night.backend.store, key))?.ts,
+  };
+}
+
+function nameOf({ night, message_key }: Key): string {
+  return `${night}/${message_key}`;
 }

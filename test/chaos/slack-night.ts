@@ -30,12 +30,17 @@ export type SlackNight = {
   readonly close: () => Promise<void>;
 };
 
-export type WorkspaceMessage = Pick<StoredMessage, 'ts' | 'thread_ts' | 'text' | 'edits' | 'blocks'> & {
+export type WorkspaceMessage = Pick<StoredMessage, 'ts' | 'thread_ts' | 'text' | 'edits' | 'history'> & {
   /** What it is: night and message key. */
   readonly key: string;
 };
 
-const call = z.object({ method: z.string(), at: z.number(), worked: z.boolean(), ok: z.boolean().nullable() });
+const call = z.object({
+  method: z.string(),
+  args: z.record(z.string(), z.unknown()),
+  /** Whether the workspace did it, whatever the caller was told. */
+  worked: z.boolean(),
+});
 export type WorkspaceCall = z.infer<typeof call>;
 
 export type NightOptions = {

@@ -21,25 +21,23 @@ export type Key = { readonly night: string; readonly message_key: string };
 export type Trap<Who> = {
   /** What a process's proxies ask. The first call that is the point's is held; all others pass. */
   readonly watcher: (who: Who) => Watcher;
-  /** Whose call is held; it stays held until it is let go. */
-  readonly sprung: Promise<Who>;
+  /** Whose call is held, once one is; it stays held until it is let go. */
+  readonly sprung: () => Who | undefined;
   readonly letGo: (verdict: Verdict) => void;
 };
 
 /** A trap at a point of one message. */
 export function setTrap<Who>(point: Point, key: Key): Trap<Who> {
-  const sprung = Promise.withResolvers<Who>();
   const held = Promise.withResolvers<Verdict>();
   const stageOfPoint = point.startsWith('after') ? 'after' : 'before';
-  let isSet = true;
+  let victim: { readonly who: Who } | undefined;
   return {
     watcher: (who) => (call, stage) => {
-      if (!isSet || stage !== stageOfPoint || !isAt(point, key, call)) return 'pass';
-      isSet = false;
-      sprung.resolve(who);
+      if (victim !== undefined || stage !== stageOfPoint || !isAt(point, key, call)) return 'pass';
+      victim = { who };
       return held.promise;
     },
-    sprung: sprung.promise,
+    sprung: () => victim?.who,
     letGo: held.resolve,
   };
 }

@@ -33,6 +33,7 @@ test('there is one service per role, and one that provisions first and ends', ()
     ['ingress', 'node src/cli.ts start ingress'],
     ['consumer', 'node src/cli.ts start consumer'],
     ['slack', 'node src/cli.ts start slack'],
+    ['workspace', 'node src/cli.ts workspace --host 0.0.0.0 --app http://slack:3000/slack/events'],
   ]);
   expect(ours['provision']?.depends_on).toEqual({ localstack: { condition: 'service_healthy' } });
   for (const role of ['ingress', 'consumer', 'slack']) {
@@ -60,12 +61,12 @@ test.each(Object.keys(ours))(
 
 test('what is published is published on this machine alone', () => {
   const ports = Object.values(services).flatMap(({ ports }) => ports ?? []);
-  expect(ports).toEqual(['127.0.0.1:4566:4566', '127.0.0.1:3000:3000']);
+  expect(ports).toEqual(['127.0.0.1:4566:4566', '127.0.0.1:3000:3000', '127.0.0.1:4000:4000']);
 });
 
 /** The environment as compose passes it where the shell sets nothing. */
 function withDefaults(environment: Record<string, string>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(environment).map(([name, value]) => [name, value.replace(/^\$\{\w+:-(.*)\}$/, '$1')]),
+    Object.entries(environment).map(([name, value]) => [name, value.replace(/^\$\{\w+:?-(.*)\}$/, '$1')]),
   );
 }

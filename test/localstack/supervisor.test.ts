@@ -20,7 +20,7 @@ test('running engines are joined, and outlive the one who joined them', async ()
   const running = await startChild({ dataDir });
   after(running.stop);
   const kept = await keepEngines({ dataDir, log: silent });
-  expect({ sqs: kept.sqs, dynamodb: kept.dynamodb }).toEqual(running.at);
+  expect(endpoints.parse(kept)).toEqual(running.at);
   expect(readRunning(dataDir)?.pid).toBe(running.pid);
   await kept.stop();
   expect(await answers(running.at, 5_000)).toBe(true);

@@ -78,6 +78,20 @@ describe('a click on Acknowledge', () => {
   });
 });
 
+describe('a click that Slack stamps', () => {
+  // 02:00 in Ronda's time is 1789004400 in Slack's.
+  const stamped = (action_ts: string) => ({
+    actions: [{ type: 'button', action_id: 'acknowledge', block_id: 'b', value, action_ts }],
+  });
+  test.each([
+    ['5 min ahead of our clock keeps its time', '1789004700.000', '2099-11-23T19:05:00.000Z'],
+    ['further ahead is taken for now, or it would be refused', '1789004700.001', '2099-11-23T19:00:00.000Z'],
+  ])('%s', async (_which, actionTs, timestamp) => {
+    await world.click('acknowledge', value, stamped(actionTs));
+    expect(bodies()).toMatchObject([{ timestamp }]);
+  });
+});
+
 describe('a click on Snooze', () => {
   test('queues an hour without alerts, counted from the click', async () => {
     const answer = await world.click('snooze', value);

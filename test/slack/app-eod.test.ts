@@ -167,6 +167,28 @@ describe('/eod at', () => {
     );
   });
 
+  test('shows what was silent then as stale, though Ronda was started since', async () => {
+    const heardSince = Date.parse(at('18:59:00.000'));
+    const hearing = () => ({ judgedAt: heardSince, heardSince });
+    const { command } = await openApp({ store: backend.store, hearing });
+    expect(saidIn(await command('at 00:21')).text).toContain('1 stale, 0 running');
+  });
+
+  test('judges no silence while events are not read, nor where heartbeats are no longer kept', async () => {
+    const deaf = await openApp({ store: backend.store, hearing: () => ({ judgedAt: null, heardSince: 0 }) });
+    expect(saidIn(await deaf.command('at 00:21')).text).toContain('0 stale, 1 running');
+    const own = await openBackend();
+    const { command } = await openApp({ store: own.store });
+    await happen(
+      own.store,
+      status({ scheduler_id: 'a', status: 'running', occurred_at: '2099-11-15T17:30:00.000Z' }),
+      status({ scheduler_id: 'b', status: 'running', occurred_at: '2099-11-17T17:30:00.000Z' }),
+    );
+    // Seven days back from 02:00 of the 24th.
+    expect(saidIn(await command('at 2099-11-16 02:00')).text).toContain('0 stale, 1 running');
+    expect(saidIn(await command('at 2099-11-18 02:00')).text).toContain('2 stale, 0 running');
+  });
+
   test('a time to come says that it has not come', async () => {
     const said = saidIn(await world.command('at 02:01'));
     expect(said.text).toContain('it is 02:00 WIB, and 02:01 WIB has not come yet');

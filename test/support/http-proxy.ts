@@ -84,15 +84,11 @@ function answer(response: ServerResponse, { status, headers, body }: Reply): voi
   response.end(body);
 }
 
-/** What a connection's two ends say to each other is not passed on: https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1 */
+/** What the two ends of a connection say to each other: https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1 */
+const hopByHop = new Set(['connection', 'keep-alive', 'transfer-encoding']);
+
 function endToEnd(headers: IncomingHttpHeaders): IncomingHttpHeaders {
-  const {
-    connection: _connection,
-    'keep-alive': _keepAlive,
-    'transfer-encoding': _coding,
-    ...others
-  } = headers;
-  return others;
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !hopByHop.has(name)));
 }
 
 function lengthOf(body: Buffer): { 'content-length': string } {

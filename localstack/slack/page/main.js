@@ -54,8 +54,9 @@ function redraw() {
 }
 
 function draw() {
+  if (known === nothing) return;
   // Someone must act, even before anybody has been chosen.
-  if (!known.users.some(({ id }) => id === me)) me = known.users[0]?.id ?? '';
+  if (!known.users.some(({ id }) => id === me)) me = known.users[0]?.id ?? me;
   if (channel === '') channel = known.channels[0]?.id ?? '';
   const wasHidden = part('channel').hidden;
   part('channel').hidden = isHome;
@@ -155,6 +156,8 @@ function hear(/** @type {UiEvent} */ event) {
 
 function go() {
   const place = placeOf(location.hash);
+  // An address within the page, as of the link that skips to the messages, is no other place.
+  if (place === undefined && location.hash.length > 1) return;
   isHome = place?.kind === 'home';
   if (place?.kind === 'channel') {
     if (place.channel !== channel) channelView.reset();

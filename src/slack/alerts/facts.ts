@@ -15,6 +15,8 @@ export const alertDetails = z.object({
     .default(null),
   late: z.boolean().default(false),
   snoozed: z.object({ until: z.string(), by: z.string() }).nullable().default(null),
+  /** What it said of its acknowledgement: the job's row knows only that of its latest failure. ms UTC. */
+  acknowledged: z.object({ by: z.string(), at: z.number() }).nullable().default(null),
   closed: z.boolean().default(false),
 });
 export type AlertDetails = z.infer<typeof alertDetails>;
@@ -37,6 +39,8 @@ export const groupDetails = z.object({
   joined_at: z.number(),
   /** Who has been mentioned; null until the group is first posted. */
   mentioned: z.array(z.string()).nullable().default(null),
+  /** How many members its message was last given. */
+  shown: z.number().default(0),
   closed: z.boolean().default(false),
 });
 export type GroupDetails = z.infer<typeof groupDetails>;

@@ -2,11 +2,13 @@ import type { StatusReported } from '../../events/event.ts';
 import { utc } from '../../events/time.ts';
 import { changeMessage } from '../../store/messages.ts';
 import type { SlackContext } from '../context.ts';
+import { firstLine } from '../render/escape.ts';
 import { groupDetails, type GroupDetails, type GroupMember } from './facts.ts';
 import type { GroupKey } from './placing.ts';
 
-/** Enough of an error to list it. */
-const maxErrorLength = 300;
+/** Enough of each to list it: 200 members of the widest characters must fit into one item of 400 KB. */
+const maxErrorLength = 100;
+const maxNameLength = 100;
 
 /** Puts a failure into a group's row, once; the watch posts and edits the group's message. */
 export async function joinGroup(
@@ -15,9 +17,17 @@ export async function joinGroup(
   failure: StatusReported,
   mention: string | null,
 ): Promise<void> {
-  const { scheduler_id, event_id, occurred_at, service_name, job_name } = failure;
-  const error = failure.error_message?.slice(0, maxErrorLength).toWellFormed() ?? null;
-  const member = { scheduler_id, event_id, occurred_at, service_name, job_name, error, mention };
+  const { scheduler_id, event_id, occurred_at } = failure;
+  const line = failure.error_message === null ? undefined : firstLine(failure.error_message);
+  const member: GroupMember = {
+    scheduler_id,
+    event_id,
+    occurred_at,
+    service_name: beginningOf(failure.service_name, maxNameLength),
+    job_name: beginningOf(failure.job_name, maxNameLength),
+    error: line === undefined ? null : beginningOf(line, maxErrorLength),
+    mention,
+  };
   if ((await table.read(key)) === undefined) {
     await table.leave({ ...key, kind: 'group', created_at: utc(clock.now()) });
   }
@@ -30,11 +40,23 @@ export async function joinGroup(
       joined_at: clock.real(),
       closed: false,
     };
-    return { ...row, details: joined };
+    // Who deleted the message has seen what stood in it, but not this.
+    const anew = { deleted: undefined, ts: undefined, said: undefined, said_real: undefined };
+    return { ...row, ...(row.deleted === true ? anew : {}), details: joined };
   });
 }
 
-const noMembers: GroupDetails = { members: [], joined_at: 0, mentioned: null, closed: false };
+const noMembers: GroupDetails = {
+  members: [],
+  joined_at: 0,
+  mentioned: null,
+  shown: 0,
+  closed: false,
+};
+
+function beginningOf(text: string, max: number): string {
+  return text.slice(0, max).toWellFormed();
+}
 
 function isSame(a: GroupMember, b: GroupMember): boolean {
   return a.scheduler_id === b.scheduler_id && a.event_id === b.event_id && a.occurred_at === b.occurred_at;

@@ -17,7 +17,19 @@ const maxOwners = 10_000;
  * where Slack does not say who that is, nobody is mentioned.
  */
 export function createOwners(api: Pick<SlackApi, 'lookupByEmail'>, clock: Clock, log: Logger): Owners {
-  const found = new LRUCache<string, { id: string | null }>({ max: maxOwners, perf: { now: clock.real } });
+  const found = new LRUCache<string, { id: string | null }>({
+    max: maxOwners,
+    perf: { now: clock.real },
+    ttlResolution: 0,
+  });
+  // The jobs of one owner fail together: they ask once, for Slack counts.
+  const asked = new Map<string, Promise<string | null>>();
+
+  const ask = async (email: string): Promise<string | null> => {
+    const id = await api.lookupByEmail(email);
+    found.set(email, { id }, { ttl: id === null ? doubtedMs : believedMs });
+    return id;
+  };
   return {
     of: async (row) => {
       const { alert_user_id = null, owner_email = null } = row?.registration ?? {};
@@ -25,9 +37,9 @@ export function createOwners(api: Pick<SlackApi, 'lookupByEmail'>, clock: Clock,
       const known = found.get(owner_email);
       if (known !== undefined) return known.id;
       try {
-        const id = await api.lookupByEmail(owner_email);
-        found.set(owner_email, { id }, { ttl: id === null ? doubtedMs : believedMs });
-        return id;
+        const asking = asked.get(owner_email) ?? ask(owner_email).finally(() => asked.delete(owner_email));
+        asked.set(owner_email, asking);
+        return await asking;
       } catch (error) {
         log.warn({ err: error, scheduler_id: row?.scheduler_id }, 'the owner could not be looked up');
         return null;

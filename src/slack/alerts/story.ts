@@ -9,6 +9,9 @@ export type Story = {
   readonly recovered: { readonly at: number; readonly after: number } | null;
 };
 
+/** Rows of schedulers by id, as read for one round of the watch. */
+export type Rows = ReadonlyMap<string, CurrentState>;
+
 type Failure = { readonly event_id: string; readonly occurred_at: string };
 
 /** Pure. A job recovers when it completes after it failed. */

@@ -7,14 +7,20 @@ import { changeMessage, readMessage, type MessageRow } from '../../store/message
 import { readEvent } from '../../store/event-store.ts';
 import { alertRow, type AlertRow, type NoticeKey } from '../../store/notices.ts';
 import { readRow } from '../../store/scheduler-rows.ts';
+import { nightKey } from '../../night/boards.ts';
+import { nightOf } from '../../night/night.ts';
 import { boardOfNight, type SlackContext } from '../context.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 import { renderAlert } from '../render/alert.ts';
 import type { Content } from '../content.ts';
+import type { createTurns } from '../turns.ts';
 import { alertDetails, type AlertDetails } from './facts.ts';
 import { joinGroup } from './join-group.ts';
 import { placeIn } from './ledger.ts';
-import { durationOf, newerThan, storyOf, storyPrint } from './story.ts';
+import { durationOf, newerThan, storyOf, storyPrint, type Story } from './story.ts';
+
+/** One at a time for each key, within a process. */
+export type Turns = ReturnType<typeof createTurns>;
 
 /** An alert this old when it arrives is told, but wakes nobody. Ronda ms. */
 const lateMs = 24 * 3_600_000;
@@ -22,10 +28,15 @@ const lateMs = 24 * 3_600_000;
 /**
  * Tells the failure that a notice names: in a message of its own, or in the open group of its channel. Telling
  * it again changes nothing.
+ * @param inTurn the process's own: alerts that come together would else lose the row they share to each other
  * @returns `again` when somebody else is at work on it
  * @throws what the messenger throws; nothing is lost then
  */
-export async function tellAlert(context: SlackContext, key: NoticeKey): Promise<'told' | 'again'> {
+export async function tellAlert(
+  context: SlackContext,
+  key: NoticeKey,
+  inTurn: Turns,
+): Promise<'told' | 'again'> {
   const row = await readMessage(context.store, key);
   const alert = alertRow.safeParse(row);
   if (row === undefined || !alert.success) {
@@ -39,22 +50,24 @@ export async function tellAlert(context: SlackContext, key: NoticeKey): Promise<
     return 'told';
   }
   const state = (await readRow(context.store, failure.scheduler_id))?.state;
-  const details = await decide(context, row, failure, state);
+  const details = await decide(context, row, failure, state, inTurn);
   if (details === undefined) return 'again';
-  if (details.place !== 'single') {
-    await joinGroup(context, details.place, failure, details.mention);
+  const { place, mention } = details;
+  if (place !== 'single') {
+    await inTurn(`${place.night}/${place.message_key}`, () => joinGroup(context, place, failure, mention));
     return 'told';
   }
   const story = storyOf(failure, state);
   const { state: said } = await context.messenger.say(
     key,
     'alert',
-    alertContent(context, alert.data, details, failure, state),
+    alertContent(context, alert.data, details, failure, state, story),
     {
       channel: boardOfNight(context, key.night).channel,
       saidAt: utc(context.clock.now()),
       whenDeleted: 'drop',
       fingerprint: storyPrint(story),
+      details: { acknowledged: story.acknowledged },
       onlyIf: (now) => placeOf(now) === 'single',
     },
   );
@@ -77,6 +90,7 @@ export function alertContent(
   { mention, newer, late, snoozed }: AlertDetails,
   failure: StatusReported,
   state: CurrentState | undefined,
+  story: Story,
 ): Content {
   const { scheduler_id, event_id, service_name, job_name, error_message } = failure;
   return renderAlert({
@@ -93,7 +107,7 @@ export function alertContent(
     now: context.clock.now(),
     mention,
     snoozed: snoozed === null ? null : { until: msOf(snoozed.until), by: snoozed.by },
-    ...storyOf(failure, state),
+    ...story,
     newer: newer === null ? null : { status: newer.status, at: msOf(newer.at) },
     late,
     key: `${night}/${message_key}`,
@@ -111,13 +125,15 @@ async function decide(
   row: MessageRow,
   failure: StatusReported,
   state: CurrentState | undefined,
+  inTurn: Turns,
 ): Promise<Decided | undefined> {
   const before = detailsOf(row);
   if (before.place !== undefined && (before.place !== 'single' || !isUntouched(row))) {
     return { ...before, place: before.place };
   }
   const { clock, table } = context;
-  const { channel } = boardOfNight(context, row.night);
+  const board = boardOfNight(context, row.night);
+  const { channel } = board;
   const newer = newerThan(failure, state);
   const late = clock.now() - msOf(failure.occurred_at) > lateMs;
   const snooze = state?.snooze ?? null;
@@ -125,10 +141,13 @@ async function decide(
     snooze !== null && msOf(snooze.until) > clock.now() ? { until: snooze.until, by: snooze.by } : null;
   const quiet = newer !== null || late || snoozed !== null;
   const id = createHash('sha256').update(row.message_key).digest('hex').slice(0, 12);
-  const fresh = { night: row.night, message_key: `group/${utc(clock.real())}/${id}` };
+  // Tonight's, however old the failure is: the watch looks after this night's groups at every round.
+  const tonight = nightKey(board, nightOf(clock.now(), board));
+  const fresh = { night: tonight, message_key: `group/${utc(clock.real())}/${id}` };
+  const name = `${row.night}/${row.message_key}`;
   const decided: Decided = {
     ...before,
-    place: await placeIn(table, clock, channel, `${row.night}/${row.message_key}`, fresh),
+    place: await inTurn(`channel/${channel}`, () => placeIn(table, clock, channel, name, fresh)),
     mention: quiet ? null : await context.owners.of(state),
     newer: newer === null ? null : { status: newer.status, at: newer.at },
     late,
@@ -141,7 +160,7 @@ async function decide(
 }
 
 /** Nobody is about to post it, and nobody can have posted it. */
-function isUntouched({ ts, claim, unsure_since }: MessageRow): boolean {
+export function isUntouched({ ts, claim, unsure_since }: MessageRow): boolean {
   return ts === undefined && claim === undefined && unsure_since === undefined;
 }
 

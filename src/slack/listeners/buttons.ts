@@ -1,5 +1,8 @@
 import type { App } from '@slack/bolt';
 import { z } from 'zod';
+import type { Clock } from '../../clock.ts';
+import { liesAhead } from '../../events/reports.ts';
+import { utc } from '../../events/time.ts';
 import { readScheduler } from '../reads.ts';
 import { readButton, buttonSnooze, type Action, type AlertButton } from '../render/buttons.ts';
 import { renderNotFound, renderTrouble } from '../render/eod.ts';
@@ -74,7 +77,7 @@ async function queue(
 ): Promise<void> {
   const { scheduler_id } = clicked.button;
   try {
-    await queueDeed(publisher, clock, deedOf(wanted, clicked, clock.fromReal(msOf(clicked.actionTs))));
+    await queueDeed(publisher, clock, deedOf(wanted, clicked, instantOf(clicked.actionTs, clock)));
   } catch (error) {
     log.warn({ err: error, scheduler_id }, `${wanted} could not be queued`);
     await ack();
@@ -114,7 +117,13 @@ async function showHistory(
   }
 }
 
-/** Of a Slack time in seconds. To the microsecond would be more than events know. */
-function msOf(ts: string): number {
-  return Math.floor(Number(ts) * 1_000);
+/**
+ * When a button was pressed, ms UTC, Ronda's time: as Slack stamped it, so that it stays the same when Slack sends
+ * the click again. Only where our clock is so far behind that the event would be refused, it is now.
+ * @param ts in seconds; events know no microseconds
+ */
+function instantOf(ts: string, clock: Clock): number {
+  const pressed = clock.fromReal(Math.floor(Number(ts) * 1_000));
+  const now = clock.now();
+  return liesAhead(utc(pressed), utc(now)) ? now : pressed;
 }

@@ -2,17 +2,16 @@ import type { CurrentState } from '../../../projections/current-state.ts';
 import { msOf, utc } from '../../events/time.ts';
 import { changeMessage, type MessageRow } from '../../store/messages.ts';
 import { alertRow } from '../../store/notices.ts';
-import { groupDetails, staleDetails, type GroupDetails, type StaleDetails } from '../alerts/facts.ts';
+import { groupDetails, staleDetails, type StaleDetails } from '../alerts/facts.ts';
+import { followGroup } from '../alerts/follow-group.ts';
 import { alertContent, detailsOf, failureOf, saysStory } from '../alerts/tell-alert.ts';
-import { storyOf, storyPrint } from '../alerts/story.ts';
+import { storyOf, storyPrint, type Rows, type Story } from '../alerts/story.ts';
 import { boardOfNight, type SlackContext } from '../context.ts';
-import { fingerprintOf } from '../fingerprint.ts';
 import { renderRecoveryReply } from '../render/alert.ts';
-import { renderGroup, renderGroupMention } from '../render/group.ts';
 import { renderStale } from '../render/stale.ts';
+import { RefusedError } from '../slack-errors.ts';
 
-/** Rows of schedulers by id, as read for this round. */
-export type Rows = ReadonlyMap<string, CurrentState>;
+export type { Rows };
 
 /** Which schedulers a message tells of. */
 export function subjectsOf(row: MessageRow): string[] {
@@ -35,137 +34,53 @@ export async function follow(context: SlackContext, row: MessageRow, rows: Rows)
 
 async function followAlert(context: SlackContext, row: MessageRow, rows: Rows): Promise<void> {
   const alert = alertRow.parse(row);
+  const details = detailsOf(row);
   const state = rows.get(alert.scheduler_id);
-  const story = storyOf(alert, state);
+  const known = storyOf(alert, state);
+  const story = { ...known, acknowledged: known.acknowledged ?? details.acknowledged };
   const print = storyPrint(story);
-  const { channel, zone } = boardOfNight(context, row.night);
+  const { channel } = boardOfNight(context, row.night);
+  let { ts } = row;
   if (!saysStory(row, print)) {
     const failure = await failureOf(context, alert);
     if (failure === undefined) return;
-    const content = alertContent(context, alert, detailsOf(row), failure, state);
-    const options = {
+    const content = alertContent(context, alert, details, failure, state, story);
+    const said = await context.messenger.say(row, 'alert', content, {
       channel,
       saidAt: utc(context.clock.now()),
       whenDeleted: 'drop',
       fingerprint: print,
-    } as const;
-    const said = await context.messenger.say(row, 'alert', content, options);
+      details: { acknowledged: story.acknowledged },
+    });
     if (said.state === 'busy' || said.state === 'deleted') return;
+    ({ ts } = said);
   }
-  if (story.recovered === null || row.ts === undefined) return;
+  if (story.recovered === null || ts === undefined) return;
   // An alert that came as already over says so itself.
-  if (detailsOf(row).newer === null) {
-    const { service_name, job_name } = state?.registration ??
-      state?.status ?? { service_name: '', job_name: '' };
-    const reply = renderRecoveryReply({ service_name, job_name, ...story.recovered, zone });
-    const key = { night: row.night, message_key: `reply/${row.message_key}` };
-    const options = { channel, threadTs: row.ts, whenDeleted: 'drop' } as const;
-    const said = await context.messenger.say(key, 'reply', reply, options);
-    if (said.state === 'busy') return;
-  }
+  if (details.newer === null && !(await replyRecovered(context, row, ts, state, story.recovered))) return;
   await close(context, row);
 }
 
-/** A group's message is edited at most this often, and followed this long after it closed. Real ms. */
-const editEveryMs = 2_000;
-const closesMs = 60_000;
-
-async function followGroup(context: SlackContext, row: MessageRow, rows: Rows): Promise<void> {
-  const details = groupDetails.safeParse(row.details).data;
-  if (details === undefined) return;
-  const { channel } = boardOfNight(context, row.night);
-  const now = context.clock.real();
-  if (row.said_real !== undefined && now - row.said_real < editEveryMs) return;
-  const mentioned = details.mentioned ?? (await mentionFirst(context, row, details));
-  const content = groupContent(context, row, details, mentioned, rows);
-  let ts = row.ts;
-  if (fingerprintOf(content) !== row.said || ts === undefined) {
-    const said = await context.messenger.say(row, 'group', content, {
-      channel,
-      saidAt: utc(context.clock.now()),
-      whenDeleted: 'drop',
-      minEditIntervalMs: editEveryMs,
-    });
-    ({ ts } = said);
-    if (ts === undefined || said.state === 'busy') return;
-  }
-  await mentionLater(
-    context,
-    row,
-    ts,
-    ownersOf(details).filter((owner) => !mentioned.includes(owner)),
-  );
-  const over = details.members.every(
-    (member) => storyOf(member, rows.get(member.scheduler_id)).recovered !== null,
-  );
-  if (over && now - details.joined_at > closesMs) await close(context, row);
-}
-
-function groupContent(
-  context: SlackContext,
-  row: MessageRow,
-  { members }: GroupDetails,
-  mentions: readonly string[],
-  rows: Rows,
-) {
-  return renderGroup({
-    members: members.map((member) => {
-      const { acknowledged, recovered } = storyOf(member, rows.get(member.scheduler_id));
-      return {
-        ...member,
-        at: msOf(member.occurred_at),
-        acknowledgedBy: acknowledged?.by ?? null,
-        recoveredAt: recovered?.at ?? null,
-      };
-    }),
-    mentions,
-    zone: boardOfNight(context, row.night).zone,
-    now: context.clock.now(),
-  });
-}
-
-function ownersOf({ members }: GroupDetails): string[] {
-  return [...new Set(members.flatMap(({ mention }) => (mention === null ? [] : [mention])))];
-}
-
-/** Settles whom the group's message mentions before it is posted: an edit notifies nobody. */
-async function mentionFirst(
-  { table }: SlackContext,
-  row: MessageRow,
-  details: GroupDetails,
-): Promise<string[]> {
-  let owners = ownersOf(details);
-  await changeMessage(table, row, (now) => {
-    const current = groupDetails.parse(now.details);
-    if (current.mentioned !== null) {
-      owners = current.mentioned;
-      return undefined;
-    }
-    return { ...now, details: { ...current, mentioned: owners } };
-  });
-  return owners;
-}
-
-/** Owners who joined since are mentioned in the thread, each once, and named in the message from then on. */
-async function mentionLater(
-  { messenger, table, boards, clock }: SlackContext,
-  row: MessageRow,
+/** @returns false when somebody else is at work on the reply */
+async function replyRecovered(
+  { messenger, boards }: SlackContext,
+  { night, message_key }: MessageRow,
   ts: string,
-  owners: readonly string[],
-): Promise<void> {
-  const { channel } = boardOfNight({ boards }, row.night);
-  for (const owner of owners) {
-    const key = { night: row.night, message_key: `mention/${row.message_key}/${owner}` };
-    const content = renderGroupMention([owner], clock.now());
-    const said = await messenger.say(key, 'mention', content, { channel, threadTs: ts, whenDeleted: 'drop' });
-    if (said.state === 'busy') continue;
-    await changeMessage(table, row, (now) => {
-      const current = groupDetails.parse(now.details);
-      return {
-        ...now,
-        details: { ...current, mentioned: [...new Set([...(current.mentioned ?? []), owner])] },
-      };
-    });
+  state: CurrentState | undefined,
+  recovered: NonNullable<Story['recovered']>,
+): Promise<boolean> {
+  const { channel, zone } = boardOfNight({ boards }, night);
+  const { service_name, job_name } = state?.registration ??
+    state?.status ?? { service_name: '', job_name: '' };
+  const reply = renderRecoveryReply({ service_name, job_name, ...recovered, zone });
+  const key = { night, message_key: `reply/${message_key}` };
+  const options = { channel, threadTs: ts, whenDeleted: 'drop' } as const;
+  try {
+    return (await messenger.say(key, 'reply', reply, options)).state !== 'busy';
+  } catch (error) {
+    // Somebody has just deleted the alert: there is no thread to reply in, now or later.
+    if (error instanceof RefusedError && error.kind === 'message') return true;
+    throw error;
   }
 }
 

@@ -2,21 +2,21 @@ import type { CurrentState } from '../../../projections/current-state.ts';
 import { eventKey } from '../../events/order.ts';
 import { msOf, utc } from '../../events/time.ts';
 import { isBoardFor, nightKey, type BoardSpec } from '../../night/boards.ts';
-import { nightAt, nightOf, previousNight } from '../../night/night.ts';
+import { nightAt, nightOf, previousNight, type Night } from '../../night/night.ts';
 import { silencesOf, type Silence } from '../../night/silence.ts';
 import { readMessage } from '../../store/messages.ts';
 import { staleDetails, type StaleDetails } from '../alerts/facts.ts';
 import type { SlackContext } from '../context.ts';
 import { staleContent } from './follow.ts';
 
-/** The silences that a board's picture shows now. */
+/** The silences that the picture of a night shows now. */
 export function silencesNow(
-  { ears, clock, defaultTimeoutMs }: Pick<SlackContext, 'ears' | 'clock' | 'defaultTimeoutMs'>,
-  board: BoardSpec,
+  { ears, defaultTimeoutMs }: Pick<SlackContext, 'ears' | 'defaultTimeoutMs'>,
+  night: Night,
   rows: Iterable<CurrentState>,
 ): Map<string, Silence> {
   const { judgedAt, heardSince } = ears.heard();
-  return silencesOf(rows, { judgedAt, heardSince, defaultTimeoutMs, night: nightAt(clock.now(), board) });
+  return silencesOf(rows, { judgedAt, heardSince, defaultTimeoutMs, night });
 }
 
 /**
@@ -36,7 +36,7 @@ export async function warnOfSilences(
   if (now >= night.end) return;
   const oldest = previousNight(night).start;
   const byId = new Map(rows.map((row) => [row.scheduler_id, row]));
-  for (const [id, { lastSign, timeoutMs }] of silencesNow(context, board, rows)) {
+  for (const [id, { lastSign, timeoutMs }] of silencesNow(context, night, rows)) {
     const row = byId.get(id);
     const service = row?.registration?.service_name ?? row?.status?.service_name;
     if (row === undefined || service === undefined || !isBoardFor(boards, board, service)) continue;

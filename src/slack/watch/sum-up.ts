@@ -23,8 +23,9 @@ export async function sumUp(
   board: BoardSpec,
   night: Night,
   complete: boolean,
-  rows: readonly CurrentState[],
+  all: readonly CurrentState[],
 ): Promise<boolean> {
+  const rows = all.filter((row) => isOn(board, row));
   if (!rows.some(({ created }) => created !== null && msOf(created.at) < night.end)) return false;
   const { api, clock, messenger, store } = context;
   const summary = summaryOf({
@@ -33,7 +34,7 @@ export async function sumUp(
     at: clock.now(),
     histories: await historiesOf(context, night, rows),
     services: board.services,
-    staleIds: silencesNow(context, board, rows),
+    staleIds: silencesNow(context, night, rows),
   });
   const key = nightKey(board, night.date);
   const shown = await readMessage(store, { night: key, message_key: boardKey(board, night) });
@@ -49,6 +50,12 @@ export async function sumUp(
     { channel, saidAt: utc(clock.now()), whenDeleted: 'drop', fingerprint: 'said once' },
   );
   return true;
+}
+
+/** Whether a board watches a scheduler: a night's history is read of those alone. */
+function isOn({ services }: BoardSpec, { registration, status }: CurrentState): boolean {
+  const service = (registration ?? status)?.service_name;
+  return services === null || (service !== undefined && services.includes(service));
 }
 
 /** A board that somebody deleted has no link. */

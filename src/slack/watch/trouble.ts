@@ -1,11 +1,14 @@
 import type { Clock } from '../../clock.ts';
 import type { Logger } from '../../log.ts';
+import type { Messenger, Said } from '../messenger.ts';
 import { RateLimitedError, RefusedError, SlackCallError } from '../slack-errors.ts';
 
 /** What a round knows of Slack's health: it spares Slack, and the round, calls that would fail as the last did. */
 export type Trouble = {
-  readonly mayTry: () => boolean;
-  readonly over: () => void;
+  /** Whether Slack may be asked for something, by its name. */
+  readonly mayTry: (what: string) => boolean;
+  /** Slack did what it was asked for. */
+  readonly over: (what: string) => void;
   /** @throws what is not Slack's trouble */
   readonly met: (error: unknown, what: string) => void;
 };
@@ -15,16 +18,24 @@ const firstDelayMs = 2_000;
 const maxDelayMs = 30_000;
 const complainEveryMs = 300_000;
 
+type Delay = { readonly ms: number; readonly until: number };
+
 export function createTrouble(clock: Clock, log: Logger): Trouble {
-  let delay = 0;
-  let until = 0;
-  let complained = Number.NEGATIVE_INFINITY;
+  let away: Delay | undefined;
+  /** What Slack refuses for its own sake, while it does everything else. */
+  const refused = new Map<string, Delay>();
+  const complained = new Map<string, number>();
+  const longer = (delay: Delay | undefined): Delay => {
+    const ms = delay === undefined ? firstDelayMs : Math.min(2 * delay.ms, maxDelayMs);
+    return { ms, until: clock.real() + ms };
+  };
 
   return {
-    mayTry: () => clock.real() >= until,
-    over: () => {
-      if (delay > 0) log.info('slack answers again');
-      delay = 0;
+    mayTry: (what) => clock.real() >= Math.max(away?.until ?? 0, refused.get(what)?.until ?? 0),
+    over: (what) => {
+      if (away !== undefined) log.info('slack answers again');
+      away = undefined;
+      refused.delete(what);
     },
     met: (error, what) => {
       if (!(error instanceof SlackCallError)) throw error;
@@ -33,18 +44,32 @@ export function createTrouble(clock: Clock, log: Logger): Trouble {
         log.debug({ method: error.method, retry_after_ms: error.retryAfterMs, what }, 'slack asks to wait');
         return;
       }
-      if (error instanceof RefusedError) {
-        // A person must act, and must not be called at every round.
-        if (clock.real() - complained >= complainEveryMs) {
-          complained = clock.real();
-          log.error({ err: error, what }, `slack refuses: ${advice(error)}`);
-        }
-        if (error.kind === 'other' || error.kind === 'message' || error.kind === 'blocks') return;
-      } else {
+      if (!(error instanceof RefusedError)) {
         log.warn({ err: error, what }, 'slack is away: it is tried again');
+        away = longer(away);
+        return;
       }
-      delay = Math.min(delay === 0 ? firstDelayMs : 2 * delay, maxDelayMs);
-      until = clock.real() + delay;
+      // A person must act, and must not be called at every round.
+      if (clock.real() - (complained.get(error.error) ?? Number.NEGATIVE_INFINITY) >= complainEveryMs) {
+        complained.set(error.error, clock.real());
+        log.error({ err: error, what }, `slack refuses: ${advice(error)}`);
+      }
+      if (error.kind === 'auth' || error.kind === 'channel') away = longer(away);
+      else refused.set(what, longer(refused.get(what)));
+    },
+  };
+}
+
+const spoken: readonly Said['state'][] = ['posted', 'edited', 'adopted'];
+
+/** A messenger that tells when Slack did what it was asked for; a message that is as it should be asks nothing. */
+export function heardBy(messenger: Messenger, spoke: () => void): Messenger {
+  return {
+    ...messenger,
+    say: async (...message) => {
+      const said = await messenger.say(...message);
+      if (spoken.includes(said.state)) spoke();
+      return said;
     },
   };
 }

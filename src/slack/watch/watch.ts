@@ -1,14 +1,14 @@
 import type { CurrentState } from '../../../projections/current-state.ts';
 import { pause } from '../../clock.ts';
 import { nightKey, type BoardSpec } from '../../night/boards.ts';
-import { nightAt, previousNight } from '../../night/night.ts';
+import { nightAt, previousNight, type Night } from '../../night/night.ts';
 import { boardKey, plan, type Action, type Reading } from '../../night/plan.ts';
 import { queryNight, type MessageRow } from '../../store/messages.ts';
 import { readRows, scanRows } from '../../store/scheduler-rows.ts';
 import type { SlackContext } from '../context.ts';
-import { createTrouble, type Trouble } from './trouble.ts';
+import { createTrouble, heardBy } from './trouble.ts';
 import { follow, subjectsOf, type Rows } from './follow.ts';
-import { showBoard } from './show-board.ts';
+import { createBoardShow } from './show-board.ts';
 import { warnOfSilences } from './silences.ts';
 import { sumUp } from './sum-up.ts';
 
@@ -20,8 +20,6 @@ export type WatchOptions = {
 };
 
 export type Watch = {
-  /** One round: what should be true by now, and is not, is done. Throws nothing. */
-  readonly round: () => Promise<void>;
   /** Starts nothing new; resolves when the round in hand is over. */
   readonly stop: () => Promise<void>;
 };
@@ -41,23 +39,14 @@ const emptyEveryMs = 60_000;
 export function startWatch(context: SlackContext, options: WatchOptions): Watch {
   const stopped = new AbortController();
   const { signal } = stopped;
-  const watches = context.boards.map((board) => createBoardWatch(context, board, options));
-  const round = async (): Promise<void> => {
-    try {
-      await context.ears.listen();
-      for (const watch of watches) await watch(signal);
-    } catch (error) {
-      context.log.warn({ err: error }, 'the night watch could not look: it looks again');
-    }
-  };
+  const round = createRound(context, options);
   const loop = (async () => {
     while (!signal.aborted) {
-      await round();
+      await round(signal);
       await pause(roundEveryMs, signal);
     }
   })();
   return {
-    round,
     stop: async () => {
       stopped.abort();
       await loop;
@@ -65,9 +54,37 @@ export function startWatch(context: SlackContext, options: WatchOptions): Watch 
   };
 }
 
-function createBoardWatch(context: SlackContext, board: BoardSpec, options: WatchOptions) {
-  const { clock, store, ears } = context;
-  const trouble = createTrouble(clock, context.log);
+/** One round: what should be true by now, and is not, is done. What fails is logged, and tried again in the next. */
+export function createRound(
+  context: SlackContext,
+  options: WatchOptions,
+): (signal: AbortSignal) => Promise<void> {
+  const watches = context.boards.map((board) => createBoardWatch(context, board, options));
+  const guarded = async (look: () => Promise<unknown>): Promise<void> => {
+    try {
+      await look();
+    } catch (error) {
+      context.log.warn({ err: error }, 'the night watch could not look: it looks again');
+    }
+  };
+  return async (signal) => {
+    await guarded(context.ears.listen);
+    // A board that cannot be watched is no reason to leave the others.
+    for (const watch of watches) await guarded(() => watch(signal));
+  };
+}
+
+function createBoardWatch(whole: SlackContext, board: BoardSpec, options: WatchOptions) {
+  const { clock, store, ears } = whole;
+  const trouble = createTrouble(clock, whole.log);
+  let asked = '';
+  const context = {
+    ...whole,
+    messenger: heardBy(whole.messenger, () => {
+      trouble.over(asked);
+    }),
+  };
+  const boardShow = createBoardShow(context, board);
   const last = { live: 0, old: 0, empty: 0, silence: Number.NEGATIVE_INFINITY };
   const isDue = (what: 'live' | 'old' | 'empty', everyMs: number): boolean => {
     if (clock.real() - last[what] < everyMs) return false;
@@ -76,6 +93,23 @@ function createBoardWatch(context: SlackContext, board: BoardSpec, options: Watc
   };
 
   return async (signal: AbortSignal): Promise<void> => {
+    const failures: unknown[] = [];
+    /** What fails is no reason to leave the other actions: a row that cannot be read would stop the watch. */
+    const attempt = async (what: string, work: () => Promise<void>): Promise<void> => {
+      if (signal.aborted || !trouble.mayTry(what)) return;
+      asked = what;
+      try {
+        await work();
+      } catch (error) {
+        try {
+          trouble.met(error, what);
+        } catch (other) {
+          failures.push(other);
+        }
+      }
+    };
+    await attempt('the board', () => boardShow.goOn(signal));
+
     const reading = readingOf(context);
     const night = nightAt(reading.now, board);
     let old = previousNight(night);
@@ -90,24 +124,17 @@ function createBoardWatch(context: SlackContext, board: BoardSpec, options: Watc
     // All rows are read once a round, and only when something wants them.
     let scanned: Promise<CurrentState[]> | undefined;
     const rows = (): Promise<CurrentState[]> => (scanned ??= Array.fromAsync(scanRows(store)));
-    const attempt = (what: string, work: () => Promise<void>): Promise<void> =>
-      attemptWith(trouble, signal, what, work);
+    const show = (shownNight: Night, slot: number): Promise<void> =>
+      attempt('the board', async () => {
+        const sight = { night: shownNight, slot, rows: await rows(), reading, told };
+        await boardShow.show(sight, signal);
+      });
 
-    for (const action of actions) {
-      if (action.do === 'show-board') {
-        await attempt('the board', async () => {
-          await showBoard(context, board, action.night, action.slot, await rows(), reading);
-        });
-      }
-    }
+    for (const action of actions) if (action.do === 'show-board') await show(action.night, action.slot);
     if (options.live && reading.now < night.end && isDue('live', liveEveryMs)) {
       const shown = told.find(({ message_key }) => message_key === boardKey(board, night));
       const slot = actions.some((action) => action.do === 'show-board') ? undefined : slotOf(shown);
-      if (slot !== undefined) {
-        await attempt('the board', async () => {
-          await showBoard(context, board, night, slot, await rows(), reading);
-        });
-      }
+      if (slot !== undefined) await show(night, slot);
     }
     const subjects = await subjectRows(context, actions);
     for (const action of actions) {
@@ -121,13 +148,8 @@ function createBoardWatch(context: SlackContext, board: BoardSpec, options: Watc
     }
     if (reading.now - last.silence >= options.staleCheckMs || reading.now < last.silence) {
       if (ears.heard().judgedAt !== null && reading.now < night.end) {
-        const warned = new Set(
-          told
-            .filter(({ kind, ts, deleted }) => kind === 'stale' && (ts !== undefined || deleted === true))
-            .map(nameOf),
-        );
         await attempt('warnings', async () => {
-          await warnOfSilences(context, board, await rows(), warned);
+          await warnOfSilences(context, board, await rows(), warnedIn(told));
           last.silence = reading.now;
         });
       }
@@ -140,26 +162,11 @@ function createBoardWatch(context: SlackContext, board: BoardSpec, options: Watc
         });
       }
     }
+    if (failures.length > 0) throw new AggregateError(failures, `the board ${board.name} is not all done`);
   };
 }
 
-/** Slack being away or refusing is no reason to leave the other actions; anything else ends the round. */
-async function attemptWith(
-  trouble: Trouble,
-  signal: AbortSignal,
-  what: string,
-  work: () => Promise<void>,
-): Promise<void> {
-  if (signal.aborted || !trouble.mayTry()) return;
-  try {
-    await work();
-    trouble.over();
-  } catch (error) {
-    trouble.met(error, what);
-  }
-}
-
-function readingOf({ clock, ears }: SlackContext): Reading {
+function readingOf({ clock, ears }: SlackContext, since: number): Reading {
   const now = clock.now();
   const real = clock.real();
   const scaled = (ms: number): number => clock.fromReal(real) - clock.fromReal(real - ms);
@@ -168,6 +175,7 @@ function readingOf({ clock, ears }: SlackContext): Reading {
     real,
     watermark: ears.heard().watermark,
     patience: scaled(patienceMs),
+    since,
     tolerance: scaled(toleranceMs),
   };
 }
@@ -176,6 +184,12 @@ async function subjectRows({ store }: SlackContext, actions: readonly Action<Mes
   const ids = new Set(actions.flatMap((action) => (action.do === 'follow' ? subjectsOf(action.told) : [])));
   const rows = ids.size === 0 ? [] : await readRows(store, [...ids]);
   return new Map([...rows].flatMap(([id, { state }]) => (state === undefined ? [] : [[id, state]])));
+}
+
+/** The warnings that are known to be in Slack, or were deleted there. */
+function warnedIn(told: readonly MessageRow[]): Set<string> {
+  const warned = told.filter(({ kind, ts, deleted }) => kind === 'stale' && (ts ?? deleted) !== undefined);
+  return new Set(warned.map(nameOf));
 }
 
 function nameOf({ night, message_key }: MessageRow): string {

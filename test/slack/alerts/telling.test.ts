@@ -1,0 +1,209 @@
+import { describe, expect, test } from '@jest/globals';
+import { at, idOf, snooze, status } from '../../support/facts.ts';
+import { keptLog } from '../../support/log-lines.ts';
+import {
+  completed,
+  control,
+  failed,
+  fault,
+  happen,
+  openStage,
+  openWorld,
+  owned,
+  rowOf,
+  seenIn,
+} from './alert-world.ts';
+
+openWorld();
+const plain = 'billing / close-day failed 01:40 WIB: disk full';
+
+describe('a failure is told once', () => {
+  test('to its alert_user_id, whoever else is its owner', async () => {
+    const { id, fail, replica, texts } = await openStage();
+    await happen(owned(id('job'), { user: 'U0BUDI', email: 'sari@example.com' }));
+    expect(await replica().tell(await fail('job'))).toBe('told');
+    expect(await texts()).toEqual([`<@U0BUDI> ${plain}`]);
+  });
+
+  test('to the user who has its owner_email, when no user is named', async () => {
+    const { id, fail, replica, texts } = await openStage();
+    await happen(owned(id('job'), { email: 'sari@example.com' }));
+    await replica().tell(await fail('job'));
+    expect(await texts()).toEqual([`<@U0SARI> ${plain}`]);
+  });
+
+  test('to nobody in particular, when nobody is known or the address is unknown to Slack', async () => {
+    const { id, fail, replica, texts } = await openStage();
+    await happen(owned(id('other'), { email: 'nobody@example.com' }));
+    const { tell } = replica();
+    await tell(await fail('job'));
+    await tell(await fail('other'));
+    expect(await texts()).toEqual([plain, plain]);
+  });
+
+  test.each(['internal_error', 'http_503', 'rate_limited', 'token_revoked'])(
+    'without a mention, when the look-up of its owner meets %s',
+    async (kind) => {
+      const { id, fail, replica, texts } = await openStage();
+      const { log, lines } = keptLog('warn');
+      await happen(owned(id('job'), { email: 'sari@example.com' }));
+      await fault({ method: 'users.lookupByEmail', fault: kind });
+      await replica(log).tell(await fail('job'));
+      expect(await texts()).toEqual([plain]);
+      expect(lines).toMatchObject([{ level: 'warn', msg: 'the owner could not be looked up' }]);
+    },
+  );
+
+  test('with its mention after all, when Slack was away from the look-up on', async () => {
+    const { id, fail, replica, texts } = await openStage();
+    await happen(owned(id('job'), { email: 'sari@example.com' }));
+    await fault({ fault: 'rate_limited', retry_after: 30 });
+    const { tell } = replica();
+    const key = await fail('job');
+    await expect(tell(key)).rejects.toMatchObject({ code: 'SLACK_RATE_LIMITED', retryAfterMs: 30_000 });
+    await control('DELETE', 'faults');
+    expect(await replica().tell(key)).toBe('told');
+    expect(await texts()).toEqual([`<@U0SARI> ${plain}`]);
+  });
+
+  test('when its notice comes twice, in one process or another', async () => {
+    const { fail, replica, texts } = await openStage();
+    const one = replica();
+    const key = await fail('job');
+    expect(await one.tell(key)).toBe('told');
+    expect(await one.tell(key)).toBe('told');
+    expect(await replica().tell(key)).toBe('told');
+    expect(await texts()).toEqual([plain]);
+  });
+
+  test('when two replicas are woken at once, twice each', async () => {
+    const { fail, replica, texts } = await openStage();
+    const [one, other] = [replica(), replica()];
+    const key = await fail('job');
+    const said = await Promise.all([one.tell(key), one.tell(key), other.tell(key), other.tell(key)]);
+    expect(said).toContain('told');
+    expect(await texts()).toEqual([plain]);
+    expect(await other.tell(key)).toBe('told');
+    expect(await texts()).toEqual([plain]);
+  });
+
+  test('when the answer to its post is lost', async () => {
+    const { fail, replica, texts } = await openStage();
+    await fault({ method: 'chat.postMessage', fault: 'drop_answer', count: 1 });
+    expect(await replica().tell(await fail('job'))).toBe('told');
+    expect(await texts()).toEqual([plain]);
+  });
+
+  test('and not again after somebody deleted it', async () => {
+    const { channel, id, fail, replica, shown } = await openStage();
+    const one = replica();
+    const key = await fail('job');
+    await one.tell(key);
+    const [alert] = await shown();
+    await control('DELETE', 'messages', { channel, ts: alert?.ts });
+    await happen(completed(id('job'), '18:55:00.000'));
+    await one.watch();
+    await one.watch();
+    expect(await one.tell(key)).toBe('told');
+    expect(await shown()).toEqual([]);
+    expect(await rowOf(key)).toMatchObject({ deleted: true });
+  });
+});
+
+describe('a failure that wakes nobody', () => {
+  test('is one that a newer status has overtaken: it is told as already over', async () => {
+    const { id, fail, replica, shown } = await openStage();
+    await happen(owned(id('job'), { user: 'U0BUDI' }), completed(id('job'), '18:55:00.000'));
+    const one = replica();
+    await one.tell(await fail('job'));
+    const [alert, ...others] = await shown();
+    expect(alert?.text).toBe(`${plain} (already over) (recovered 01:55 after 15 min)`);
+    expect(others).toEqual([]);
+    await one.watch();
+    expect(await shown()).toEqual([alert]);
+  });
+
+  test('is one whose job runs again already', async () => {
+    const { id, fail, replica, shown } = await openStage();
+    const running = status({ scheduler_id: id('job'), status: 'running', occurred_at: at('18:45:00.000') });
+    await happen(owned(id('job'), { user: 'U0BUDI' }), running);
+    await replica().tell(await fail('job'));
+    const [alert] = await shown();
+    expect(alert?.text).toBe(`${plain} (already over)`);
+    expect(seenIn({ blocks: alert?.blocks ?? [] })).toContain(
+      'already over when it arrived: running since 01:45 WIB',
+    );
+  });
+
+  test.each([
+    ['older than 24 h, by a millisecond', '2099-11-22T18:59:59.999Z', false],
+    ['24 h old, and so not late', '2099-11-22T19:00:00.000Z', true],
+  ])('is one %s', async (_age, occurred_at, mentions) => {
+    const { id, fail, replica, texts } = await openStage();
+    await happen(owned(id('job'), { user: 'U0BUDI' }));
+    await replica().tell(await fail('job', { occurred_at }));
+    const [text = ''] = await texts();
+    expect(text.startsWith('<@U0BUDI> ')).toBe(mentions);
+    expect(text).toContain('billing / close-day failed 23 November 2099, 0');
+  });
+
+  test('is one of a snoozed scheduler, until the snooze is over', async () => {
+    const { id, fail, replica, shown } = await openStage();
+    const job = (name: string, until: string) => [
+      owned(id(name), { user: 'U0BUDI' }),
+      snooze({ scheduler_id: id(name), until: at(until), event_id: idOf(80) }),
+    ];
+    await happen(...job('asleep', '19:00:00.001'), ...job('awake', '19:00:00.000'));
+    const { tell } = replica();
+    await tell(await fail('asleep'));
+    await tell(await fail('awake'));
+    const [asleep, awake] = await shown();
+    expect([asleep?.text, awake?.text]).toEqual([plain, `<@U0BUDI> ${plain}`]);
+    expect(seenIn({ blocks: asleep?.blocks ?? [] })).toContain('snoozed until 02:00 WIB by sari');
+  });
+});
+
+test('text from services stays text, in every field and in a group too', async () => {
+  const hostile = '<!channel> <@U0SARI> <https://evil.example|x> @here #general *b* `c`\u202e\nline';
+  const { id, fail, replica, shown } = await openStage();
+  const event = { service_name: hostile, job_name: hostile, error_message: hostile };
+  await happen(owned(id('single'), { user: '<!here>' }));
+  const one = replica();
+  await one.tell(await fail('single', event));
+  for (const n of [1, 2, 3, 4]) await one.tell(await fail(`filler-${n}`));
+  await one.tell(await fail('grouped', event));
+  await one.watch();
+  await happen({ ...completed(id('single'), '18:55:00.000'), service_name: hostile, job_name: hostile });
+  await one.watch();
+  const messages = await shown();
+  expect(messages).toHaveLength(7);
+  for (const { text, blocks } of messages) {
+    expect(text).not.toMatch(/<|@here|#general|https:\/\/|\u202e|\n/);
+    const parsed = JSON.stringify(blocks, (_name, value: unknown) =>
+      typeof value === 'object' && value !== null && 'type' in value && value.type === 'mrkdwn'
+        ? 'MRKDWN'
+        : value,
+    );
+    // Nothing that parses carries any of it: all of it stands where nothing is parsed.
+    expect(parsed).not.toContain('MRKDWN');
+  }
+});
+
+test('a notice that names no alert is dropped, and a person is told', async () => {
+  const { replica, shown, board } = await openStage();
+  const { log, lines } = keptLog();
+  const key = { night: `${board.name}/2099-11-24`, message_key: 'alert/nobody/x#y' };
+  expect(await replica(log).tell(key)).toBe('told');
+  expect(await shown()).toEqual([]);
+  expect(lines).toMatchObject([{ level: 'error', msg: 'a notice names no alert: it is dropped', ...key }]);
+});
+
+test('a failure says how long its run took, as reported or since it began', async () => {
+  const { id, fail, replica, shown } = await openStage();
+  await happen(status({ scheduler_id: id('job'), status: 'running', occurred_at: at('18:05:00.000') }));
+  const { tell } = replica();
+  await tell(await fail('job'));
+  await tell(await fail('other', { ...failed(id('other')), execution_time_ms: 61_000 }));
+  const durations = (await shown()).map((one) => seenIn(one).filter((text) => /^\d+ min$/.test(text)));
+  expect(durations).toEqual([['35 min'], ['1 min']]);
+});
