@@ -47,14 +47,7 @@ export type SlackApi = {
   readonly permalink: (channel: string, ts: string) => Promise<string>;
   /** @returns the user's id, null when nobody has that address */
   readonly lookupByEmail: (email: string) => Promise<string | null>;
-  readonly info: (channel: string) => Promise<ChannelInfo>;
   readonly authTest: () => Promise<Identity>;
-};
-export type ChannelInfo = {
-  readonly id: string;
-  readonly name: string;
-  readonly archived: boolean;
-  readonly member: boolean;
 };
 export type Identity = { readonly userId: string; readonly botId: string | undefined; readonly url: string };
 
@@ -84,14 +77,6 @@ const listed = z.object({
     }),
   ),
   response_metadata: z.object({ next_cursor: z.string().optional() }).optional(),
-});
-const channelInfo = z.object({
-  channel: z.object({
-    id: z.string(),
-    name: z.string().default(''),
-    is_archived: z.boolean().default(false),
-    is_member: z.boolean().default(false),
-  }),
 });
 const identity = z.object({ user_id: z.string(), bot_id: z.string().optional(), url: z.string() });
 
@@ -188,10 +173,6 @@ export function createSlackApi({ token, slackApiUrl, leaseSeconds, pacing }: Sla
         if (error instanceof RefusedError && error.error === 'users_not_found') return null;
         throw error;
       }
-    },
-    info: async (channel) => {
-      const { channel: found } = await call('conversations.info', channelInfo, { channel });
-      return { id: found.id, name: found.name, archived: found.is_archived, member: found.is_member };
     },
     authTest: async () => {
       const { user_id, bot_id, url } = await call('auth.test', identity, {});

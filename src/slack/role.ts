@@ -93,7 +93,7 @@ export function startSlack(options: SlackRoleOptions): SlackRole {
   });
   const starting = app.start();
   const stopped = new AbortController();
-  const checking = checkChannels(api, boards, log, stopped.signal);
+  const checking = checkChannels(api, boards, clock, log, stopped.signal);
   const watch = startWatch(context, { live: options.live, staleCheckMs: options.staleCheckMs });
   const notices = startNotices({ context, sqs, queues, visibilitySeconds: options.visibilitySeconds });
   return {
@@ -129,8 +129,9 @@ const checkAgainMs = 30_000;
 
 /** Tells an operator at once of a token or channel that cannot work, rather than at midnight. */
 async function checkChannels(
-  api: Pick<SlackApi, 'authTest' | 'info'>,
+  api: Pick<SlackApi, 'authTest' | 'history'>,
   boards: readonly BoardSpec[],
+  clock: Clock,
   log: Logger,
   signal: AbortSignal,
 ): Promise<void> {
@@ -138,10 +139,9 @@ async function checkChannels(
     try {
       await api.authTest();
       for (const channel of new Set(boards.map((board) => board.channel))) {
-        const { name, archived, member } = await api.info(channel);
-        if (archived) log.error({ channel, name }, 'the channel is archived: nothing can be posted there');
-        else if (!member) log.error({ channel, name }, 'the app is not in the channel: /invite it there');
-        else log.info({ channel, name }, 'slack channel found');
+        // Reading it needs what posting and finding again need: that it is there, and the app is in it.
+        await api.history({ channel, oldest: clock.real() });
+        log.info({ channel }, 'slack channel found');
       }
       return;
     } catch (error) {

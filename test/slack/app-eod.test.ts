@@ -199,7 +199,7 @@ describe('/eod at', () => {
 describe('/eod snooze', () => {
   test('queues the event, then says until when', async () => {
     const said = saidIn(await world.command('snooze payroll 1h30m', { trigger_id: '7.8.def' }));
-    expect(said.text).toBe('billing / close-day: no alerts until 03:30 WIB. The board shows it.');
+    expect(said.text).toBe('billing / close-day: alerts call nobody until 03:30 WIB. The board shows it.');
     const [recordedEvent] = eventsSent();
     expect(eventsSent()).toHaveLength(1);
     expect(recordedEvent?.event).toEqual({
@@ -218,7 +218,7 @@ describe('/eod snooze', () => {
 
   test('until a local time means the next one', async () => {
     const said = saidIn(await world.command('snooze close-day until 01:00'));
-    expect(said.text).toContain('no alerts until 25 November 2099, 01:00 WIB');
+    expect(said.text).toContain('alerts call nobody until 25 November 2099, 01:00 WIB');
     expect(eventsSent()[0]?.event).toMatchObject({ until: '2099-11-24T18:00:00.000Z' });
   });
 

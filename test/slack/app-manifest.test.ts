@@ -36,7 +36,6 @@ const scopesOf: Readonly<Record<string, readonly string[]>> = {
   'chat.postMessage': ['chat:write'],
   'chat.update': ['chat:write'],
   'conversations.history': ['channels:history', 'groups:history'],
-  'conversations.info': ['channels:read', 'groups:read'],
   'conversations.replies': ['channels:history', 'groups:history'],
   // Slack grants users:read.email only together with users:read.
   'users.lookupByEmail': ['users:read', 'users:read.email'],

@@ -88,8 +88,10 @@ export function renderUsage(): Content {
     [
       '/eod: the board now',
       '/eod JOB: one job with its last runs; JOB is a name, a part of it, or a scheduler’s id',
-      '/eod at 02:15: the board as it stood then',
-      '/eod snooze JOB 2h: no alerts of a job for a while',
+      '/eod at 02:15: the board as it stood then; with a date: /eod at 2026-11-23 02:15',
+      '/eod ack JOB: you look after its failure',
+      '/eod snooze JOB 2h: its alerts call nobody for a while; also 30m, or until 03:00',
+      '/eod help: this',
     ].join('\n'),
   );
 }
@@ -104,7 +106,7 @@ export function renderSnoozed(
   job: Named & { readonly until: number; readonly now: number; readonly zone: string },
 ): Content {
   const until = momentOf(job.until, job.now, job.zone);
-  return ofJob(job, (name) => `${name}: no alerts until ${until}. The board shows it.`);
+  return ofJob(job, (name) => `${name}: alerts call nobody until ${until}. The board shows it.`);
 }
 
 /** What went wrong, in our own words or a stranger's: neither is parsed. */

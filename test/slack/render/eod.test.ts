@@ -114,7 +114,7 @@ describe('short answers', () => {
     ]);
     const snoozed = { ...job, until: wib('04:10'), now: wib('02:10'), zone };
     expect(renderSnoozed(snoozed).text).toBe(
-      'billing / close-day: no alerts until 04:10 WIB. The board shows it.',
+      'billing / close-day: alerts call nobody until 04:10 WIB. The board shows it.',
     );
     expect(renderNotFound('clsoe').text).toBe('No job matches “clsoe”.');
     expect(renderTrouble('the store does not answer').text).toBe(
@@ -126,10 +126,12 @@ describe('short answers', () => {
     expect(texts(renderUsage().blocks)).toEqual([
       '/eod: the board now\n' +
         '/eod JOB: one job with its last runs; JOB is a name, a part of it, or a scheduler’s id\n' +
-        '/eod at 02:15: the board as it stood then\n' +
-        '/eod snooze JOB 2h: no alerts of a job for a while',
+        '/eod at 02:15: the board as it stood then; with a date: /eod at 2026-11-23 02:15\n' +
+        '/eod ack JOB: you look after its failure\n' +
+        '/eod snooze JOB 2h: its alerts call nobody for a while; also 30m, or until 03:00\n' +
+        '/eod help: this',
     ]);
-    expect(renderUsage().text.split('\n')).toHaveLength(4);
+    expect(renderUsage().text.split('\n')).toHaveLength(6);
   });
 
   test('of anything are taken by Slack and parse as text', () => {
