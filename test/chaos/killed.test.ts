@@ -13,7 +13,7 @@ const alert = `${night}/alert/close-day/2026-11-23T18:58:00.000Z#6f0a1c2e-58d1-4
 const summary = `${night}/summary/eod/2026-11-24`;
 const wanted = {
   board: { posted: [board], text: 'Night of 24 November 2026' },
-  alert: { posted: [alert, board], text: 'billing / Close the day failed 01:58: disk full' },
+  alert: { posted: [alert, board], text: 'billing / Close the day failed 01:58 WIB: disk full' },
   summary: {
     posted: [summary],
     text: 'Night of 24 November 2026 is over. ⚠ Not all clear: 1 of 3 jobs completed: 1 never started, 1 still running.',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { message as workspaceMessage, type StoredMessage } from '../../localstack/slack/state.ts';
+import { storedMessage, type StoredMessage } from '../../localstack/slack/state.ts';
 import { localSigningSecret, localToken, startWorkspace } from '../../localstack/slack/workspace.ts';
 import { createClock, type Clock } from '../../src/clock.ts';
 import { utc } from '../../src/events/time.ts';
@@ -116,7 +116,7 @@ export async function openNight({ at, speed = 1, env = {} }: NightOptions): Prom
     },
     messages: async () => {
       const { messages } = z
-        .object({ messages: z.array(workspaceMessage) })
+        .object({ messages: z.array(storedMessage) })
         .parse(await control('GET', 'messages'));
       return messages.map((one) => ({ ...one, key: String(one.metadata?.event_payload['key']) }));
     },

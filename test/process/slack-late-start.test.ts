@@ -61,7 +61,7 @@ test('started at 03:17 when nothing has been posted, it posts one board at once,
     /^Night of 24 November 2026, 03:1\d WIB: 1 failed, 0 stale, 1 running, 1 pending, 1 completed\. Failed: billing \/ Close the day\.$/,
   );
   expect(messages.find(({ key }) => key === alert)?.text).toBe(
-    'billing / Close the day failed 01:58: disk full',
+    'billing / Close the day failed 01:58 WIB: disk full',
   );
 });
 

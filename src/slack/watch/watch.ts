@@ -77,6 +77,7 @@ export function createRound(
 function createBoardWatch(whole: SlackContext, board: BoardSpec, options: WatchOptions) {
   const { clock, store, ears } = whole;
   const trouble = createTrouble(clock, whole.log);
+  const since = clock.now();
   let asked = '';
   const context = {
     ...whole,
@@ -110,7 +111,7 @@ function createBoardWatch(whole: SlackContext, board: BoardSpec, options: WatchO
     };
     await attempt('the board', () => boardShow.goOn(signal));
 
-    const reading = readingOf(context);
+    const reading = readingOf(context, since);
     const night = nightAt(reading.now, board);
     let old = previousNight(night);
     const nights = [night, old];
