@@ -30,6 +30,7 @@ afterAll(async () => {
 });
 
 export const minute = 60_000;
+const oneBoard: SlackContext['boards'] = [eod];
 
 /** An instant of Jakarta's night of 24 November 2099, like `wib('03:17:00')`: 17:00 UTC is its midnight. */
 export function wib(time: string): number {
@@ -115,7 +116,7 @@ export async function openWorld(start: number): Promise<World> {
     replica: ({
       live = false,
       staleCheckMs = minute,
-      boards = [eod],
+      boards = oneBoard,
       store = backend.store,
       queued,
     } = {}) => {
