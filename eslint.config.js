@@ -21,7 +21,7 @@ const mayImport = {
 };
 const rooms = [
   ...Object.keys(mayImport),
-  ...['clock', 'log', 'errors', 'config', 'aws', 'health', 'server', 'main', 'demo', 'cli'].map(
+  ...['clock', 'log', 'errors', 'config', 'aws', 'connect', 'health', 'server', 'main', 'demo', 'cli'].map(
     (name) => `src/${name}.ts`,
   ),
   ...['localstack', 'test', 'bench'],

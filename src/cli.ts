@@ -6,21 +6,17 @@ import { startWorkspace } from '../localstack/slack/workspace.ts';
 import { runEngines } from '../localstack/engines-process.ts';
 import { createClock } from './clock.ts';
 import { readSettings, type Settings } from './config.ts';
+import { connect } from './connect.ts';
 import { runDemo } from './demo.ts';
 import { DependencyError, isDependencyError, UsageError } from './errors.ts';
 import { createLog, type Logger } from './log.ts';
-import { clockOf, startRonda } from './main.ts';
+import { startRonda } from './main.ts';
 import { bootstrapKeyOf } from './operator/bootstrap-key.ts';
-import { provision } from './operator/provision.ts';
-import { simulate } from './operator/simulate/command.ts';
-import { readSimulateOptions, simulateFlags } from './operator/simulate/options.ts';
-import { settingsTable } from './operator/settings-table.ts';
+import { addCommands } from './operator/commands.ts';
+import { exit } from './operator/desk.ts';
 import { welcome } from './operator/welcome.ts';
-import { createSqsClient } from './queue/client.ts';
-import { createDynamoDbClient } from './store/client.ts';
 import { roleNames, type RoleName } from './store/roles.ts';
 
-const exit = { done: 0, wrong: 1, usage: 2 } as const;
 /** What a command that did its work has to say by its exit code. */
 let outcome: number = exit.done;
 
@@ -82,49 +78,6 @@ program
   });
 
 program
-  .command('provision')
-  .description('create the tables and queues that are missing; safe to run again')
-  .option('--json', 'print the steps as a JSON array')
-  .action(async ({ json = false }: { json?: boolean }) => {
-    const { settings } = prepare();
-    if (settings.RONDA_BACKEND === 'embedded') {
-      throw new UsageError(
-        'With RONDA_BACKEND=embedded, "ronda start" provisions by itself. Set RONDA_BACKEND=aws.',
-      );
-    }
-    const steps: string[] = [];
-    await provision({
-      sqs: createSqsClient('send'),
-      dynamodb: createDynamoDbClient(),
-      prefix: settings.RONDA_PREFIX,
-      visibilitySeconds: settings.RONDA_VISIBILITY_SECONDS,
-      report: (line) => {
-        steps.push(line);
-        if (!json) process.stdout.write(`${line}\n`);
-      },
-    });
-    if (json) process.stdout.write(`${JSON.stringify(steps)}\n`);
-  });
-
-const simulation = program
-  .command('simulate')
-  .description('play one night of a simulated fleet of services against a Ronda');
-for (const [flags, meaning] of simulateFlags) simulation.option(flags, meaning);
-simulation.action(async (given: Record<string, unknown>) => {
-  const options = readSimulateOptions(given, process.env);
-  const { settings, log } = prepare();
-  const { stdout, stderr } = process;
-  const tally = await simulate(options, {
-    clock: clockOf(settings),
-    stdout,
-    stderr,
-    log,
-    signal: abortSignal(),
-  });
-  if (tally !== undefined && tally.refused + tally.unsent > 0) outcome = exit.wrong;
-});
-
-program
   .command('demo')
   .description(
     'watch a whole night in 90 s: everything on this machine, with a simulated fleet; keeps nothing',
@@ -132,12 +85,7 @@ program
   .option('--seed <n>', 'which night: the same number gives the same one', whole, 1)
   .option('--exit', 'end with the night instead of staying until Ctrl-C')
   .action(async ({ seed, exit: endWithNight = false }: { seed: number; exit?: boolean }) => {
-    const { settings } = prepare();
-    const format = settings.LOG_FORMAT ?? (process.stderr.isTTY ? 'pretty' : 'json');
-    const log = createLog({
-      level: process.env['LOG_LEVEL'] === undefined ? 'warn' : settings.LOG_LEVEL,
-      format,
-    });
+    const { log } = prepare('warn');
     const { env, stdout, stderr } = process;
     await runDemo({ env, seed, log, stdout, stderr, signal: abortSignal(), endWithNight });
   });
@@ -157,17 +105,32 @@ program
     await workspace.stop();
   });
 
-program
-  .command('settings')
-  .description('print every setting, its default and its meaning, as a Markdown table')
-  .action(() => {
-    process.stdout.write(settingsTable());
-  });
+addCommands(program, {
+  env: process.env,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  log: () => prepare('warn').log,
+  stopAsked: abortSignal,
+  atWork: async (work) => {
+    const { settings, log } = prepare('warn');
+    const { clock, store, sqs, queues, close } = await connect(settings, log);
+    try {
+      return await work({ settings, clock, store, sqs, queues });
+    } finally {
+      await close();
+    }
+  },
+  exitWith: (code) => {
+    outcome = code;
+  },
+});
 
-function prepare(): { settings: Settings; log: Logger } {
+/** The settings, and a log that says what is at least of the level given, unless the environment says otherwise. */
+function prepare(quietly?: 'warn'): { settings: Settings; log: Logger } {
   const settings = readSettings(process.env);
   const format = settings.LOG_FORMAT ?? (process.stderr.isTTY ? 'pretty' : 'json');
-  return { settings, log: createLog({ level: settings.LOG_LEVEL, format }) };
+  const level = process.env['LOG_LEVEL'] === undefined ? quietly : undefined;
+  return { settings, log: createLog({ level: level ?? settings.LOG_LEVEL, format }) };
 }
 
 /** Aborts at the first Ctrl-C or SIGTERM. */

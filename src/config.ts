@@ -1,5 +1,6 @@
 import { IANAZone } from 'luxon';
 import { z } from 'zod';
+import { createClock, type Clock } from './clock.ts';
 import { UsageError } from './errors.ts';
 
 const whole = (min: number, max: number) =>
@@ -205,4 +206,13 @@ function crossChecks(s: Settings, bad: ReadonlySet<string>): string[] {
     );
   }
   return problems;
+}
+
+/** Ronda's clock, as the settings have it. */
+export function clockOf(settings: Settings): Clock {
+  return createClock({
+    start: settings.RONDA_CLOCK_START,
+    speed: settings.RONDA_CLOCK_SPEED,
+    origin: settings.RONDA_CLOCK_ORIGIN,
+  });
 }

@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { createClock, pause } from './clock.ts';
-import { readSettings } from './config.ts';
+import { clockOf, readSettings } from './config.ts';
 import { UsageError } from './errors.ts';
 import { utc } from './events/time.ts';
 import type { Logger } from './log.ts';
-import { clockOf, startRonda } from './main.ts';
+import { startRonda } from './main.ts';
 import { nightAt, nightOn } from './night/night.ts';
 import { fleetNight, leadOf, nightMs } from './operator/simulate/fleet.ts';
-import { progressOn, summaryText, type Output } from './operator/simulate/progress.ts';
+import { progressOn, summaryText } from './operator/simulate/progress.ts';
 import { playFleet } from './operator/simulate/sender.ts';
+import type { Output } from './operator/terminal.ts';
 import { createSqsClient } from './queue/client.ts';
 import { roleNames } from './store/roles.ts';
 

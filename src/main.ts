@@ -1,17 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import express, { type Express, type RequestHandler } from 'express';
 import type { Endpoints } from '../localstack/endpoints.ts';
 import { localApp, localChannel, registerApp } from '../localstack/slack/local-app.ts';
 import { startWorkspace } from '../localstack/slack/workspace.ts';
-import { keepEngines, type KeptEngines } from '../localstack/supervisor.ts';
-import { retentionOf } from '../projections/retention.ts';
 import { createClock, pause, type Clock } from './clock.ts';
 import type { Settings } from './config.ts';
+import { asUsersSee, connect } from './connect.ts';
 import { startConsumer, type ConsumerRole } from './consumer/role.ts';
-import { DependencyError, isDependencyError, UsageError } from './errors.ts';
 import { healthRoutes } from './health.ts';
 import { createApp } from './ingress/app.ts';
 import { createAuthenticator } from './ingress/authentication.ts';
@@ -21,14 +18,11 @@ import { createFailureLimiter } from './ingress/rate-limit/limiter.ts';
 import { createMemoryStore } from './ingress/rate-limit/memory-store.ts';
 import type { Logger } from './log.ts';
 import { boardsOf } from './operator/boards-file.ts';
-import { provision } from './operator/provision.ts';
 import { slackAccessOf } from './operator/slack-access.ts';
-import { createSqsClient } from './queue/client.ts';
 import { createPublisher } from './queue/publisher.ts';
-import { openQueues, type QueueUrls } from './queue/topology.ts';
+import type { QueueUrls } from './queue/topology.ts';
 import { serve } from './server.ts';
 import { slackPath, startSlack, type SlackRole } from './slack/role.ts';
-import { createDynamoDbClient, documentsOf } from './store/client.ts';
 import { beat, beatMs, leave, type RoleName, type RoleReport } from './store/roles.ts';
 import { tableOf, type Store } from './store/store.ts';
 
@@ -64,38 +58,17 @@ type Running = { readonly stop: () => Promise<void> };
  * @throws UsageError or DependencyError when that cannot be
  */
 export async function startRonda({ settings, roles, bootstrapKey, log }: StartOptions): Promise<Ronda> {
-  const clock = clockOf(settings);
   const boards = boardsOf(settings, localChannel);
-  const engines = await enginesOf(settings, log);
-  const sqs = {
-    send: createSqsClient('send', engines?.sqs),
-    receive: createSqsClient('receive', engines?.sqs),
-  };
-  const dynamodb = createDynamoDbClient(engines?.dynamodb);
-  const store: Store = {
-    client: documentsOf(dynamodb),
-    prefix: settings.RONDA_PREFIX,
-    clock,
-    retention: retentionOf(settings),
-  };
+  const { clock, store, sqs, queues, engines, close } = await connect(settings, log);
   const parts: Running[] = [];
   const lives: Running[] = [];
   const stop = async (): Promise<void> => {
     const patience = new AbortController();
     await Promise.race([stopAll(parts).then(() => stopAll(lives)), pause(patienceMs, patience.signal)]);
     patience.abort();
-    await engines?.stop();
-    sqs.send.destroy();
-    sqs.receive.destroy();
-    dynamodb.destroy();
+    await close();
   };
   try {
-    if (engines !== undefined) {
-      const create = (): Promise<void> => provisionAll(settings, dynamodb, sqs.send, log);
-      await create();
-      engines.onRestart(create);
-    }
-    const queues = await openQueues(sqs.send, settings.RONDA_PREFIX);
     const health = healthRoutes({ store, sqs: sqs.send, eventsUrl: queues.events.url, log });
     // A role is said to live before it takes anything up and until it has finished: what a consumer has in
     // hand holds the watermark back only while the consumer is known.
@@ -153,27 +126,12 @@ export async function startRonda({ settings, roles, bootstrapKey, log }: StartOp
     return { url, queues, engines, workspace, stop };
   } catch (error) {
     await stop();
-    if (error instanceof UsageError || error instanceof DependencyError || !isDependencyError(error))
-      throw error;
-    throw new DependencyError('AWS', error);
+    throw asUsersSee(error);
   }
 }
 
 async function stopAll(running: Running[]): Promise<void> {
   await Promise.all(running.splice(0).map(({ stop }) => stop()));
-}
-
-export function clockOf(settings: Settings): Clock {
-  return createClock({
-    start: settings.RONDA_CLOCK_START,
-    speed: settings.RONDA_CLOCK_SPEED,
-    origin: settings.RONDA_CLOCK_ORIGIN,
-  });
-}
-
-async function enginesOf(settings: Settings, log: Logger): Promise<KeptEngines | undefined> {
-  if (settings.RONDA_BACKEND === 'aws') return undefined;
-  return await keepEngines({ dataDir: settings.RONDA_DATA_DIR, log });
 }
 
 /** Without engines that have one, and without a token for Slack, this process brings a workspace of its own. */
@@ -182,18 +140,6 @@ async function workspaceHere(log: Logger, running: Running[]): Promise<string> {
   running.push({ stop });
   log.warn({ url }, 'no SLACK_BOT_TOKEN: a workspace in this process stands in for Slack');
   return url;
-}
-
-function provisionAll(settings: Settings, dynamodb: DynamoDBClient, sqs: SQSClient, log: Logger) {
-  return provision({
-    sqs,
-    dynamodb,
-    prefix: settings.RONDA_PREFIX,
-    visibilitySeconds: settings.RONDA_VISIBILITY_SECONDS,
-    report: (line) => {
-      log.debug(line);
-    },
-  });
 }
 
 function withoutIngress(health: RequestHandler, slack: SlackRole | undefined): Express {

@@ -30,6 +30,7 @@ const files: Record<string, string> = {
   errors: 'src/errors.ts',
   config: 'src/config.ts',
   aws: 'src/aws.ts',
+  connect: 'src/connect.ts',
   health: 'src/health.ts',
   main: 'src/main.ts',
   demo: 'src/demo.ts',

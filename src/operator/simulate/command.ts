@@ -1,15 +1,39 @@
+import type { Command } from 'commander';
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { Clock } from '../../clock.ts';
+import { clockOf, readSettings } from '../../config.ts';
 import { DependencyError } from '../../errors.ts';
 import { utc } from '../../events/time.ts';
 import type { Logger } from '../../log.ts';
 import { createSqsClient } from '../../queue/client.ts';
 import { fleetNight, leadOf, nightMs } from './fleet.ts';
-import type { SimulateOptions } from './options.ts';
-import { progressOn, summaryText, type Output, type Played } from './progress.ts';
+import { readSimulateOptions, simulateFlags, type SimulateOptions } from './options.ts';
+import { exit, type Desk } from '../desk.ts';
+import type { Output } from '../terminal.ts';
+import { progressOn, summaryText, type Played } from './progress.ts';
 import { bodyOf, unreachable } from './routes.ts';
 import { playFleet } from './sender.ts';
 import type { Tally } from './tally.ts';
+
+export function addSimulate(program: Command, desk: Desk): void {
+  const command = program
+    .command('simulate')
+    .description('play one night of a simulated fleet of services against a Ronda');
+  for (const [flags, meaning] of simulateFlags) command.option(flags, meaning);
+  command.action(async (given: Record<string, unknown>) => {
+    const { env, stdout, stderr } = desk;
+    const options = readSimulateOptions(given, env);
+    const clock = clockOf(readSettings(env));
+    const tally = await simulate(options, {
+      clock,
+      stdout,
+      stderr,
+      log: desk.log(),
+      signal: desk.stopAsked(),
+    });
+    if (tally !== undefined && tally.refused + tally.unsent > 0) desk.exitWith(exit.wrong);
+  });
+}
 
 export type SimulateContext = {
   /** Ronda's time. On a real clock the night is compressed; on a fast one it need not be. */

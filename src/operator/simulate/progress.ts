@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.ts';
+import { bar, liveLine, type Output } from '../terminal.ts';
 import { nightLength } from './stories.ts';
 import { kinds, sentOf, type Tally } from './tally.ts';
 
@@ -18,20 +19,16 @@ export function hourOf(at: number, { start, window }: Played): string {
   return `${two(Math.floor(inside / 60))}:${two(inside % 60)}`;
 }
 
-const barLength = 24;
-
 /** One line for a terminal: the hour, a bar, and what was sent. */
 export function progressLine(at: number, played: Played, tally: Tally): string {
   const sent = sentOf(tally);
   const total = sent + tally.refused + tally.unsent;
-  const filled = total === 0 ? 0 : Math.floor(((total - tally.unsent) * barLength) / total);
-  const bar = '#'.repeat(filled).padEnd(barLength, '.');
   const notes = [
     `${tally.sent.failed} failed`,
     ...(tally.retried > 0 ? [`${tally.retried} retried`] : []),
     ...(tally.refused > 0 ? [`${tally.refused} refused`] : []),
   ];
-  return `${hourOf(at, played)} [${bar}] ${sent} of ${total} sent, ${notes.join(', ')}`;
+  return `${hourOf(at, played)} ${bar(total - tally.unsent, total)} ${sent} of ${total} sent, ${notes.join(', ')}`;
 }
 
 /** What became of a night, for people. */
@@ -50,25 +47,13 @@ export function summaryText({ seed, schedulers }: Played, tally: Tally, tookMs: 
   ].join('\n');
 }
 
-/** Where a command writes. */
-export type Output = { readonly write: (text: string) => unknown; readonly isTTY?: boolean };
-
-const everyMs = 100;
-const clearLine = '\r\x1b[2K';
-
-/** A line that is written over and over, if there is a terminal to do so. */
+/** The line of a play, for a terminal. */
 export function progressOn(output: Output, played: Played, clock: Pick<Clock, 'now' | 'real'>) {
-  const isTerminal = output.isTTY === true;
-  let shownAt = -Infinity;
+  const line = liveLine(output, clock);
   return {
     show: (tally: Tally): void => {
-      if (!isTerminal || clock.real() - shownAt < everyMs) return;
-      shownAt = clock.real();
-      output.write(`${clearLine}${progressLine(clock.now(), played, tally)}`);
+      line.show(() => progressLine(clock.now(), played, tally));
     },
-    clear: (): void => {
-      if (isTerminal && shownAt > 0) output.write(clearLine);
-      shownAt = -Infinity;
-    },
+    clear: line.clear,
   };
 }

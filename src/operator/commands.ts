@@ -1,0 +1,16 @@
+import type { Command } from 'commander';
+import type { Desk } from './desk.ts';
+import { addProvision } from './provision-command.ts';
+import { addSettings } from './settings-table.ts';
+import { addSimulate } from './simulate/command.ts';
+
+/** The commands of the operator's tool, in the order in which `ronda --help` lists them. */
+const commands: readonly ((program: Command, desk: Desk) => void)[] = [
+  addProvision,
+  addSimulate,
+  addSettings,
+];
+
+export function addCommands(program: Command, desk: Desk): void {
+  for (const add of commands) add(program, desk);
+}

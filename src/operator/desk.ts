@@ -1,0 +1,38 @@
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { Clock } from '../clock.ts';
+import type { Settings } from '../config.ts';
+import type { Logger } from '../log.ts';
+import type { QueueUrls } from '../queue/topology.ts';
+import type { Store } from '../store/store.ts';
+import type { Output } from './terminal.ts';
+
+/** Tables and queues, as an operator's command finds them. */
+export type Workbench = {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly sqs: { readonly send: SQSClient; readonly receive: SQSClient };
+  readonly queues: QueueUrls;
+};
+
+/** What every command of the operator's tool is given. */
+export type Desk = {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** For what was asked: with `--json` nothing else goes here. */
+  readonly stdout: Output;
+  /** For progress and remarks. */
+  readonly stderr: Output;
+  readonly log: () => Logger;
+  /** From now on, Ctrl-C and SIGTERM end the work in good order; a second one ends the process. */
+  readonly stopAsked: () => AbortSignal;
+  /**
+   * Opens tables and queues, does the work and closes them, whatever comes of it.
+   * @throws UsageError or DependencyError when they cannot be opened
+   */
+  readonly atWork: <T>(work: (bench: Workbench) => Promise<T>) => Promise<T>;
+  /** What the process exits with once the command is done: one of `exit`, or what a wrapped command ended with. */
+  readonly exitWith: (code: number) => void;
+};
+
+/** `wrong`: the thing that was asked about is wrong. `usage`: bad usage, or something needed is unreachable. */
+export const exit = { done: 0, wrong: 1, usage: 2 } as const;
