@@ -1,11 +1,10 @@
-import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { assertNever } from '../src/events/assert-never.ts';
 import type { RecordedEvent } from '../src/events/event.ts';
 import { compareMarks, compareStatuses, compareText, statuses, type Mark } from '../src/events/order.ts';
-
-/** Raise it when a row would come out differently from the same events; older rows are then rebuilt. */
-export const version = 1;
+import { msOf } from '../src/events/time.ts';
+import { foldOf, type StateProjection } from './projection.ts';
+import type { Retention } from './retention.ts';
 
 const mark = z.object({ at: z.string(), id: z.string() });
 const status = z.enum(statuses);
@@ -149,16 +148,37 @@ export function join(a: CurrentState, b: CurrentState): CurrentState {
   };
 }
 
-/** The state that a set of events leaves behind. */
-export function fold(scheduler_id: string, events: Iterable<RecordedEvent>): CurrentState {
-  let row = nothing(scheduler_id);
-  for (const event of events) row = join(row, lift(event));
-  return row;
+function pastRetention(row: CurrentState, now: number, { eventMs, heartbeatMs }: Retention): CurrentState {
+  const past = <Cell extends Mark>(cell: Cell | null, ms: number): Cell | null =>
+    cell !== null && msOf(cell.at) + ms <= now ? cell : null;
+  return {
+    ...nothing(row.scheduler_id),
+    status: past(row.status, eventMs),
+    pending: past(row.pending, eventMs),
+    running: past(row.running, eventMs),
+    completed: past(row.completed, eventMs),
+    failed: past(row.failed, eventMs),
+    updated: past(row.updated, eventMs),
+    acknowledgement: past(row.acknowledgement, eventMs),
+    snooze: past(row.snooze, eventMs),
+    heartbeat: past(row.heartbeat, heartbeatMs),
+  };
 }
 
-/** Whether joining `b` leaves `a` as it is: then there is nothing to write. */
-export function covers(a: CurrentState, b: CurrentState): boolean {
-  return isDeepStrictEqual(join(a, b), a);
+export const currentStateProjection = {
+  name: 'current-state',
+  version: 1,
+  table: { name: 'schedulers', partition: 'scheduler_id', expires: false, recoverable: false },
+  schema: currentState,
+  nothing,
+  lift,
+  join,
+  pastRetention,
+} as const satisfies StateProjection<CurrentState>;
+
+/** The state that a set of events leaves behind. */
+export function fold(scheduler_id: string, events: Iterable<RecordedEvent>): CurrentState {
+  return foldOf(currentStateProjection, scheduler_id, events);
 }
 
 export type Membership = 'registered' | 'removed' | 'unregistered';

@@ -2,9 +2,8 @@ import { z } from 'zod';
 import type { RecordedEvent } from '../src/events/event.ts';
 import { initialEntryId } from '../src/events/identity.ts';
 import { eventKey, statuses, type Mark } from '../src/events/order.ts';
-
-/** Raise it when an entry would come out differently from the same event. */
-export const version = 1;
+import { msOf, utc } from '../src/events/time.ts';
+import type { EntriesProjection } from './projection.ts';
 
 /** One change of status. Its key is its event's, so that the same event always lands on the same entry. */
 export const historyEntry = z.object({
@@ -43,6 +42,22 @@ export function join(a: History, b: History): History {
 export function entryKey(entry: HistoryEntry): string {
   return eventKey({ at: entry.timestamp, id: entry.id });
 }
+
+export const historyProjection = {
+  name: 'history',
+  version: 1,
+  table: {
+    name: 'scheduler-status-history',
+    partition: 'scheduler_id',
+    sort: 'timestamp#event_id',
+    expires: true,
+    recoverable: false,
+  },
+  schema: historyEntry,
+  lift,
+  expiryOf: ({ timestamp }, { historyMs }) => msOf(timestamp) + historyMs,
+  firstKey: (now, { historyMs }) => utc(Math.max(0, now - historyMs + 1)),
+} as const satisfies EntriesProjection<HistoryEntry>;
 
 /**
  * The `pending` that a registration stands for: a default, not a status, so it is derived from `created`

@@ -24,7 +24,8 @@ import {
   retentionSeconds,
   type QueueName,
 } from '../queue/topology.ts';
-import { expiryAttribute, tableName, tables, type TableName } from '../store/tables.ts';
+import { allTables } from '../store/kept.ts';
+import { expiryAttribute, tableName, type TableDefinition } from '../store/tables.ts';
 
 export type ProvisionPlan = {
   readonly sqs: SQSClient;
@@ -41,16 +42,18 @@ export type ProvisionPlan = {
  */
 export async function provision(plan: ProvisionPlan): Promise<void> {
   const steps = await Promise.allSettled([
-    ...keysOf(tables).map((table) => provisionTable(plan, table)),
+    ...allTables().map((table) => provisionTable(plan, table)),
     ...keysOf(queues).map((queue) => provisionQueue(plan, queue)),
   ]);
   for (const step of steps) if (step.status === 'rejected') throw step.reason;
 }
 
-async function provisionTable({ dynamodb, prefix, report }: ProvisionPlan, table: TableName): Promise<void> {
-  const definition = tables[table];
-  const TableName = tableName(prefix, table);
-  const keys = [definition.partition, ...('sort' in definition ? [definition.sort] : [])];
+async function provisionTable(
+  { dynamodb, prefix, report }: ProvisionPlan,
+  definition: TableDefinition,
+): Promise<void> {
+  const TableName = tableName(prefix, definition);
+  const keys = [definition.partition, ...(definition.sort === undefined ? [] : [definition.sort])];
   try {
     await dynamodb.send(
       new CreateTableCommand({

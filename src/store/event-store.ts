@@ -1,10 +1,11 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { GetCommand, paginateQuery, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, paginateQuery, paginateScan, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { counts, expiryOf } from '../../projections/retention.ts';
 import { envelope, rondaEvent, type RecordedEvent } from '../events/event.ts';
 import { contentHash } from '../events/identity.ts';
 import { eventKey, lastKeyAt } from '../events/order.ts';
 import { EventConflictError } from '../errors.ts';
+import { segmentInput, type Segment } from './segments.ts';
 import { tableOf, timeToLive, type Store } from './store.ts';
 import { tables } from './tables.ts';
 
@@ -78,33 +79,49 @@ export async function readEvent(
  * A scheduler's events that count now, oldest first, read consistently; up to and including the instant
  * `until` (UTC) if given. Memory stays flat: pages are read as the caller asks.
  */
-export async function* readStream(
+export function readStream(store: Store, schedulerId: string, until?: string): AsyncGenerator<RecordedEvent> {
+  return readBetween(store, schedulerId, '', until === undefined ? endOfKeys : lastKeyAt(until));
+}
+
+/** Above every key. */
+export const endOfKeys = '~';
+
+/** As `readStream`, the events with keys above `after`, up to and including `last`. */
+export async function* readBetween(
   store: Store,
   schedulerId: string,
-  until?: string,
+  after: string,
+  last: string,
 ): AsyncGenerator<RecordedEvent> {
-  const bound = until === undefined ? '' : ' AND #sort <= :last';
+  // Keys begin with a digit. A condition takes no empty text.
+  const first = after === '' ? '!' : `${after}!`;
+  if (first > last) return;
   const pages = paginateQuery(
     { client: store.client },
     {
       TableName: tableOf(store, 'events'),
       ConsistentRead: true,
-      KeyConditionExpression: `#partition = :id${bound}`,
-      ExpressionAttributeNames: {
-        '#partition': partition,
-        ...(until === undefined ? {} : { '#sort': sort }),
-      },
-      ExpressionAttributeValues: {
-        ':id': schedulerId,
-        ...(until === undefined ? {} : { ':last': lastKeyAt(until) }),
-      },
+      KeyConditionExpression: '#partition = :id AND #sort BETWEEN :first AND :last',
+      ExpressionAttributeNames: { '#partition': partition, '#sort': sort },
+      ExpressionAttributeValues: { ':id': schedulerId, ':first': first, ':last': last },
     },
   );
-  for await (const page of pages) {
-    for (const item of page.Items ?? []) {
-      const recorded = recordedEvent(item);
-      if (counts(recorded.event, store.clock.now(), store.retention)) yield recorded;
-    }
+  for await (const page of pages) yield* counting(store, page.Items);
+}
+
+/** All events that count now, of one segment of the table. Eventually consistent, in no order. */
+export async function* scanEvents(store: Store, segment: Segment): AsyncGenerator<RecordedEvent> {
+  const pages = paginateScan(
+    { client: store.client },
+    { TableName: tableOf(store, 'events'), ...segmentInput(segment) },
+  );
+  for await (const page of pages) yield* counting(store, page.Items);
+}
+
+function* counting(store: Store, items: readonly unknown[] = []): Generator<RecordedEvent> {
+  for (const item of items) {
+    const recorded = recordedEvent(item);
+    if (counts(recorded.event, store.clock.now(), store.retention)) yield recorded;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Retention } from '../../projections/retention.ts';
 import type { Clock } from '../clock.ts';
-import { tableName, type TableName } from './tables.ts';
+import { tableName, tables, type TableName } from './tables.ts';
 
 /** What every function of the store works on. */
 export type Store = {
@@ -12,7 +12,7 @@ export type Store = {
 };
 
 export function tableOf(store: Store, table: TableName): string {
-  return tableName(store.prefix, table);
+  return tableName(store.prefix, tables[table]);
 }
 
 /** A TTL value for an instant of Ronda's time; none while that time is not real, or AWS would delete live rows. */

@@ -1,4 +1,18 @@
-/** Every table, once: what provisioning creates and the store opens. All keys are strings, all tables on-demand. */
+import { currentStateProjection } from '../../projections/current-state.ts';
+import { historyProjection } from '../../projections/history.ts';
+
+/** What provisioning creates. All keys are strings, all tables on-demand. */
+export type TableDefinition = {
+  readonly name: string;
+  readonly partition: string;
+  readonly sort?: string;
+  /** Whether items expire by TTL. */
+  readonly expires: boolean;
+  /** Whether point-in-time recovery is wanted: not for what can be made anew. */
+  readonly recoverable: boolean;
+};
+
+/** Every table, once: but for those of further projections (`kept.ts`). */
 export const tables = {
   events: {
     name: 'events',
@@ -7,25 +21,19 @@ export const tables = {
     expires: true,
     recoverable: true,
   },
-  schedulers: { name: 'schedulers', partition: 'scheduler_id', expires: false, recoverable: false },
-  history: {
-    name: 'scheduler-status-history',
-    partition: 'scheduler_id',
-    sort: 'timestamp#event_id',
-    expires: true,
-    recoverable: false,
-  },
+  schedulers: currentStateProjection.table,
+  history: historyProjection.table,
   messages: { name: 'messages', partition: 'night', sort: 'message_key', expires: true, recoverable: true },
   roles: { name: 'roles', partition: 'role#instance', expires: true, recoverable: false },
   apiKeys: { name: 'api-keys', partition: 'key_id', expires: false, recoverable: true },
   rateLimits: { name: 'rate-limits', partition: 'key_id', expires: true, recoverable: false },
-} as const;
+} as const satisfies Record<string, TableDefinition>;
 
 export type TableName = keyof typeof tables;
 
 /** The attribute, in epoch seconds, that DynamoDB's TTL (or the embedded engines' purge) deletes by. */
 export const expiryAttribute = 'expires_at';
 
-export function tableName(prefix: string, table: TableName): string {
-  return `${prefix}${tables[table].name}`;
+export function tableName(prefix: string, { name }: Pick<TableDefinition, 'name'>): string {
+  return `${prefix}${name}`;
 }

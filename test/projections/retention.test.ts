@@ -1,7 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { fold, join, nothing } from '../../projections/current-state.ts';
-import { carry, counts, expiryOf, retentionOf } from '../../projections/retention.ts';
+import {
+  currentStateProjection,
+  fold,
+  join,
+  nothing,
+  type CurrentState,
+} from '../../projections/current-state.ts';
+import { carry as carryFor } from '../../projections/projection.ts';
+import { counts, expiryOf, retentionOf } from '../../projections/retention.ts';
 import { stream } from '../support/arbitraries.ts';
 import {
   acknowledgement,
@@ -14,6 +21,9 @@ import {
   snooze,
   status,
 } from '../support/facts.ts';
+
+const carry = (rebuilt: CurrentState, old: CurrentState, now: number): CurrentState =>
+  carryFor(currentStateProjection, rebuilt, old, now, retention);
 
 const retention = retentionOf({
   HISTORY_RETENTION_DAYS: 30,
@@ -67,7 +77,7 @@ describe('what is carried into a rebuilt row', () => {
   const rebuilt = fold('payroll', events.slice(0, 1));
 
   test('at 400 days: every field that a status, an acknowledgement or a snooze decided', () => {
-    const row = carry(rebuilt, old, Date.parse('2100-12-28T17:30:00.000Z'), retention);
+    const row = carry(rebuilt, old, Date.parse('2100-12-28T17:30:00.000Z'));
     expect(row).toEqual(old);
     expect(row).toMatchObject({
       status: { ...mark(5), status: 'failed', error_message: 'disk full' },
@@ -83,20 +93,20 @@ describe('what is carried into a rebuilt row', () => {
   });
 
   test('a millisecond before: nothing of them, since the stream must still tell it', () => {
-    const row = carry(rebuilt, old, Date.parse('2100-12-28T17:29:59.999Z'), retention);
+    const row = carry(rebuilt, old, Date.parse('2100-12-28T17:29:59.999Z'));
     expect(row).toEqual({ ...rebuilt, heartbeat: mark(5) });
   });
 
   test('a sign of life is carried at 7 days and not a millisecond before', () => {
     const beaten = fold('payroll', [recorded(heartbeat({ event_id: idOf(9) }))]);
     const none = nothing('payroll');
-    expect(carry(none, beaten, Date.parse('2099-11-30T17:29:59.999Z'), retention)).toEqual(none);
-    expect(carry(none, beaten, Date.parse('2099-11-30T17:30:00.000Z'), retention)).toEqual(beaten);
+    expect(carry(none, beaten, Date.parse('2099-11-30T17:29:59.999Z'))).toEqual(none);
+    expect(carry(none, beaten, Date.parse('2099-11-30T17:30:00.000Z'))).toEqual(beaten);
   });
 
   test('a false field that no stream backs and that is not past its retention is dropped', () => {
     const wrong = { ...old, status: { ...mark(9), ...job, status: 'pending' as const } };
-    expect(carry(old, wrong, Date.parse('2099-11-24T00:00:00.000Z'), retention)).toEqual(old);
+    expect(carry(old, wrong, Date.parse('2099-11-24T00:00:00.000Z'))).toEqual(old);
   });
 
   test('a registration and a removal are never carried: their events never expire', () => {
@@ -105,18 +115,13 @@ describe('what is carried into a rebuilt row', () => {
       created,
       registration: made,
       removal: gone,
-    } = carry(nothing('payroll'), row, Date.parse('9999-12-31T00:00:00.000Z'), retention);
+    } = carry(nothing('payroll'), row, Date.parse('9999-12-31T00:00:00.000Z'));
     expect([created, made, gone]).toEqual([null, null, null]);
   });
 
   test('what the stream tells that is newer wins over what is carried', () => {
     const newer = status({ occurred_at: '2100-12-01T00:00:00.000Z', event_id: idOf(8), status: 'completed' });
-    const row = carry(
-      fold('payroll', [recorded(newer)]),
-      old,
-      Date.parse('2100-12-28T17:30:00.000Z'),
-      retention,
-    );
+    const row = carry(fold('payroll', [recorded(newer)]), old, Date.parse('2100-12-28T17:30:00.000Z'));
     expect(row).toMatchObject({
       status: { id: idOf(8), status: 'completed' },
       completed: { id: idOf(8) },
@@ -131,7 +136,7 @@ describe('what is carried into a rebuilt row', () => {
         const now = Date.parse('2100-12-28T17:00:00.000Z') + ms;
         const row = fold('payroll', events);
         const left = events.filter(({ event }) => counts(event, now, retention));
-        expect(carry(fold('payroll', left), row, now, retention)).toEqual(row);
+        expect(carry(fold('payroll', left), row, now)).toEqual(row);
         expect(join(row, fold('payroll', left))).toEqual(row);
       }),
     );

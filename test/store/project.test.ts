@@ -1,12 +1,13 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import { fold, type CurrentState } from '../../projections/current-state.ts';
+import { currentStateProjection, fold, type CurrentState } from '../../projections/current-state.ts';
 import { ContendedRowError, NewerRowError } from '../../src/errors.ts';
 import { append } from '../../src/store/event-store.ts';
-import { foldStream, rebuild } from '../../src/store/project.ts';
+import { mendState } from '../../src/store/mend-state.ts';
+import { foldStream } from '../../src/store/project.ts';
 import { record } from '../../src/store/record.ts';
-import { readRow, readRows, scanRows, swapRow } from '../../src/store/scheduler-rows.ts';
-import { tableOf } from '../../src/store/store.ts';
+import { readRow, readRows, scanRows, schedulerRows, swapRow } from '../../src/store/scheduler-rows.ts';
+import { tableOf, type Store } from '../../src/store/store.ts';
 import { at, heartbeat, idOf, recorded, registration, status } from '../support/facts.ts';
 import { createStore, listed, morning, newId, rawRow, type TestStore } from './fixtures.ts';
 import { watchRequests } from './requests.ts';
@@ -18,6 +19,10 @@ beforeAll(async () => {
 
 const day = 86_400_000;
 const ago = (ms: number): string => new Date(morning - ms).toISOString();
+
+async function rebuild(from: Store, id: string): Promise<CurrentState | undefined> {
+  return (await mendState(from, currentStateProjection, schedulerRows, id, { write: true })).state;
+}
 
 async function putRow(item: Record<string, unknown>): Promise<void> {
   await store.client.send(new PutCommand({ TableName: tableOf(store, 'schedulers'), Item: item }));
@@ -151,6 +156,21 @@ describe('a rebuild', () => {
     return (await readRow(store, id))?.state;
   }
 
+  /** The row as it lies there, with a `pending` that no event tells. */
+  async function damage(scheduler_id: string): Promise<void> {
+    const row = await rawRow(store, 'schedulers', { scheduler_id });
+    await putRow({ ...row, scheduler_id, pending: { at: at('17:00:00.000'), id: idOf(99) } });
+  }
+
+  test('writes nothing where the row is as the stream tells', async () => {
+    const scheduler_id = newId();
+    await record(store, [recorded(status({ scheduler_id }))]);
+    const { requests, stop } = watchRequests(store);
+    await rebuild(store, scheduler_id);
+    stop();
+    expect(requests).toEqual(['BatchGet schedulers', 'Query events']);
+  });
+
   test('makes the row that the stream tells, and raises the revision', async () => {
     const scheduler_id = newId();
     const event = recorded(status({ scheduler_id }));
@@ -181,6 +201,7 @@ describe('a rebuild', () => {
     const [first, second] = [1, 2].map((n) => recorded(status({ scheduler_id, event_id: idOf(n) })));
     if (first === undefined || second === undefined) throw new Error('two events');
     await record(store, [first]);
+    await damage(scheduler_id);
     let done = false;
     const { stop } = watchRequests(store, async (request) => {
       if (request !== 'Put schedulers' || done) return;
@@ -201,6 +222,7 @@ describe('a rebuild', () => {
    * its event changes nothing; the rebuilt row, out of an earlier reading of the stream, lacks it.
    */
   async function appendedBeforeTheSwap(scheduler_id: string, meanwhile: () => Promise<unknown>) {
+    await damage(scheduler_id);
     let done = false;
     const { stop } = watchRequests(store, async (request) => {
       if (request !== 'Put schedulers' || done) return;
@@ -238,6 +260,7 @@ describe('a rebuild', () => {
     const scheduler_id = newId();
     const event = recorded(status({ scheduler_id }));
     await record(store, [event]);
+    await damage(scheduler_id);
     let rev = 1;
     const { stop } = watchRequests(store, async (request) => {
       if (request !== 'Put schedulers' || rev % 2 === 0) return;
