@@ -34,5 +34,8 @@ export type Desk = {
   readonly exitWith: (code: number) => void;
 };
 
-/** `wrong`: the thing that was asked about is wrong. `usage`: bad usage, or something needed is unreachable. */
-export const exit = { done: 0, wrong: 1, usage: 2 } as const;
+/**
+ * `wrong`: the thing that was asked about is wrong. `usage`: bad usage, or something needed is unreachable.
+ * `stopped`: by Ctrl-C or SIGTERM before its end, as shells have it.
+ */
+export const exit = { done: 0, wrong: 1, usage: 2, stopped: 130 } as const;

@@ -1,5 +1,5 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { GetCommand, paginateQuery, paginateScan, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, paginateQuery, paginateScan, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { counts, expiryOf } from '../../projections/retention.ts';
 import { envelope, rondaEvent, type RecordedEvent } from '../events/event.ts';
 import { contentHash } from '../events/identity.ts';
@@ -107,6 +107,21 @@ export async function* readBetween(
     },
   );
   for await (const page of pages) yield* counting(store, page.Items);
+}
+
+/** Whether a scheduler has any event in the table, read consistently. */
+export async function hasEvents(store: Store, schedulerId: string): Promise<boolean> {
+  const { Count = 0 } = await store.client.send(
+    new QueryCommand({
+      TableName: tableOf(store, 'events'),
+      ConsistentRead: true,
+      Limit: 1,
+      KeyConditionExpression: '#partition = :id',
+      ExpressionAttributeNames: { '#partition': partition },
+      ExpressionAttributeValues: { ':id': schedulerId },
+    }),
+  );
+  return Count > 0;
 }
 
 /** All events that count now, of one segment of the table. Eventually consistent, in no order. */

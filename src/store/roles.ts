@@ -1,5 +1,6 @@
 import { DeleteCommand, paginateScan, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
+import { isCheckpoint } from './checkpoint.ts';
 import { tableOf, type Store } from './store.ts';
 import { expiryAttribute, tables } from './tables.ts';
 
@@ -65,6 +66,7 @@ export async function livingRoles(store: Store): Promise<RoleRow[]> {
   );
   for await (const page of pages) {
     for (const item of page.Items ?? []) {
+      if (isCheckpoint(item)) continue;
       const row = roleRow.parse(item);
       if (row.seen_at > store.clock.real() - aliveMs) living.push(row);
     }

@@ -84,7 +84,7 @@ export function stateRows<Row extends { readonly scheduler_id: string }>(
     readRows,
     readRow: async (store, id) => (await readRows(store, [id])).get(id),
     swapRow: async (store, state, rev) => {
-      const known = Object.fromEntries(Object.entries(state).filter(([, cell]) => cell !== null));
+      const known = Object.fromEntries(Object.entries<unknown>(state).filter(([, cell]) => cell !== null));
       const next = typeof rev === 'number' ? rev + 1 : 1;
       return await held(
         store.client.send(

@@ -1,0 +1,119 @@
+import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
+import type { Command } from 'commander';
+import { UsageError } from '../../errors.ts';
+import { kept } from '../../store/kept.ts';
+import { tableOf, type Store } from '../../store/store.ts';
+import { exit, type Desk, type Workbench } from '../desk.ts';
+import { liveLine, printable, progressText } from '../terminal.ts';
+import { driftJson, driftText, type Drift } from './drift.ts';
+import { readScope, scopeFlags } from './options.ts';
+import { interruptedReplay, replay, type ReplayOptions } from './replay.ts';
+import { tallyText } from './tally.ts';
+
+type Flags = { dryRun?: boolean; prune?: boolean; resume?: boolean; json?: boolean };
+
+const examples = `
+Examples:
+  $ ronda replay --dry-run
+  $ ronda replay --projection history --service billing
+  $ ronda replay --outdated
+`;
+
+export function addReplay(program: Command, desk: Desk): void {
+  const command = program
+    .command('replay')
+    .description('make projections anew from the events, on a live system; never tells Slack');
+  for (const [flags, meaning] of scopeFlags) command.option(flags, meaning);
+  command
+    .option('--outdated', 'only rows that an older version of the projection wrote')
+    .option('--dry-run', 'compare and print, write nothing')
+    .option('--prune', 'remove rows that have no event behind them')
+    .option('--resume', 'go on with the replay of all that was interrupted')
+    .option('--json', 'print the summary as one JSON object')
+    .addHelpText('after', examples)
+    .action((flags: Flags & Record<string, unknown>) => desk.atWork((bench) => run(desk, bench, flags)));
+}
+
+async function run(
+  desk: Desk,
+  { store, clock }: Workbench,
+  flags: Flags & Record<string, unknown>,
+): Promise<void> {
+  const { stdout, stderr } = desk;
+  const { dryRun = false, json = false } = flags;
+  const options = flags.resume === true ? await resumed(store, flags) : await fresh(store, flags, desk);
+  const began = clock.real();
+  const line = liveLine(stderr, clock);
+  const isWhole = options.scope.of === 'all';
+  const total = isWhole && stderr.isTTY === true ? await eventCount(store) : 0;
+  const drifts: Drift[] = [];
+  const unknown: string[] = [];
+  const { tally, complete } = await replay(store, {
+    ...options,
+    write: !dryRun,
+    signal: desk.stopAsked(),
+    progress: (done) => {
+      line.show(() => progressText(isWhole ? 'events' : 'schedulers', done, total, clock.real() - began));
+    },
+    found: (scheduler_id, { name }, { differences }) => {
+      if (!dryRun) return;
+      const lines = differences.map((difference) => ({ ...difference, scheduler_id, projection: name }));
+      if (json) drifts.push(...lines);
+      else for (const drift of lines) stdout.write(driftText(drift));
+    },
+    unknown: (id) => unknown.push(id),
+  }).finally(line.clear);
+  const tookMs = clock.real() - began;
+  if (json) {
+    const outcome = { complete, dry_run: dryRun, took_ms: Math.round(tookMs), ...tally, unknown };
+    stdout.write(`${JSON.stringify({ ...outcome, ...(dryRun ? { drifts: drifts.map(driftJson) } : {}) })}\n`);
+  } else stdout.write(tallyText(tally, { dryRun, tookMs }));
+  for (const id of unknown) stderr.write(`${printable(id)}: no event and no row of such a scheduler.\n`);
+  if (unknown.length > 0) desk.exitWith(exit.wrong);
+  if (!complete) {
+    stderr.write(
+      isWhole && !dryRun
+        ? 'Stopped. "ronda replay --resume" goes on from here.\n'
+        : 'Stopped before its end.\n',
+    );
+    desk.exitWith(exit.stopped);
+  }
+}
+
+type Chosen = Pick<ReplayOptions, 'projections' | 'scope' | 'prune' | 'resumed'>;
+
+async function fresh(store: Store, flags: Flags, { stderr }: Desk): Promise<Chosen> {
+  const chosen = { ...readScope(flags), prune: flags.prune === true };
+  if (chosen.scope.of === 'all' && flags.dryRun !== true) {
+    const left = await interruptedReplay(store);
+    if (left !== undefined)
+      stderr.write(
+        `A replay was interrupted after ${left.finished.length} of ${left.segments} parts; --resume would have gone on with it.\n`,
+      );
+  }
+  return chosen;
+}
+
+async function resumed(store: Store, flags: Flags): Promise<Chosen> {
+  const more = Object.keys(flags).filter((name) => name !== 'resume' && name !== 'json');
+  if (more.length > 0)
+    throw new UsageError(
+      `--resume goes on with what was begun and takes no other option; given: ${more.map(flagOf).join(', ')}`,
+    );
+  const left = await interruptedReplay(store);
+  if (left === undefined) throw new UsageError('There is no interrupted replay to resume.');
+  const projections = kept.filter(({ name }) => left.projections.includes(name));
+  return { projections, scope: { of: 'all', service: left.service }, prune: left.prune, resumed: left };
+}
+
+function flagOf(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** How many events there are, as DynamoDB says: it counts them every six hours. */
+export async function eventCount(store: Store): Promise<number> {
+  const { Table } = await store.client.send(
+    new DescribeTableCommand({ TableName: tableOf(store, 'events') }),
+  );
+  return Table?.ItemCount ?? 0;
+}

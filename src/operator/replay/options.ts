@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { UsageError } from '../../errors.ts';
+import { kept, type Kept } from '../../store/kept.ts';
+import type { Scope } from './replay.ts';
+
+/** What both `ronda replay` and `ronda verify` can be told: flags, and what they mean. */
+export const scopeFlags: readonly (readonly [flags: string, meaning: string])[] = [
+  ['--projection <name>', `${kept.map(({ name }) => name).join(', ')} or all (default: all)`],
+  ['--scheduler <id...>', 'only these schedulers'],
+  ['--service <name>', 'only schedulers of this service'],
+];
+
+const given = z.object({
+  projection: z.string().default('all'),
+  scheduler: z.array(z.string().min(1)).optional(),
+  service: z.string().min(1).optional(),
+  outdated: z.boolean().default(false),
+});
+
+/**
+ * The projections and schedulers that a command line names.
+ * @throws UsageError when there is no such projection, or when two ways of choosing schedulers meet
+ */
+export function readScope(commandLine: Readonly<Record<string, unknown>>): {
+  projections: readonly Kept[];
+  scope: Scope;
+} {
+  const { projection, scheduler, service, outdated } = given.parse(commandLine);
+  const projections = projection === 'all' ? kept : kept.filter(({ name }) => name === projection);
+  const problems: string[] = [];
+  if (projections.length === 0) {
+    const names = kept.map(({ name }) => name).join(', ');
+    problems.push(`--projection: there is no ${projection}; there are ${names}, and all`);
+  }
+  const ways = [
+    ...(scheduler === undefined ? [] : ['--scheduler']),
+    ...(service === undefined ? [] : ['--service']),
+    ...(outdated ? ['--outdated'] : []),
+  ];
+  if (ways.length > 1) problems.push(`${ways.join(' and ')}: only one of them at a time`);
+  if (problems.length > 0) throw new UsageError(problems.join('\n'));
+  if (scheduler !== undefined) return { projections, scope: { of: 'schedulers', ids: scheduler } };
+  return { projections, scope: outdated ? { of: 'outdated' } : { of: 'all', service } };
+}

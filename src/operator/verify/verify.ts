@@ -1,0 +1,72 @@
+import { pause } from '../../clock.ts';
+import type { Kept } from '../../store/kept.ts';
+import type { Difference } from '../../store/mending.ts';
+import type { Store } from '../../store/store.ts';
+import { inParallel } from '../replay/parallel.ts';
+import { replay, type ReplayOptions } from '../replay/replay.ts';
+import type { Drift } from '../replay/drift.ts';
+import type { Tally } from '../replay/tally.ts';
+
+export type VerifyOptions = Pick<
+  ReplayOptions,
+  'projections' | 'scope' | 'signal' | 'progress' | 'unknown'
+> & {
+  /** How long a difference must last to be a drift, real ms: within it a consumer applies what it has appended. */
+  readonly settleMs: number;
+};
+
+export type Verified = {
+  readonly tally: Tally;
+  readonly complete: boolean;
+  readonly drifts: readonly Drift[];
+  readonly carried: readonly {
+    readonly scheduler_id: string;
+    readonly projection: string;
+    readonly field: string;
+  }[];
+};
+
+const schedulersAtOnce = 8;
+
+/**
+ * Compares rows with their events and writes nothing. Between an event's append and its row's write the two differ
+ * by right: what differs is looked at again after a while, and counts if the row still says the same.
+ * @throws as `replay`
+ */
+export async function verify(store: Store, options: VerifyOptions): Promise<Verified> {
+  const { signal, settleMs } = options;
+  const suspects: { id: string; projection: Kept; lines: ReadonlySet<string> }[] = [];
+  const carried: Verified['carried'][number][] = [];
+  const { tally, complete } = await replay(store, {
+    ...options,
+    write: false,
+    prune: false,
+    found: (id, projection, { differences, carried: fields }) => {
+      for (const field of fields) carried.push({ scheduler_id: id, projection: projection.name, field });
+      if (differences.length > 0) suspects.push({ id, projection, lines: new Set(differences.map(lineOf)) });
+    },
+  });
+  const drifts: Drift[] = [];
+  if (suspects.length > 0) await pause(settleMs, signal);
+  await inParallel(suspects, schedulersAtOnce, async ({ id, projection, lines }) => {
+    if (signal.aborted) return;
+    const { differences } = await projection.mend(store, id, { write: false });
+    for (const difference of differences) {
+      if (lines.has(lineOf(difference)))
+        drifts.push({ ...difference, scheduler_id: id, projection: projection.name });
+    }
+  });
+  return { tally, complete: complete && !signal.aborted, drifts: drifts.sort(inOrder), carried };
+}
+
+/** What must not have changed for a difference to be the same: where it is, and what the row says there. */
+function lineOf({ row, field, live }: Difference): string {
+  return JSON.stringify([row, field, live]);
+}
+
+function inOrder(a: Drift, b: Drift): number {
+  const [x, y] = [a, b].map(
+    ({ scheduler_id, projection, row }) => `${scheduler_id}\n${projection}\n${row ?? ''}`,
+  );
+  return (x ?? '') < (y ?? '') ? -1 : 1;
+}
