@@ -1,5 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
+import { schedulerView } from '../../../projections/scheduler-view.ts';
 import { pause } from '../../clock.ts';
 import { InvalidInputError } from '../../errors.ts';
 import type { StatusReported } from '../../events/event.ts';
@@ -17,7 +18,7 @@ import { keyOf } from '../context.ts';
 import { HttpError } from '../http-errors.ts';
 import { readPreferences } from '../preferences.ts';
 import { enqueue, recordedBy, sendObject, type IngressService } from '../service.ts';
-import { acceptedView, schedulerView } from '../views.ts';
+import { acceptedView } from '../views.ts';
 import { pathId, stateOf } from './schedulers.ts';
 
 const base = '/api/v1/schedulers';

@@ -1,12 +1,13 @@
 import type { RequestHandler } from 'express';
 import { membership, type CurrentState } from '../../../projections/current-state.ts';
+import { schedulerView } from '../../../projections/scheduler-view.ts';
 import { DependencyError, InvalidInputError } from '../../errors.ts';
 import type { SchedulerRegistered } from '../../events/event.ts';
 import { schedulerId } from '../../events/fields.ts';
 import { readBody } from '../../events/members.ts';
 import { eventOf, registerBody } from '../../events/reports.ts';
 import { msOf, utc } from '../../events/time.ts';
-import { foldStream } from '../../store/project.ts';
+import { isForgotten, stateAsOf } from '../../store/as-of.ts';
 import { record } from '../../store/record.ts';
 import { readRow, scanRows } from '../../store/scheduler-rows.ts';
 import type { Store } from '../../store/store.ts';
@@ -16,7 +17,7 @@ import { keyOf } from '../context.ts';
 import { notFound } from '../http-errors.ts';
 import { listQuery, nextLink, readQuery, schedulerQuery } from '../query.ts';
 import { enqueue, recordedBy, sendArray, sendObject, type IngressService } from '../service.ts';
-import { registeredView, schedulerView } from '../views.ts';
+import { registeredView } from '../views.ts';
 
 /** The id in a path. @throws InvalidInputError when no scheduler can have it */
 export function pathId(id: unknown): string {
@@ -70,11 +71,11 @@ export function removeScheduler(service: IngressService): RequestHandler {
   };
 }
 
-export function getScheduler({ store, clock }: IngressService): RequestHandler {
+export function getScheduler({ store }: IngressService): RequestHandler {
   return async (request, response) => {
     const id = pathId(request.params['id']);
     const { as_of } = readQuery(request, schedulerQuery);
-    if (as_of !== undefined && msOf(as_of) <= clock.now() - store.retention.eventMs) {
+    if (as_of !== undefined && isForgotten(store, as_of)) {
       throw new InvalidInputError([
         'as_of: lies before the retention of statuses, so nothing true can be said of it',
       ]);
@@ -108,11 +109,6 @@ export function listSchedulers({ store }: IngressService): RequestHandler {
 
 function serviceOf(state: CurrentState): string | null {
   return (state.registration ?? state.status)?.service_name ?? null;
-}
-
-async function stateAsOf(store: Store, id: string, asOf: string): Promise<CurrentState | undefined> {
-  const [state, length] = await foldStream(store, id, asOf);
-  return length === 0 ? undefined : state;
 }
 
 /** Later than every registration and removal known, so that it takes effect whatever clocks did before. */

@@ -1,0 +1,60 @@
+import type { Command } from 'commander';
+import { listApiKeys } from '../../store/api-keys.ts';
+import type { Desk } from '../desk.ts';
+import { keysThatWork } from './lookup.ts';
+import { createFlags, expiresAt, expiryFlags, readCreateOptions } from './options.ts';
+import { makeKey } from './rotate.ts';
+import { createdText, keyView, nameText, shownOnce } from './text.ts';
+
+export function addCreate(keys: Command, { stdout, stderr, atWork }: Desk): void {
+  const command = keys
+    .command('create')
+    .argument('<name>', 'whose key it is, like billing-prod')
+    .description('make a key and show it, this once')
+    .option(...createFlags.scope, collect)
+    .option(...createFlags.service, collect);
+  for (const [flags, meaning] of expiryFlags) command.option(flags, meaning);
+  command
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      `
+Scopes: ingest registers and reports, read reads, admin removes schedulers.
+
+Examples:
+  $ ronda keys create billing --service billing --service invoicing
+  $ ronda keys create dashboard --scope read --never
+  $ ronda keys create on-call --scope ingest,read,admin --expires 30d --json`,
+    )
+    .action(async (name: string, given: Record<string, unknown>) => {
+      const options = readCreateOptions(name, given);
+      await atWork(async ({ store }) => {
+        const now = store.clock.real();
+        const expires = expiresAt(options.expires, now);
+        const namesakes = keysThatWork(await listApiKeys(store), options.name, now);
+        const { services, scopes } = options;
+        const { key, plain } = await makeKey(store, {
+          name: options.name,
+          scopes: [...scopes],
+          services: services === null ? null : [...services],
+          expires,
+        });
+        stdout.write(
+          options.json
+            ? `${JSON.stringify({ ...keyView(key), key: plain })}\n`
+            : createdText(key, plain, now),
+        );
+        stderr.write(shownOnce);
+        if (namesakes.length > 0) {
+          stderr.write(
+            `Of this name there is ${namesakes.map(nameText).join(', ')} already. "ronda keys rotate" replaces a key.\n`,
+          );
+        }
+      });
+    });
+}
+
+/** For an option that may be given several times. */
+function collect(value: string, before: readonly string[] = []): string[] {
+  return [...before, value];
+}

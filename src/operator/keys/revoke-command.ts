@@ -1,0 +1,56 @@
+import type { Command } from 'commander';
+import { UsageError } from '../../errors.ts';
+import { utc } from '../../events/time.ts';
+import { listApiKeys, revokeApiKey, type ApiKey } from '../../store/api-keys.ts';
+import { exit, type Desk } from '../desk.ts';
+import type { Ask } from './ask.ts';
+import { keyToRevoke } from './lookup.ts';
+import { keyView, minuteText, nameText, stillBelieved } from './text.ts';
+
+export function addRevoke(keys: Command, { stdout, stderr, atWork, exitWith }: Desk, ask: Ask): void {
+  keys
+    .command('revoke')
+    .argument('<key>', 'its id or name')
+    .description('end a key at once and for good; asks first on a terminal')
+    .option('--yes', 'do not ask')
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      `
+${stillBelieved}
+
+Examples:
+  $ ronda keys revoke billing
+  $ ronda keys revoke billing --yes --json`,
+    )
+    .action(async (called: string, { yes = false, json = false }: { yes?: boolean; json?: boolean }) => {
+      await atWork(async ({ store }) => {
+        const now = store.clock.real();
+        const key = keyToRevoke(await listApiKeys(store), called, now);
+        if (key.revoked === null && !yes && !(await ask(questionOf(key)))) {
+          stderr.write('Nothing was revoked.\n');
+          exitWith(exit.wrong);
+          return;
+        }
+        const at = utc(store.clock.real());
+        const revoked = key.revoked === null ? await revokeApiKey(store, key.key_id, at) : key;
+        if (revoked?.revoked === undefined || revoked.revoked === null)
+          throw new UsageError(`Key ${nameText(key)} has just been removed from the table.`);
+        const already = revoked.revoked !== at;
+        stdout.write(
+          json
+            ? `${JSON.stringify({ ...keyView(revoked), already_revoked: already })}\n`
+            : already
+              ? `Key ${nameText(revoked)} was revoked already, ${minuteText(revoked.revoked)} UTC.\n`
+              : `Key ${nameText(revoked)} is revoked. ${stillBelieved}\n`,
+        );
+        if (revoked.replaced_by !== undefined)
+          stderr.write(`Key ${revoked.replaced_by}, which replaces it, is not touched.\n`);
+      });
+    });
+}
+
+function questionOf(key: ApiKey): string {
+  const use = key.last_used === undefined ? 'never used' : `last used ${minuteText(key.last_used)} UTC`;
+  return `Revoke key ${nameText(key)}, ${use}?`;
+}

@@ -1,0 +1,44 @@
+import type { Command } from 'commander';
+import { listApiKeys } from '../../store/api-keys.ts';
+import type { Desk } from '../desk.ts';
+import { keyToRotate } from './lookup.ts';
+import { expiresAt, expiryFlags, readRotateOptions } from './options.ts';
+import { rotateKey } from './rotate.ts';
+import { createdText, expiryText, keyView, shownOnce, stillBelieved } from './text.ts';
+
+export function addRotate(keys: Command, { stdout, stderr, atWork }: Desk): void {
+  const command = keys
+    .command('rotate')
+    .argument('<key>', 'its id or name')
+    .description('make a key like another, which works for a grace time more')
+    .option('--grace <time>', 'how long both work, like 30m, 24h or 7d; 0: not at all (default: 24h)');
+  for (const [flags, meaning] of expiryFlags) command.option(flags, meaning);
+  command
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      `
+The new key is shown this once. An old key that ends sooner anyhow still does.
+
+Examples:
+  $ ronda keys rotate billing
+  $ ronda keys rotate billing --grace 7d --expires 1w
+  $ ronda keys rotate billing --grace 0 --never --json`,
+    )
+    .action(async (called: string, given: Record<string, unknown>) => {
+      const options = readRotateOptions(given);
+      await atWork(async ({ store }) => {
+        const now = store.clock.real();
+        const expires = expiresAt(options.expires, now);
+        const old = keyToRotate(await listApiKeys(store), called, now);
+        const { key, plain, oldExpires } = await rotateKey(store, old, { expires, graceMs: options.grace });
+        stdout.write(
+          options.json
+            ? `${JSON.stringify({ ...keyView(key), key: plain, old_expires: oldExpires })}\n`
+            : createdText(key, plain, now),
+        );
+        const ends = expiryText({ expires: oldExpires }, now);
+        stderr.write(`${shownOnce}The old one, ${old.key_id}: ${ends}. ${stillBelieved}\n`);
+      });
+    });
+}

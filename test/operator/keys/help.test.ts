@@ -1,0 +1,24 @@
+import { expect, test } from '@jest/globals';
+import { examplesIn } from '../test-desk.ts';
+import { openKeys } from './tool.ts';
+
+const { keys: help } = await openKeys();
+
+test.each([[[]], [['create']], [['list']], [['rotate']], [['revoke']]])(
+  'ronda keys %j --help fits a screen, and its examples run',
+  async (command: string[]) => {
+    const { code, out } = await help([...command, '--help']);
+    expect(code).toBe(0);
+    const lines = out.trimEnd().split('\n');
+    expect(lines.length).toBeLessThanOrEqual(24);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+    const examples = examplesIn(out);
+    expect(examples.length).toBeGreaterThanOrEqual(2);
+    for (const [program, ...argv] of examples) {
+      expect(program).toBe('keys');
+      const { keys } = await openKeys();
+      await keys(['create', argv[0] === 'create' ? 'another' : 'billing']);
+      expect(await keys(argv)).toMatchObject({ code: 0 });
+    }
+  },
+);

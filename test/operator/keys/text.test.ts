@@ -1,0 +1,85 @@
+import { describe, expect, test } from '@jest/globals';
+import { createdText, keyView, listText, spanText } from '../../../src/operator/keys/text.ts';
+import { keyRow } from './rows.ts';
+
+const noon = Date.parse('2026-11-23T12:00:00.000Z');
+
+describe('a list of keys', () => {
+  test('says what each may do, when it ends and when it was used', () => {
+    const keys = [
+      keyRow({ services: ['billing', 'invoicing'], last_used: '2026-11-23T11:20:30.000Z' }),
+      keyRow({
+        key_id: 'bbbbbbbbbbbb',
+        expires: '2026-11-23T12:00:00.000Z',
+        replaced_by: 'cccccccccccc',
+      }),
+      keyRow({ key_id: 'cccccccccccc', expires: null, scopes: ['read', 'admin'], replaces: 'bbbbbbbbbbbb' }),
+      keyRow({ key_id: 'dddddddddddd', revoked: '2026-11-20T01:02:03.000Z', name: 'payroll' }),
+      keyRow({ key_id: 'eeeeeeeeeeee', replaces: 'bbbbbbbbbbbb', name: 'payroll' }),
+    ];
+    expect(listText(keys, new Set(['eeeeeeeeeeee']), noon)).toBe(
+      [
+        'id            name     scopes      services            created     expires                        last used         note',
+        'aaaaaaaaaaaa  billing  ingest      billing, invoicing  2026-11-01  2027-01-30 00:00 (in 67 days)  2026-11-23 11:20',
+        'bbbbbbbbbbbb  billing  ingest      all                 2026-11-01  expired 2026-11-23 12:00       never             replaced by cccccccccccc',
+        'cccccccccccc  billing  read,admin  all                 2026-11-01  never                          never             replaces bbbbbbbbbbbb',
+        'dddddddddddd  payroll  ingest      all                 2026-11-01  2027-01-30 00:00 (in 67 days)  never             revoked 2026-11-20 01:02',
+        'eeeeeeeeeeee  payroll  ingest      all                 2026-11-01  2027-01-30 00:00 (in 67 days)  never             shown to nobody, meant to replace bbbbbbbbbbbb',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('of none is nothing', () => {
+    expect(listText([], new Set(), noon)).toBe('');
+  });
+
+  test('lets no name steer the terminal', () => {
+    const text = listText([keyRow({ name: 'a\u{1b}[2Jb', services: ['x\ny'] })], new Set(), noon);
+    expect(text).toContain('a\\u{1b}[2Jb');
+    expect(text).toContain('x\\u{a}y');
+    expect(text.split('\n')).toHaveLength(3);
+  });
+});
+
+test('a new key stands on a line of its own', () => {
+  expect(createdText(keyRow({ scopes: ['ingest', 'read'] }), 'the-plain-key', noon)).toBe(
+    [
+      'Key aaaaaaaaaaaa',
+      '  name      billing',
+      '  scopes    ingest, read',
+      '  services  all',
+      '  expires   2027-01-30 00:00 (in 67 days)',
+      '',
+      'the-plain-key',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('a key for machines has everything but its hash', () => {
+  expect(keyView(keyRow())).toEqual({
+    key_id: 'aaaaaaaaaaaa',
+    name: 'billing',
+    scopes: ['ingest'],
+    services: null,
+    created_at: '2026-11-01T00:00:00.000Z',
+    expires: '2027-01-30T00:00:00.000Z',
+    revoked: null,
+    last_used: null,
+    replaces: null,
+    replaced_by: null,
+  });
+});
+
+test.each([
+  [59_999, 'less than 1 min'],
+  [60_000, '1 min'],
+  [119 * 60_000, '119 min'],
+  [120 * 60_000, '2 h'],
+  [48 * 3_600_000 - 1, '47 h'],
+  [48 * 3_600_000, '2 days'],
+  [90 * 86_400_000, '90 days'],
+])('%d ms are told as %s', (ms, text) => {
+  expect(spanText(ms)).toBe(text);
+});

@@ -1,0 +1,148 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { expect, test } from '@jest/globals';
+import { currentStateProjection, fold } from '../../projections/current-state.ts';
+import { lift } from '../../projections/history.ts';
+import { retentionOf } from '../../projections/retention.ts';
+import { createClock } from '../../src/clock.ts';
+import type { RecordedEvent } from '../../src/events/event.ts';
+import { mendState } from '../../src/store/mend-state.ts';
+import { record } from '../../src/store/record.ts';
+import { readRow, schedulerRows } from '../../src/store/scheduler-rows.ts';
+import { tableOf, type Store } from '../../src/store/store.ts';
+import { randomFrom } from '../process/night-of-events.ts';
+import { at, idOf, recorded, status } from '../support/facts.ts';
+import { listHistory } from './fixtures.ts';
+import { memoryTables } from './memory-client.ts';
+
+/**
+ * Consumers and a replay at work on one row, in the orders in which their requests can follow each other. The
+ * race that must not be lost is rule 5's: a consumer finds that a damaged row says what its event says already
+ * and writes nothing; the replay, which read the events before, swaps that row for one without it.
+ */
+const days = { HISTORY_RETENTION_DAYS: 30, EVENT_RETENTION_DAYS: 400, HEARTBEAT_RETENTION_DAYS: 7 };
+const clock = createClock({}, () => Date.parse('2099-11-24T00:00:00.000Z'));
+
+const [first, second, third] = (['running', 'failed', 'completed'] as const).map((name, n) =>
+  recorded(status({ occurred_at: at(`17:0${n}:00.000`), event_id: idOf(n), status: name })),
+);
+const events = [first, second, third].filter((event) => event !== undefined);
+
+const ahead = 'a damaged row that has everything';
+/** Rows that a replay finds: what the events would leave with something that none of them says, and others. */
+const starts: Readonly<Record<string, object | undefined>> = {
+  [ahead]: {
+    ...fold('payroll', events),
+    ...{ version: 1, rev: 7, pending: { at: at('17:59:00.000'), id: idOf(99) } },
+  },
+  'a row that lacks its status': { ...fold('payroll', []), version: 1, rev: 7 },
+  'a row of an older version': { scheduler_id: 'payroll', version: 0, rev: 7, status: 'green' },
+  'no row': undefined,
+};
+
+type Task = (store: Store) => Promise<unknown>;
+
+const replay: Task = (store) =>
+  mendState(store, currentStateProjection, schedulerRows, 'payroll', { write: true });
+
+function consumer(event: RecordedEvent): Task {
+  return async (store) => {
+    const [outcome] = await record(store, [event]);
+    if (outcome?.ok !== true) throw outcome?.error;
+  };
+}
+
+/**
+ * Runs tasks request by request: whenever all of them wait with one, `choose` says which goes first.
+ * @returns the tables as all of them left them
+ */
+async function play(
+  start: object | undefined,
+  tasks: readonly Task[],
+  choose: (waiting: number) => number,
+): Promise<Store> {
+  const tables = memoryTables();
+  const storeWith = (before: () => Promise<void>): Store => ({
+    ...{ client: tables.client(before), prefix: 't-', clock, retention: retentionOf(days) },
+  });
+  const store = storeWith(() => Promise.resolve());
+  await record(store, events.slice(0, 1));
+  const TableName = tableOf(store, 'schedulers');
+  if (start === undefined) await schedulerRows.removeRow(store, 'payroll', 1);
+  else await store.client.send(new PutCommand({ TableName, Item: { scheduler_id: 'payroll', ...start } }));
+
+  const waiting = new Map<number, () => void>();
+  let busy = tasks.length;
+  let quiet = Promise.withResolvers<true>();
+  const rest = (): void => {
+    busy -= 1;
+    if (busy === 0) quiet.resolve(true);
+  };
+  const ends = tasks.map(async (task, n) => {
+    const own = storeWith(async () => {
+      const gate = Promise.withResolvers<true>();
+      waiting.set(n, () => {
+        gate.resolve(true);
+      });
+      rest();
+      await gate.promise;
+    });
+    await task(own).finally(rest);
+  });
+  for (;;) {
+    await quiet.promise;
+    if (waiting.size === 0) break;
+    const [n, go] = [...waiting].sort(([a], [b]) => a - b)[choose(waiting.size)] ?? [];
+    if (n === undefined || go === undefined) throw new Error('it chose one that does not wait');
+    waiting.delete(n);
+    busy = 1;
+    quiet = Promise.withResolvers();
+    go();
+  }
+  await Promise.all(ends);
+  return store;
+}
+
+/** Every order there is, one after the other: `run` is called with a way to choose until all have been tried. */
+async function everyOrder(run: (choose: (waiting: number) => number) => Promise<void>): Promise<number> {
+  let fixed: number[] = [];
+  for (let orders = 1; ; orders += 1) {
+    const made: { readonly chosen: number; readonly of: number }[] = [];
+    await run((of) => {
+      const chosen = fixed[made.length] ?? 0;
+      made.push({ chosen, of });
+      return chosen;
+    });
+    const last = made.findLastIndex(({ chosen, of }) => chosen + 1 < of);
+    if (last < 0) return orders;
+    fixed = made.slice(0, last + 1).map(({ chosen }, n) => (n === last ? chosen + 1 : chosen));
+  }
+}
+
+async function expectAll(store: Store, told: readonly RecordedEvent[]): Promise<void> {
+  expect((await readRow(store, 'payroll'))?.state).toEqual(fold('payroll', told));
+  const entries = told.flatMap((event) => [...lift(event).values()]);
+  expect(await listHistory(store, 'payroll')).toEqual(entries.reverse());
+}
+
+test('a replay that finds a damaged row and a consumer leave what the events tell, in every order there is', async () => {
+  if (second === undefined) throw new Error('an event');
+  const orders = await everyOrder(async (choose) => {
+    const store = await play(starts[ahead], [replay, consumer(second)], choose);
+    await expectAll(store, events.slice(0, 2));
+  });
+  expect(orders).toBeGreaterThan(100);
+}, 60_000);
+
+test.each(Object.keys(starts))(
+  'a replay that finds %s and two consumers do, in 150 orders',
+  async (name) => {
+    if (second === undefined || third === undefined) throw new Error('events');
+    const random = randomFrom(5);
+    for (let n = 0; n < 150; n += 1) {
+      const tasks = [replay, consumer(second), consumer(third)];
+      const store = await play(starts[name], tasks, (of) => Math.floor(random() * of));
+      await expectAll(store, events);
+    }
+  },
+  60_000,
+);
