@@ -1,18 +1,13 @@
-import { inspect } from 'node:util';
-import { paginateScan } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createClock } from '../../src/clock.ts';
 import { createPublisher } from '../../src/queue/publisher.ts';
-import { tableOf } from '../../src/store/store.ts';
-import type { TableName } from '../../src/store/tables.ts';
 import { createBackend, type TestBackend } from '../support/harness.ts';
 import { depth, isEmpty } from '../support/queues.ts';
 import { until } from '../support/until.ts';
-import { bodyOf, happeningsOf, randomFrom, shuffled, type Happening } from './night-of-events.ts';
+import { bodyOf, happeningsOf, randomFrom, shuffled } from './night-of-events.ts';
 import { historyOf, stateAfter } from './plain-fold.ts';
 import { onTestEngines, startProgram, terminate, type Program } from './program.ts';
-
-type Row = Record<string, unknown>;
+import { differences, nameOf, rowsOf, storedName, textsOf } from './tables.ts';
 
 const eventCount = 5_000;
 const schedulerCount = 200;
@@ -49,7 +44,7 @@ test('consumers killed again and again leave every event once, and rows as a pla
     inHand: 0,
   });
 
-  const stored = await rowsOf('events');
+  const stored = await rowsOf(backend.store, 'events');
   expect(stored).toHaveLength(eventCount);
   expect(differences(stored.map(nameOf), happenings.map(storedName))).toEqual([]);
   const storedAt = new Map(stored.map((row) => [String(row['event_id']), String(row['accepted_at'])]));
@@ -59,15 +54,17 @@ test('consumers killed again and again leave every event once, and rows as a pla
   const states = [...bySchedulers.values()].map((events) =>
     stateAfter(events, (id) => storedAt.get(id) ?? 'nowhere'),
   );
-  expect(differences(textsOf(await rowsOf('schedulers')), textsOf(states))).toEqual([]);
-  expect(differences(textsOf(await rowsOf('history')), textsOf(historyOf(happenings)))).toEqual([]);
+  expect(differences(textsOf(await rowsOf(backend.store, 'schedulers')), textsOf(states))).toEqual([]);
+  expect(
+    differences(textsOf(await rowsOf(backend.store, 'history')), textsOf(historyOf(happenings))),
+  ).toEqual([]);
 }, 240_000);
 
 test('every failure left one row for Slack', async () => {
   const failures = happenings.filter((event) => event.type === 'status' && event.status === 'failed');
   expect(failures.length).toBeGreaterThan(500);
   const keys = failures.map(({ scheduler, at, id }) => `alert/${scheduler}/${at}#${id}`);
-  const rows = await rowsOf('messages');
+  const rows = await rowsOf(backend.store, 'messages');
   expect(
     differences(
       rows.map((row) => String(row['message_key'])),
@@ -133,51 +130,4 @@ async function killAgainAndAgain(): Promise<number[]> {
     if (left === 0) return kills;
     kills.push(left);
   }
-}
-
-async function rowsOf(table: TableName): Promise<Row[]> {
-  const rows: Row[] = [];
-  const pages = paginateScan(
-    { client: backend.store.client },
-    { TableName: tableOf(backend.store, table), ConsistentRead: true },
-  );
-  for await (const page of pages) rows.push(...(page.Items ?? []));
-  return rows;
-}
-
-/** What an event is: its scheduler, time, id and kind. */
-function nameOf(row: Row): string {
-  return [row['scheduler_id'], row['occurred_at#event_id'], row['type'], row['status']].join(' ');
-}
-
-const storedTypes = {
-  status: 'status_reported',
-  heartbeat: 'heartbeat_received',
-  register: 'scheduler_registered',
-  remove: 'scheduler_removed',
-  acknowledge: 'failure_acknowledged',
-  snooze: 'alerts_snoozed',
-};
-
-function storedName(event: Happening): string {
-  const status = event.type === 'status' ? event.status : undefined;
-  return [event.scheduler, `${event.at}#${event.id}`, storedTypes[event.type], status].join(' ');
-}
-
-/** Each row as a text, members in order, without what says how often and until when it was written. */
-function textsOf(rows: readonly Row[]): string[] {
-  return rows.map((row) =>
-    inspect({ ...row, rev: null, expires_at: null }, { sorted: true, depth: null, breakLength: Infinity }),
-  );
-}
-
-/** What is missing (-) and what is too much (+), each as often as it is; the first ten of them. */
-function differences(actual: readonly string[], expected: readonly string[]): string[] {
-  const counts = new Map<string, number>();
-  for (const text of actual) counts.set(text, (counts.get(text) ?? 0) + 1);
-  for (const text of expected) counts.set(text, (counts.get(text) ?? 0) - 1);
-  return [...counts]
-    .filter(([, count]) => count !== 0)
-    .map(([text, count]) => `${count > 0 ? '+' : '-'} ${text}`)
-    .slice(0, 10);
 }

@@ -27,15 +27,20 @@ export type Verified = {
 };
 
 const schedulersAtOnce = 8;
+/** A row that looks otherwise every time is called a drift in the end. */
+const maxLooks = 5;
 
 /**
  * Compares rows with their events and writes nothing. Between an event's append and its row's write the two differ
- * by right: what differs is looked at again after a while, and counts if the row still says the same.
+ * by right: what differs is looked at again after a while, and counts if it still differs in the same way.
  * @throws as `replay`
  */
 export async function verify(store: Store, options: VerifyOptions): Promise<Verified> {
   const { signal, settleMs } = options;
   const suspects: { id: string; projection: Kept; lines: ReadonlySet<string> }[] = [];
+  const suspect = (id: string, projection: Kept, differences: readonly Difference[]): void => {
+    suspects.push({ id, projection, lines: new Set(differences.map(lineOf)) });
+  };
   const carried: Verified['carried'][number][] = [];
   const { tally, complete } = await replay(store, {
     ...options,
@@ -47,15 +52,20 @@ export async function verify(store: Store, options: VerifyOptions): Promise<Veri
     },
   });
   const drifts: Drift[] = [];
-  if (suspects.length > 0) await pause(settleMs, signal);
-  await inParallel(suspects, schedulersAtOnce, async ({ id, projection, lines }) => {
-    if (signal.aborted) return;
-    const { differences } = await projection.mend(store, id, { write: false });
-    for (const difference of differences) {
-      if (lines.has(lineOf(difference)))
-        drifts.push({ ...difference, scheduler_id: id, projection: projection.name });
-    }
-  });
+  for (let look = 1; suspects.length > 0 && !signal.aborted; look += 1) {
+    await pause(settleMs, signal);
+    const before = suspects.splice(0);
+    await inParallel(before, schedulersAtOnce, async ({ id, projection, lines }) => {
+      if (signal.aborted) return;
+      const { differences } = await projection.mend(store, id, { write: false });
+      const news = differences.filter((difference) => !lines.has(lineOf(difference)));
+      // What still differs, but otherwise than before, may be under way: it is looked at once more.
+      if (news.length > 0 && look < maxLooks) suspect(id, projection, differences);
+      else
+        for (const difference of differences)
+          drifts.push({ ...difference, scheduler_id: id, projection: projection.name });
+    });
+  }
   return { tally, complete: complete && !signal.aborted, drifts: drifts.sort(inOrder), carried };
 }
 
