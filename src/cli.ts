@@ -199,6 +199,13 @@ function isRegionError(error: unknown): boolean {
   return error instanceof Error && /^Region (is missing|not accepted)/.test(error.message);
 }
 
+// Whoever reads may have gone, as `head` does: then there is nobody left to tell, and nothing more is done.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE')
+    process.stderr.write(`ronda: cannot write what was asked for: ${error.message}\n`);
+  process.exit(error.code === 'EPIPE' ? exit.brokenPipe : exit.usage);
+});
+
 try {
   await program.parseAsync();
   process.exitCode = outcome;

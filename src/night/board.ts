@@ -129,7 +129,8 @@ function lastRunTime({ status, running, pending, completed, failed }: CurrentSta
   return msOf(status.at) - msOf(running.at);
 }
 
-function compareCells(a: Cell, b: Cell): number {
+/** By state, then names: the order of a board. */
+export function compareCells(a: Cell, b: Cell): number {
   return cellStates.indexOf(a.state) - cellStates.indexOf(b.state) || compareNames(a, b);
 }
 

@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import type { Desk } from './desk.ts';
 import { addDlq } from './dlq/command.ts';
+import { addEvents } from './events-command.ts';
 import { addKeys } from './keys/command.ts';
 import { addProvision } from './provision-command.ts';
 import { addReplay } from './replay/command.ts';
 import { addSettings } from './settings-table.ts';
 import { addSimulate } from './simulate/command.ts';
+import { addState } from './state-command.ts';
 import { addVerify } from './verify/command.ts';
 
 /** The commands of the operator's tool, in the order in which `ronda --help` lists them. */
@@ -13,6 +15,8 @@ const commands: readonly ((program: Command, desk: Desk) => void)[] = [
   addProvision,
   addReplay,
   addVerify,
+  addEvents,
+  addState,
   addKeys,
   addDlq,
   addSimulate,

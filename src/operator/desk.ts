@@ -36,6 +36,6 @@ export type Desk = {
 
 /**
  * `wrong`: the thing that was asked about is wrong. `usage`: bad usage, or something needed is unreachable.
- * `stopped`: by Ctrl-C or SIGTERM before its end, as shells have it.
+ * `stopped`: by Ctrl-C or SIGTERM before its end, `brokenPipe`: nobody reads any more, both as shells have it.
  */
-export const exit = { done: 0, wrong: 1, usage: 2, stopped: 130 } as const;
+export const exit = { done: 0, wrong: 1, usage: 2, stopped: 130, brokenPipe: 141 } as const;

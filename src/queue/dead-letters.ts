@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { utc } from '../events/time.ts';
 import { attribute } from './message.ts';
-import type { Publisher } from './publisher.ts';
+import type { Outgoing, Publisher } from './publisher.ts';
 import type { Delivery } from './delivery.ts';
 
 const maxReasonBytes = 1_024;
@@ -34,6 +34,24 @@ export async function deadLetter(
     },
   });
   return true;
+}
+
+/**
+ * A dead letter on its way back to the queue that it came from. It keeps the id and the time of the first of its
+ * copies: so an event that was applied already is the same event again, and one without a time of its own gets
+ * the time at which it was sent. Why it was put aside stays behind.
+ * @param body what it says now, if that was mended
+ */
+export function revived(delivery: Delivery, body = delivery.body): Outgoing {
+  return {
+    body,
+    attributes: {
+      [attribute.messageId]: delivery.messageId,
+      [attribute.sentAt]: utc(delivery.sentReal),
+      ...(delivery.correlationId === undefined ? {} : { [attribute.correlationId]: delivery.correlationId }),
+    },
+    groupId: delivery.message.Attributes?.MessageGroupId,
+  };
 }
 
 /** A reason is a line: printable ASCII, so that its bytes are its length and nothing in it can act. */

@@ -108,6 +108,14 @@ export async function replay(store: Store, options: ReplayOptions): Promise<Repl
   const finished = new Set(begun.finished);
   let total = begun.tally;
   let read = total.events;
+  const remember = async (): Promise<void> => {
+    const names = projections.map(({ name }) => name);
+    await keepCheckpoint(store, work, {
+      ...{ projections: names, service, prune, segments: begun.segments },
+      ...{ finished: [...finished], tally: total },
+    } satisfies Checkpoint);
+  };
+  if (write) await remember();
   await sweep(
     store,
     { projections, service, segments: begun.segments, finished: new Set(finished), signal },
@@ -129,11 +137,7 @@ export async function replay(store: Store, options: ReplayOptions): Promise<Repl
         total = sum(total, part(of));
         if (of === 'rest' || !write) return;
         finished.add(of);
-        const names = projections.map(({ name }) => name);
-        await keepCheckpoint(store, work, {
-          ...{ projections: names, service, prune, segments: begun.segments },
-          ...{ finished: [...finished], tally: total },
-        } satisfies Checkpoint);
+        await remember();
       },
     },
   );

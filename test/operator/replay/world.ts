@@ -46,7 +46,7 @@ export function eventsOf(scheduler_id: string, service_name = 'billing'): Record
   ];
 }
 
-/** Everything in a table, but for its revisions: these may differ. */
+/** Everything in a table, but for what says how often and until when it was written. */
 export async function allIn(store: Store, table: TableName): Promise<Item[]> {
   const items: Item[] = [];
   const pages = paginateScan(
@@ -61,7 +61,7 @@ export async function allIn(store: Store, table: TableName): Promise<Item[]> {
 }
 
 export function withoutRevision(item: Item): Item {
-  return Object.fromEntries(Object.entries(item).filter(([name]) => name !== 'rev'));
+  return Object.fromEntries(Object.entries(item).filter(([name]) => name !== 'rev' && name !== 'expires_at'));
 }
 
 export async function put(store: Store, table: TableName, item: Item): Promise<void> {

@@ -1,0 +1,76 @@
+import { JsonText } from '../src/events/json-text.ts';
+import type { Mark } from '../src/events/order.ts';
+import { membership, type CurrentState } from './current-state.ts';
+
+/** A scheduler as it is shown, over HTTP and to operators. Values of type JsonText are written as they are. */
+
+/** What every answer about a scheduler begins with; null where there is no value. */
+export function identityView(row: CurrentState): Record<string, unknown> {
+  // Names from statuses serve only where no registration was ever seen.
+  const names = row.registration ?? row.status;
+  return {
+    scheduler_id: row.scheduler_id,
+    service_name: names?.service_name ?? null,
+    job_name: names?.job_name ?? null,
+    status: row.status?.status ?? 'pending',
+    timestamp: row.status?.at ?? row.created?.at ?? null,
+    created_at: row.created?.at ?? null,
+    updated_at: row.updated?.accepted_at ?? null,
+  };
+}
+
+/** One scheduler with all its fields; null where there is no value. */
+export function schedulerView(row: CurrentState): Record<string, unknown> {
+  const { registration, status } = row;
+  return {
+    ...identityView(row),
+    registered: membership(row) === 'registered',
+    last_heartbeat: row.heartbeat?.at ?? null,
+    execution_time_ms: status?.execution_time_ms ?? null,
+    error_message: status?.error_message ?? null,
+    metadata: jsonOrNull(status?.metadata),
+    owner_email: registration?.owner_email ?? null,
+    alert_user_id: registration?.alert_user_id ?? null,
+    heartbeat_timeout_minutes: registration?.heartbeat_timeout_minutes ?? null,
+    acknowledged_by: acknowledgementOf(row)?.by ?? null,
+    snoozed_until: row.snooze?.until ?? null,
+  };
+}
+
+/** Of each field of `schedulerView`, the event that decides it; null where none has said anything yet. */
+export function decidersOf(row: CurrentState): ReadonlyMap<string, Mark | null> {
+  const { created, registration, removal, status, heartbeat, updated, snooze } = row;
+  const names = registration ?? status;
+  return new Map<string, Mark | null>([
+    ['scheduler_id', null],
+    ['service_name', names],
+    ['job_name', names],
+    ['status', status],
+    ['timestamp', status ?? created],
+    ['created_at', created],
+    ['updated_at', updated],
+    ['registered', membership(row) === 'registered' ? registration : removal],
+    ['last_heartbeat', heartbeat],
+    ['execution_time_ms', status],
+    ['error_message', status],
+    ['metadata', status],
+    ['owner_email', registration],
+    ['alert_user_id', registration],
+    ['heartbeat_timeout_minutes', registration],
+    ['acknowledged_by', acknowledgementOf(row)],
+    ['snoozed_until', snooze],
+  ]);
+}
+
+/** The acknowledgement of the failure that is the latest status, if there is one. */
+function acknowledgementOf({ status, acknowledgement }: CurrentState): CurrentState['acknowledgement'] {
+  return acknowledgement !== null &&
+    status?.status === 'failed' &&
+    acknowledgement.failure_event_id === status.id
+    ? acknowledgement
+    : null;
+}
+
+function jsonOrNull(text: string | null | undefined): JsonText | null {
+  return text === null || text === undefined ? null : new JsonText(text);
+}

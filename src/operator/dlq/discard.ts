@@ -1,0 +1,40 @@
+import { pause } from '../../clock.ts';
+import type { DeadQueue } from './dead-queue.ts';
+import { goThrough } from './go-through.ts';
+import type { Letter } from './letter.ts';
+
+export type DiscardOptions = {
+  readonly matches: (letter: Letter) => boolean;
+  /** Real ms UTC: what was dead-lettered later is nobody's wish to lose. */
+  readonly began: number;
+  /** Writes a letter down before it goes; undefined: none goes, they are counted. */
+  readonly keep: ((letter: Letter) => void) | undefined;
+  readonly signal: AbortSignal;
+};
+
+/**
+ * Takes dead letters out of their queue for good, each after it was written down.
+ * @returns how many matched, and how many of those SQS did not take out
+ * @throws DependencyError when the queue is away
+ */
+export async function discard(
+  queue: DeadQueue,
+  { matches, began, keep, signal }: DiscardOptions,
+): Promise<{ readonly matched: number; readonly stuck: number }> {
+  let matched = 0;
+  const { stuck } = await goThrough(queue, {
+    wanted: () => 10,
+    upTo: began,
+    signal,
+    visit: async (letters) => {
+      const chosen = letters.filter(matches);
+      matched += chosen.length;
+      if (keep === undefined) return [];
+      for (const letter of chosen) keep(letter);
+      // A disk that is full, or a reader that has gone, ends this process now: before the letters are gone too.
+      await pause(0);
+      return chosen;
+    },
+  });
+  return { matched, stuck };
+}

@@ -1,0 +1,90 @@
+import { revived } from '../../queue/dead-letters.ts';
+import type { Publisher } from '../../queue/publisher.ts';
+import type { DeadQueue } from './dead-queue.ts';
+import type { Edited } from './edit.ts';
+import { goThrough } from './go-through.ts';
+import type { Letter } from './letter.ts';
+
+export type RedriveOptions = {
+  readonly live: Publisher;
+  readonly matches: (letter: Letter) => boolean;
+  /** Ends as soon as a letter of each of these ids was found. */
+  readonly ids?: ReadonlySet<string> | undefined;
+  /** At most so many are sent. */
+  readonly limit: number;
+  /** Sends nothing; counts what would be sent. */
+  readonly dryRun: boolean;
+  /** When it began, real ms UTC: what was dead-lettered later is left alone, or a redrive might never end. */
+  readonly began: number;
+  /** Asked of each letter what its body is to be. */
+  readonly edit?: ((letter: Letter) => Promise<Edited>) | undefined;
+  readonly signal: AbortSignal;
+  /** Told of each letter that is sent, or would be. */
+  readonly sent: (letter: Letter) => void;
+  /** Told of each letter that stays though it was asked for, and why. */
+  readonly stays: (letter: Letter, why: string) => void;
+};
+
+export type Redriven = {
+  readonly redriven: number;
+  /** Looked at and left: not asked for, or not mended. */
+  readonly skipped: number;
+  /** The queue did not take them. */
+  readonly failed: number;
+  /** Dead-lettered since it began, some of them perhaps for the second time. */
+  readonly arrived: number;
+  /** Sent, and still in the dead-letter queue as well. */
+  readonly stuck: number;
+  /** Ids that were asked for and not found. */
+  readonly missing: readonly string[];
+};
+
+/**
+ * Sends dead letters to the queue that they came from. Each is deleted only after the queue has it, so nothing is
+ * ever lost; a crash in between leaves it in both, and sending it again changes nothing.
+ * @throws DependencyError when the dead-letter queue is away; what was done until then is done
+ */
+export async function redrive(queue: DeadQueue, options: RedriveOptions): Promise<Redriven> {
+  const { live, matches, ids, limit, dryRun, began, edit, signal, sent, stays } = options;
+  const sentBack = new Set<string>();
+  const missing = new Set(ids);
+  let [redriven, skipped, failed] = [0, 0, 0];
+
+  async function send(letter: Letter): Promise<boolean> {
+    missing.delete(letter.id);
+    missing.delete(letter.copyId);
+    const edited = await edit?.(letter);
+    if (edited !== undefined && 'left' in edited) {
+      skipped += 1;
+      stays(letter, edited.left);
+      return false;
+    }
+    try {
+      if (!dryRun) await live.send(revived(letter.delivery, edited?.body));
+    } catch (error) {
+      failed += 1;
+      stays(letter, error instanceof Error ? error.message : String(error));
+      return false;
+    }
+    redriven += 1;
+    sentBack.add(letter.id);
+    sent(letter);
+    return !dryRun;
+  }
+
+  const { arrived, stuck } = await goThrough(queue, {
+    // One at a time for the editor: a letter that waits for its turn need not be kept from others.
+    wanted: () =>
+      ids !== undefined && missing.size === 0 ? 0 : Math.min(limit - redriven, edit === undefined ? 10 : 1),
+    upTo: began,
+    sentBack,
+    signal,
+    visit: async (letters) => {
+      const chosen = letters.filter(matches);
+      skipped += letters.length - chosen.length;
+      const went = await Promise.all(chosen.map(send));
+      return chosen.filter((_, n) => went[n] === true);
+    },
+  });
+  return { redriven, skipped, failed, arrived, stuck, missing: [...missing] };
+}

@@ -1,0 +1,9 @@
+import type { Desk, Workbench } from '../desk.ts';
+import type { DeadQueue } from './dead-queue.ts';
+
+/** What each subcommand works with. */
+export type Work = { readonly desk: Desk; readonly bench: Workbench; readonly dead: DeadQueue };
+
+export function count(n: number): string {
+  return `${n} ${n === 1 ? 'message' : 'messages'}`;
+}

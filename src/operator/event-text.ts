@@ -1,0 +1,63 @@
+import { assertNever } from '../events/assert-never.ts';
+import type { RecordedEvent, RondaEvent } from '../events/event.ts';
+import { JsonText, writeObject } from '../events/json-text.ts';
+import { msOf } from '../events/time.ts';
+import { durationText, printable } from './terminal.ts';
+
+/** Events in lines, for people and machines. Columns are of fixed width: a stream's last line is not known. */
+
+const columns = (time: string, type: string, accepted: string, id: string, says: string): string =>
+  `${time.padEnd(24)}  ${type.padEnd(20)}  ${accepted.padEnd(12)}  ${id.padEnd(36)}  ${says}`.trimEnd();
+
+export const eventHeading = columns('time', 'event', 'accepted', 'id', 'says');
+
+/** When it happened, what it is, how long after that it was accepted, its id, and what it says. */
+export function eventText({ event, envelope }: RecordedEvent): string {
+  const lag = msOf(envelope.accepted_at) - msOf(event.occurred_at);
+  const accepted = `${lag < 0 ? '-' : '+'}${durationText(Math.abs(lag))}`;
+  return columns(event.occurred_at, event.type, accepted, event.event_id, printable(sayingOf(event)));
+}
+
+/** The event and its envelope as one JSON object, metadata as it came. */
+export function eventJson({ event, envelope }: RecordedEvent): string {
+  const metadata =
+    'metadata' in event ? { metadata: event.metadata === null ? null : new JsonText(event.metadata) } : {};
+  return writeObject({ ...event, ...metadata, ...envelope });
+}
+
+function sayingOf(event: RondaEvent): string {
+  switch (event.type) {
+    case 'status_reported': {
+      const { status, execution_time_ms, error_message, metadata, service_name, job_name } = event;
+      return [
+        `${status}${execution_time_ms === null ? '' : ` after ${tookText(execution_time_ms)}`}`,
+        `${service_name} / ${job_name}`,
+        ...(error_message === null ? [] : [`error: ${error_message}`]),
+        ...(metadata === null ? [] : [metadata]),
+      ].join('; ');
+    }
+    case 'scheduler_registered': {
+      const { service_name, job_name, owner_email, alert_user_id, heartbeat_timeout_minutes } = event;
+      return [
+        `${service_name} / ${job_name}`,
+        ...(owner_email === null ? [] : [`owner ${owner_email}`]),
+        ...(alert_user_id === null ? [] : [`alerts ${alert_user_id}`]),
+        ...(heartbeat_timeout_minutes === null ? [] : [`stale after ${heartbeat_timeout_minutes} min`]),
+      ].join('; ');
+    }
+    case 'failure_acknowledged':
+      return `by ${event.by}; failure ${event.failure_event_id}`;
+    case 'alerts_snoozed':
+      return `by ${event.by}; until ${event.until}`;
+    case 'heartbeat_received':
+    case 'scheduler_removed':
+      return '';
+    default:
+      return assertNever(event);
+  }
+}
+
+/** Under ten seconds to the ms, as it was measured. */
+function tookText(ms: number): string {
+  return ms < 10_000 ? `${ms} ms` : durationText(ms);
+}

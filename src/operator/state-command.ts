@@ -1,0 +1,135 @@
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { membership, type CurrentState } from '../../projections/current-state.ts';
+import { UsageError } from '../errors.ts';
+import { schedulerId } from '../events/fields.ts';
+import { isForgotten, stateAsOf } from '../store/as-of.ts';
+import { readRow } from '../store/scheduler-rows.ts';
+import type { Store } from '../store/store.ts';
+import { boardsOf } from './boards-file.ts';
+import { exit, type Desk, type Workbench } from './desk.ts';
+import { instantOf, moment } from './moment.ts';
+import { cellJson, cellsText, stateJson, stateText } from './state-text.ts';
+import { liveLine, printable, progressText } from './terminal.ts';
+import { wholeBoard } from './whole-board.ts';
+
+const given = z.object({
+  ID: schedulerId.optional(),
+  all: z.boolean().default(false),
+  asOf: moment.optional(),
+  json: z.boolean().default(false),
+});
+type StateOptions = z.infer<typeof given>;
+
+const examples = `
+Of a past board, stale is who was silent then by the events that are known now.
+Exit code 1 when there is, or was, no such scheduler.
+
+Examples:
+  $ ronda state payroll
+  $ ronda state payroll --as-of 2h --json
+  $ ronda state --all --as-of 30m
+`;
+
+export function addState(program: Command, desk: Desk): void {
+  program
+    .command('state')
+    .description('print a scheduler, or the whole board, as it stands or as it stood')
+    .argument('[id]', 'the scheduler: each field, and the event that decides it')
+    .option('--all', 'every scheduler, one line each, sorted as the board is')
+    .option('--as-of <time>', 'by the events up to it: ISO 8601, or how long ago, like 2h')
+    .option('--json', 'as GET /schedulers/{id} answers; with --all one object a line')
+    .addHelpText('after', examples)
+    .action((ID: string | undefined, flags: Record<string, unknown>) => {
+      const options = readOptions({ ID, ...flags });
+      return desk.atWork((bench) => run(desk, bench, options));
+    });
+}
+
+function readOptions(flags: Readonly<Record<string, unknown>>): StateOptions {
+  const parsed = given.safeParse(flags);
+  const problems = (parsed.error?.issues ?? []).map(({ path: [at], message }) => {
+    const name = at === 'asOf' ? 'as-of' : String(at);
+    return `${name === 'ID' ? name : `--${name}`}: ${message}`;
+  });
+  if ((flags['all'] === true) === (flags['ID'] !== undefined))
+    problems.push('name one scheduler, or give --all');
+  if (!parsed.success || problems.length > 0) throw new UsageError(problems.join('\n'));
+  return parsed.data;
+}
+
+async function run(desk: Desk, bench: Workbench, options: StateOptions): Promise<void> {
+  const { store, clock } = bench;
+  const asOf = options.asOf === undefined ? undefined : instantOf(options.asOf, clock.now());
+  if (asOf !== undefined && isForgotten(store, asOf))
+    throw new UsageError(
+      `--as-of: ${asOf} lies before the retention of statuses, so nothing true can be said of it`,
+    );
+  if (options.ID === undefined) await printBoard(desk, bench, options, asOf);
+  else await printState(desk, store, options.ID, options, asOf);
+}
+
+async function printState(
+  { stdout, stderr, exitWith }: Desk,
+  store: Store,
+  id: string,
+  { json }: StateOptions,
+  asOf: string | undefined,
+): Promise<void> {
+  const state = asOf === undefined ? await stateNow(store, id) : await stateAsOf(store, id, asOf);
+  if (typeof state === 'object') {
+    stdout.write(json ? `${stateJson(state)}\n` : stateText(state));
+    return;
+  }
+  const problem =
+    state === 'unreadable'
+      ? `The row of ${id} cannot be read. "ronda replay --scheduler ${id}" makes it anew.\n`
+      : asOf === undefined
+        ? `Scheduler ${id} not found.\n`
+        : `There was no scheduler ${id} at ${asOf}.\n`;
+  stderr.write(problem);
+  exitWith(exit.wrong);
+}
+
+async function stateNow(store: Store, id: string): Promise<CurrentState | 'unreadable' | undefined> {
+  const row = await readRow(store, id);
+  if (row === undefined) return undefined;
+  if (row.state === undefined) return 'unreadable';
+  return membership(row.state) === 'removed' ? undefined : row.state;
+}
+
+async function printBoard(
+  desk: Desk,
+  { store, clock, settings }: Workbench,
+  { json }: StateOptions,
+  asOf: string | undefined,
+): Promise<void> {
+  const { stdout, stderr } = desk;
+  const signal = desk.stopAsked();
+  const line = liveLine(stderr, clock);
+  const began = clock.real();
+  const { cells, rows, unreadable } = await wholeBoard(store, {
+    boards: boardsOf(settings, ''),
+    defaultTimeoutMs: settings.STALE_AFTER_MINUTES * 60_000,
+    asOf,
+    signal,
+    progress: (done, total) => {
+      line.show(() => progressText('schedulers', done, total, clock.real() - began));
+    },
+  }).finally(line.clear);
+  // Part of a board would look like a whole one.
+  if (signal.aborted) {
+    stderr.write('Stopped before its end.\n');
+    desk.exitWith(exit.stopped);
+    return;
+  }
+  if (!json) stdout.write(cellsText(cells));
+  else
+    for (const cell of cells) {
+      const row = rows.get(cell.scheduler_id);
+      if (row !== undefined) stdout.write(`${cellJson(cell, row)}\n`);
+    }
+  for (const id of unreadable)
+    stderr.write(`The row of ${printable(id)} cannot be read and is left out: "ronda verify" says more.\n`);
+  if (unreadable.length > 0) desk.exitWith(exit.wrong);
+}
