@@ -100,6 +100,8 @@ export function createBoardShow(context: SlackContext, board: BoardSpec): BoardS
 
 /** Whether a board's row says what the plan was made from: of two replicas with one plan one carries it out. */
 function saysTheSame(row: MessageRow, before: MessageRow | undefined): boolean {
+  // A row that has not been posted says nothing yet; what it is meant to say is no matter.
+  if (row.ts === undefined) return before?.ts === undefined;
   return row.said_at === before?.said_at && row.details?.['picture'] === before?.details?.['picture'];
 }
 

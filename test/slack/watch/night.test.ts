@@ -65,7 +65,7 @@ describe('the board of a night', () => {
     await world.alive();
     await round();
     const counts = async () => lineOf((await world.shown('/board/'))[0], '❌');
-    expect(await counts()).toBe('❌ 0 failed · ⚠ 1 stale · 🟡 0 running · ⬜ 0 pending · ✅ 0 completed');
+    expect(await counts()).toBe('❌ 0 failed · ⚠ 0 stale · 🟡 1 running · ⬜ 0 pending · ✅ 0 completed');
     await world.happen(reports('payroll', 'completed', '05:59:58'));
     world.at(wib('06:00:07'));
     await world.alive();
@@ -119,7 +119,7 @@ describe('the board of a night', () => {
         ]);
     expect(await of('C0RONDA')).toEqual([]);
     expect(await of('C0FUNDS')).toEqual([
-      ['funds/2099-11-24/board/funds/2099-11-24/1', 'updated 01:30 JST', 'none', 'rebalance'],
+      ['funds/2099-11-24/board/funds/2099-11-24/1', 'updated 01:30 GMT+9', 'none', 'rebalance'],
     ]);
     world.at(wib('00:00:00'));
     await world.alive();
