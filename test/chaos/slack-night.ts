@@ -30,7 +30,10 @@ export type SlackNight = {
   readonly close: () => Promise<void>;
 };
 
-export type WorkspaceMessage = Pick<StoredMessage, 'ts' | 'thread_ts' | 'text' | 'edits' | 'history'> & {
+export type WorkspaceMessage = Pick<
+  StoredMessage,
+  'ts' | 'thread_ts' | 'text' | 'blocks' | 'edits' | 'history'
+> & {
   /** What it is: night and message key. */
   readonly key: string;
 };
