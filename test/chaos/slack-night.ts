@@ -58,6 +58,21 @@ export const leaseSeconds = 3;
 /** Starting real processes takes as long as the machine's other work lets it. Real ms. */
 export const patienceMs = 90_000;
 
+/** A test over a night of its own, which is closed whatever happens; several may go on at a time. */
+export function onNight(
+  options: NightOptions,
+  test: (night: SlackNight) => Promise<void>,
+): () => Promise<void> {
+  return async () => {
+    const night = await openNight(options);
+    try {
+      await test(night);
+    } finally {
+      await night.close();
+    }
+  };
+}
+
 /** Opens a night. Close it, whatever happens. */
 export async function openNight({ at, speed = 1, env = {} }: NightOptions): Promise<SlackNight> {
   const origin = createClock().real();

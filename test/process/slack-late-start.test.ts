@@ -1,7 +1,7 @@
-import { afterEach, expect, jest, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { livingRoles } from '../../src/store/roles.ts';
 import { readRow } from '../../src/store/scheduler-rows.ts';
-import { openNight, patienceMs, type SlackNight } from '../chaos/slack-night.ts';
+import { onNight, patienceMs, type SlackNight } from '../chaos/slack-night.ts';
 import { testEndpoints } from '../support/harness.ts';
 import { startHttpProxy } from '../support/http-proxy.ts';
 import { until } from '../support/until.ts';
@@ -9,11 +9,6 @@ import { terminate, type Program } from './program.ts';
 
 /** Starting real processes takes as long as the machine's other work lets it. */
 jest.setTimeout(240_000);
-
-let close: (() => Promise<void>) | undefined;
-afterEach(async () => {
-  await close?.();
-});
 
 const names = { service_name: 'billing', job_name: 'Close the day' };
 const failureId = '6f0a1c2e-58d1-4c7b-9a34-2b1d0e9f8a77';
@@ -41,77 +36,79 @@ const board = 'eod/2026-11-24/board/eod/2026-11-24/1';
 const alert = `eod/2026-11-24/alert/close-day/2026-11-23T18:58:00.000Z#${failureId}`;
 const summary = 'eod/2026-11-24/summary/eod/2026-11-24';
 
-test('started at 03:17 when nothing has been posted, it posts one board at once, and it is right', async () => {
-  const night = await open('2026-11-24T03:17:00+07:00');
-  night.start(['ingress', 'consumer']);
-  await night.report(...reported);
-  await night.known(4);
-  await until('the last is known', async () => (await stateOf(night, 'close-day')) === 'failed');
-  await until('the first, too', async () => (await stateOf(night, 'load')) === 'completed');
+test.concurrent(
+  'started at 03:17 when nothing has been posted, it posts one board at once, and it is right',
+  onNight({ at: '2026-11-24T03:17:00+07:00' }, async (night) => {
+    night.start(['ingress', 'consumer']);
+    await night.report(...reported);
+    await night.known(4);
+    await until('the last is known', async () => (await stateOf(night, 'close-day')) === 'failed');
+    await until('the first, too', async () => (await stateOf(night, 'load')) === 'completed');
 
-  const { round } = await startWatched(night);
-  await until('board and alert are there', async () => (await night.messages()).length >= 2, {
-    timeoutMs: patienceMs,
-  });
-  await round(3);
-  const messages = await night.messages();
-  expect(messages.map(({ key }) => key).sort()).toEqual([alert, board]);
-  const shown = messages.find(({ key }) => key === board);
-  expect(shown?.history[0]?.text ?? shown?.text).toMatch(
-    /^Night of 24 November 2026, 03:1\d WIB: 1 failed, 0 stale, 1 running, 1 pending, 1 completed\. Failed: billing \/ Close the day\.$/,
-  );
-  expect(messages.find(({ key }) => key === alert)?.text).toBe(
-    'billing / Close the day failed 01:58 WIB: disk full',
-  );
-});
+    const { round } = await startWatched(night);
+    await until('board and alert are there', async () => (await night.messages()).length >= 2, {
+      timeoutMs: patienceMs,
+    });
+    await round(3);
+    const messages = await night.messages();
+    expect(messages.map(({ key }) => key).sort()).toEqual([alert, board]);
+    const shown = messages.find(({ key }) => key === board);
+    expect(shown?.history[0]?.text ?? shown?.text).toMatch(
+      /^Night of 24 November 2026, 03:1\d WIB: 1 failed, 0 stale, 1 running, 1 pending, 1 completed\. Failed: billing \/ Close the day\.$/,
+    );
+    expect(messages.find(({ key }) => key === alert)?.text).toBe(
+      'billing / Close the day failed 01:58 WIB: disk full',
+    );
+  }),
+);
 
-test('started at 07:00 with the night’s events unread, it sums the night up once, and all of it', async () => {
-  const night = await open('2026-11-24T07:00:00+07:00');
-  await night.report(...reported);
-  night.start(['ingress', 'consumer']);
-  const first = await startWatched(night);
-  await until('the summary is there', () => has(night, summary), { timeoutMs: patienceMs });
-  expect(await terminate(first.program)).toMatchObject({ code: 0 });
-  const { round } = await startWatched(night);
-  await round(3);
-  const messages = await night.messages();
-  expect(messages.map(({ key }) => key).sort()).toEqual([alert, summary]);
-  expect(messages.find(({ key }) => key === summary)).toMatchObject({
-    text:
-      'Night of 24 November 2026 is over. ❌ Not all clear: 1 of 4 jobs completed: ' +
-      '1 failure not recovered, 1 never started, 1 still running. Failed: billing / Close the day.',
-    edits: 0,
-  });
-});
+test.concurrent(
+  'started at 07:00 with the night’s events unread, it sums the night up once, and all of it',
+  onNight({ at: '2026-11-24T07:00:00+07:00' }, async (night) => {
+    await night.report(...reported);
+    night.start(['ingress', 'consumer']);
+    const first = await startWatched(night);
+    await until('the summary is there', () => has(night, summary), { timeoutMs: patienceMs });
+    expect(await terminate(first.program)).toMatchObject({ code: 0 });
+    const { round } = await startWatched(night);
+    await round(3);
+    const messages = await night.messages();
+    expect(messages.map(({ key }) => key).sort()).toEqual([alert, summary]);
+    expect(messages.find(({ key }) => key === summary)).toMatchObject({
+      text:
+        'Night of 24 November 2026 is over. ❌ Not all clear: 1 of 4 jobs completed: ' +
+        '1 failure not recovered, 1 never started, 1 still running. Failed: billing / Close the day.',
+      edits: 0,
+    });
+  }),
+);
 
-test('started at 07:00 for schedulers that are registered since 06:00, it sums nothing up', async () => {
-  const night = await open('2026-11-24T07:00:00+07:00');
-  night.start(['ingress', 'consumer']);
-  await night.report(registered('report', '2026-11-23T23:00:00Z'));
-  await night.known(1);
-  const { round, asked } = await startWatched(night);
-  await until('it has looked whom to sum up', asked, { timeoutMs: patienceMs });
-  await round(3);
-  expect(await night.messages()).toEqual([]);
-});
+test.concurrent(
+  'started at 07:00 for schedulers that are registered since 06:00, it sums nothing up',
+  onNight({ at: '2026-11-24T07:00:00+07:00' }, async (night) => {
+    night.start(['ingress', 'consumer']);
+    await night.report(registered('report', '2026-11-23T23:00:00Z'));
+    await night.known(1);
+    const { round, asked } = await startWatched(night);
+    await until('it has looked whom to sum up', asked, { timeoutMs: patienceMs });
+    await round(3);
+    expect(await night.messages()).toEqual([]);
+  }),
+);
 
-test('started for the first time at 14:00, it posts nothing', async () => {
-  const night = await open('2026-11-24T14:00:00+07:00');
-  night.start(['ingress', 'consumer']);
-  await night.report(...reported.filter((report) => !('error_message' in report)));
-  await night.known(4);
-  const { round } = await startWatched(night);
-  await until('it is known that all has been read', () => isAllRead(night), { timeoutMs: patienceMs });
-  // What is known is looked up every 5 s at most, a round comes every 1.5 s.
-  await round(6);
-  expect(await night.messages()).toEqual([]);
-});
-
-async function open(at: string): Promise<SlackNight> {
-  const night = await openNight({ at });
-  ({ close } = night);
-  return night;
-}
+test.concurrent(
+  'started for the first time at 14:00, it posts nothing',
+  onNight({ at: '2026-11-24T14:00:00+07:00' }, async (night) => {
+    night.start(['ingress', 'consumer']);
+    await night.report(...reported.filter((report) => !('error_message' in report)));
+    await night.known(4);
+    const { round } = await startWatched(night);
+    await until('it is known that all has been read', () => isAllRead(night), { timeoutMs: patienceMs });
+    // What is known is looked up every 5 s at most, a round comes every 1.5 s.
+    await round(6);
+    expect(await night.messages()).toEqual([]);
+  }),
+);
 
 function registered(scheduler_id: string, timestamp: string) {
   return { type: 'register', scheduler_id, ...names, timestamp };

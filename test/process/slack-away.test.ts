@@ -1,15 +1,32 @@
-import { afterEach, expect, jest, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
+import { pause } from '../../src/clock.ts';
+import { createPublisher } from '../../src/queue/publisher.ts';
 import { readRows } from '../../src/store/scheduler-rows.ts';
-import { openNight, patienceMs, type SlackNight, type WorkspaceMessage } from '../chaos/slack-night.ts';
+import { onNight, patienceMs, type SlackNight, type WorkspaceMessage } from '../chaos/slack-night.ts';
+import { isEmpty } from '../support/queues.ts';
 import { until } from '../support/until.ts';
 
 /** Starting real processes takes as long as the machine's other work lets it. */
 jest.setTimeout(240_000);
 
-let close: (() => Promise<void>) | undefined;
-afterEach(async () => {
-  await close?.();
-});
+test.concurrent(
+  'Slack answers nothing for 20 minutes and asks to wait for 5: alerts come once, with their times',
+  // Two minutes of the night pass in a second.
+  onNight({ at: '2026-11-24T01:30:00+07:00', speed: 120 }, outage),
+);
+
+test.concurrent(
+  'with 10,000 events unread nobody is called silent; once they are read, those who are',
+  // A minute of the night passes in a second; ten are a time-out.
+  onNight(
+    {
+      at: '2026-11-24T00:30:00+07:00',
+      speed: 60,
+      env: { STALE_AFTER_MINUTES: '10', STALE_CHECK_MINUTES: '1' },
+    },
+    unread,
+  ),
+);
 
 const jobs = Array.from({ length: 12 }, (_, n) => `job-${String(n + 1).padStart(2, '0')}`);
 const boardKey = 'eod/2026-11-24/board/eod/2026-11-24/1';
@@ -25,10 +42,7 @@ function about(id: string, time: string) {
   };
 }
 
-test('Slack answers nothing for 20 minutes and asks to wait for 5: alerts come once, with their times', async () => {
-  // Two minutes of the night pass in a second.
-  const night = await openNight({ at: '2026-11-24T01:30:00+07:00', speed: 120 });
-  ({ close } = night);
+async function outage(night: SlackNight): Promise<void> {
   const { clock } = night;
   night.start(['ingress', 'consumer']);
   await night.report(...jobs.map((id) => ({ type: 'status', status: 'running', ...about(id, '00:30') })));
@@ -93,7 +107,7 @@ test('Slack answers nothing for 20 minutes and asks to wait for 5: alerts come o
     /: 12 failed, 0 stale, 0 running, 0 pending, 0 completed\./,
   );
   expect(await boardsOf(night)).toHaveLength(1);
-});
+}
 
 async function boardsOf(night: SlackNight): Promise<WorkspaceMessage[]> {
   return (await night.messages()).filter(({ key }) => key.includes('/board/'));
@@ -111,4 +125,76 @@ function saying(messages: readonly WorkspaceMessage[], id: string): string[] {
     const lines = JSON.stringify(message.blocks ?? []).split('\\n');
     return lines.filter((line) => line.includes(id));
   });
+}
+
+const names = { service_name: 'billing', job_name: 'Close the day' };
+const silent = ['silent-1', 'silent-2'];
+const alive = Array.from({ length: 18 }, (_, n) => `alive-${n}`);
+const eventCount = 10_000;
+
+async function unread(night: SlackNight): Promise<void> {
+  const { clock, backend } = night;
+  const now = (): string => new Date(clock.now()).toISOString();
+  const started = [...silent, ...alive].map((scheduler_id) => ({
+    ...{ type: 'status', scheduler_id, ...names, status: 'running', timestamp: now() },
+  }));
+  night.start(['ingress', 'slack']);
+  const first = night.start(['consumer']);
+  await night.report(...started);
+  await night.known(started.length);
+  first.kill('SIGKILL');
+  await first.ended;
+
+  // Nobody reads: first signs of life, every job's but two, then much else.
+  const publisher = createPublisher(backend.sqs.send, backend.queues.events.url);
+  const send = (bodies: readonly object[]): Promise<unknown> =>
+    Promise.all(bodies.map((body) => publisher.send({ body: JSON.stringify(body) })));
+  const beats = (): object[] =>
+    alive.map((scheduler_id) => ({ type: 'heartbeat', scheduler_id, timestamp: now() }));
+  await send(beats());
+  for (let sent = alive.length; sent < eventCount; sent += 500) {
+    const timestamp = now();
+    await send(
+      Array.from({ length: 500 }, (_, n) => ({
+        ...{ type: 'heartbeat', scheduler_id: `other-${n}`, timestamp },
+      })),
+    );
+  }
+  const unreadAt = clock.now();
+  const beating = new AbortController();
+  const heart = (async () => {
+    while (!beating.signal.aborted) {
+      await send(beats());
+      await pause(3_000, beating.signal);
+    }
+  })();
+  await until('12 minutes of the night have passed', () => clock.now() >= unreadAt + 12 * 60_000, {
+    timeoutMs: patienceMs,
+  });
+  expect(await warned(night)).toEqual([]);
+
+  night.start(['consumer']);
+  await until(
+    'all of it is read',
+    async () => {
+      expect(await warned(night)).toEqual([]);
+      return await isEmpty(backend.sqs.send, backend.queues.events.url);
+    },
+    { timeoutMs: patienceMs, everyMs: 250 },
+  );
+  await until('the silent ones are warned of', async () => (await warned(night)).length >= 2, {
+    timeoutMs: patienceMs,
+  });
+  // Another ten minutes: time for those who beat to be called silent, and for a second warning.
+  const warnedAt = clock.now();
+  await until('ten more have passed', () => clock.now() >= warnedAt + 10 * 60_000, { timeoutMs: patienceMs });
+  expect(await warned(night)).toEqual(silent);
+  beating.abort();
+  await heart;
+}
+
+/** Who has been warned of, each as often as it was. */
+async function warned(night: SlackNight): Promise<string[]> {
+  const messages = await night.messages();
+  return messages.flatMap(({ key }) => /\/stale\/([^/]+)\//.exec(key)?.[1] ?? []).sort();
 }
