@@ -24,7 +24,7 @@ import {
   retentionSeconds,
   type QueueName,
 } from '../queue/topology.ts';
-import { allTables } from '../store/kept.ts';
+import { allTables, type Kept } from '../store/kept.ts';
 import { expiryAttribute, tableName, type TableDefinition } from '../store/tables.ts';
 
 export type ProvisionPlan = {
@@ -32,6 +32,8 @@ export type ProvisionPlan = {
   readonly dynamodb: DynamoDBClient;
   readonly prefix: string;
   readonly visibilitySeconds: number;
+  /** Whose tables there are to be; by default all that are kept. */
+  readonly projections?: readonly Kept[];
   /** Told of every step, one line each. */
   readonly report: (line: string) => void;
 };
@@ -42,7 +44,7 @@ export type ProvisionPlan = {
  */
 export async function provision(plan: ProvisionPlan): Promise<void> {
   const steps = await Promise.allSettled([
-    ...allTables().map((table) => provisionTable(plan, table)),
+    ...allTables(plan.projections).map((table) => provisionTable(plan, table)),
     ...keysOf(queues).map((queue) => provisionQueue(plan, queue)),
   ]);
   for (const step of steps) if (step.status === 'rejected') throw step.reason;
