@@ -7,16 +7,18 @@ import { consumerThroughput } from './consumer-throughput.ts';
 import { eventToApplied } from './event-to-applied.ts';
 import { ingressAnswer } from './ingress-answer.ts';
 import { pureParts } from './pure-parts.ts';
+import { replayRate } from './replay.ts';
 import { table, type Results, type Row } from './results.ts';
 import { stopwatch } from './statistics.ts';
 
 /** In this order: what loads the engines least comes first. */
-const benchmarks: Readonly<Record<string, (quick: boolean) => Promise<Row[]>>> = {
+const benchmarks: Readonly<Record<string, (quick: boolean, events: number | undefined) => Promise<Row[]>>> = {
   'pure parts': pureParts,
   'AWS requests per event': awsRequests,
   'event to applied': eventToApplied,
   'ingress answer': ingressAnswer,
   'consumer throughput': consumerThroughput,
+  replay: (quick, events = quick ? 10_000 : 50_000) => replayRate(events),
 };
 
 await new Command('bench')
@@ -24,11 +26,15 @@ await new Command('bench')
     'Measures what Ronda costs and how fast it is, on embedded engines of its own, and prints a table.',
   )
   .option('--quick', 'fewer and shorter rounds, for a first look', false)
+  .option('--only <name>', `one of them: ${Object.keys(benchmarks).join(', ')}`)
+  .option('--events <n>', 'how many events are replayed (default: 50000)', Number)
   .option('--json <file>', 'write the results there as JSON too')
   .action(run)
   .parseAsync();
 
-async function run({ quick, json }: { quick: boolean; json?: string }): Promise<void> {
+type Flags = { quick: boolean; only?: string; events?: number; json?: string };
+
+async function run({ quick, only, events, json }: Flags): Promise<void> {
   const elapsed = stopwatch();
   const engines = await startChild({ dataDir: ':memory:' });
   try {
@@ -37,9 +43,10 @@ async function run({ quick, json }: { quick: boolean; json?: string }): Promise<
     process.env['RONDA_TEST_DYNAMODB_ENDPOINT'] = engines.at.dynamodb;
     const rows: Row[] = [];
     for (const [name, benchmark] of Object.entries(benchmarks)) {
+      if (only !== undefined && only !== name) continue;
       process.stderr.write(`${name} ... `);
       const seconds = stopwatch();
-      rows.push(...(await benchmark(quick)));
+      rows.push(...(await benchmark(quick, events)));
       process.stderr.write(`${Math.round(seconds() / 1_000)} s\n`);
     }
     const results: Results = {
