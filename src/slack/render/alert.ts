@@ -44,11 +44,12 @@ const maxPerson = 60;
 
 /**
  * The message about one failure, in all its states: new, acknowledged, recovered, already over when it arrived. Its
- * owner is mentioned unless it is already over or late: then there is nothing to get up for.
+ * owner is mentioned unless it is over or late: then there is nothing to get up for.
  */
 export function renderAlert(alert: Alert): Content {
   const { failure, now } = alert;
-  const mention = alert.newer === null && !alert.late ? mentionOf(alert.mention) : undefined;
+  const isOver = alert.newer !== null || alert.recovered !== null;
+  const mention = isOver || alert.late ? undefined : mentionOf(alert.mention);
   const blocks = [
     header(headline(alert)),
     ...(mention === undefined ? [] : [parsedSection(`${mention} this job is yours.`)]),

@@ -189,7 +189,8 @@ describe('an alert', () => {
         const content = renderAlert(alert);
         expect(refusals(content)).toEqual([]);
         expect(parsedTexts(content).flatMap((text) => dangersIn(text, ['<@U0SARI>']))).toEqual([]);
-        const isMentioned = alert.mention === 'U0SARI' && alert.newer === null && !alert.late;
+        const isOver = alert.newer !== null || alert.recovered !== null || alert.late;
+        const isMentioned = alert.mention === 'U0SARI' && !isOver;
         expect(parsedTexts(content).filter((text) => text.includes('<@U0SARI>'))).toHaveLength(
           isMentioned ? 2 : 0,
         );
