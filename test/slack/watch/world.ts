@@ -75,6 +75,8 @@ export type World = {
   readonly replica: (options?: ReplicaOptions) => Replica;
   /** An ingress and a consumer live, and have read everything up to an instant; by default they found it empty. */
   readonly alive: (readUpTo?: string | null) => Promise<void>;
+  /** Ingress and consumer begin anew with their next sign of life. */
+  readonly restart: () => void;
   readonly happen: (...events: RondaEvent[]) => Promise<void>;
   /** What is in Slack, oldest first; with `part` those whose key has that in it. */
   readonly shown: (part?: string) => Promise<Shown[]>;
@@ -94,7 +96,7 @@ export async function openWorld(start: number): Promise<World> {
   closers.push(backend.close);
   const workspace = await startTestWorkspace({ clock });
   closers.push(workspace.stop);
-  const since = time.real;
+  let since: number | undefined = time.real;
   const wait = (ms: number): void => {
     time.now += ms;
     time.real += ms;
@@ -164,8 +166,12 @@ export async function openWorld(start: number): Promise<World> {
     },
     alive: async (readUpTo = 'idle') => {
       const { store } = backend;
+      since ??= time.real;
       await beat(store, { role: 'ingress', instance: 'one', since });
       await beat(store, { role: 'consumer', instance: 'one', since, read_up_to: readUpTo });
+    },
+    restart: () => {
+      since = undefined;
     },
     happen: async (...events) => {
       await recordAll(
