@@ -5,6 +5,7 @@ import { addEvents } from './events-command.ts';
 import { addKeys } from './keys/command.ts';
 import { addProvision } from './provision-command.ts';
 import { addReplay } from './replay/command.ts';
+import { addRun } from './run/command.ts';
 import { addSettings } from './settings-table.ts';
 import { addSimulate } from './simulate/command.ts';
 import { addState } from './state-command.ts';
@@ -19,6 +20,7 @@ const commands: readonly ((program: Command, desk: Desk) => void)[] = [
   addState,
   addKeys,
   addDlq,
+  addRun,
   addSimulate,
   addSettings,
 ];

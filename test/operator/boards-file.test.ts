@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { readSettings } from '../../src/config.ts';
 import { UsageError } from '../../src/errors.ts';
+import { nightKeyFor } from '../../src/night/boards.ts';
 import { boardsOf } from '../../src/operator/boards-file.ts';
+import { run } from '../process/program.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ronda-boards-'));
 afterAll(() => {
@@ -60,13 +62,33 @@ describe('boards', () => {
       },
     ]);
   });
+
+  test('may watch the same service, and share a channel: the first of them has its alerts', () => {
+    const shared = { channel: 'C0123ABCD' };
+    const found = boards([
+      { ...shared, name: 'payments', services: ['billing', 'clearing'] },
+      { ...shared, name: 'ledger', services: ['clearing', 'ledger'] },
+    ]);
+    const at = Date.parse('2026-11-23T19:40:00.000Z');
+    expect(['billing', 'clearing', 'ledger', 'other'].map((one) => nightKeyFor(found, one, at))).toEqual([
+      'payments/2026-11-24',
+      'payments/2026-11-24',
+      'ledger/2026-11-24',
+      'payments/2026-11-24',
+    ]);
+  });
 });
 
 describe('a mistake is told with its place', () => {
   const good = { name: 'eod', channel: 'C0123ABCD' };
   test.each<[string, unknown, RegExp]>([
     ['no JSON', '{"name":', /^RONDA_BOARDS: FILE cannot be read: .*JSON/],
-    ['no boards', [], /^RONDA_BOARDS: FILE has mistakes:\n {2}the file: /],
+    ['no boards', [], /^RONDA_BOARDS: FILE has mistakes:\n {2}the file: must hold at least one board$/],
+    ['one board, not in a list', good, /\n {2}the file: .*array/],
+    ['no board in the list', [good, 'C0456EFGH'], /\n {2}1: .*object/],
+    ['services that are none', [{ ...good, services: [] }], /\n {2}0\.services: /],
+    ['a name that cannot be a key', [{ ...good, name: 'End of day' }], /\n {2}0\.name: must be 1 to 40 of/],
+    ['half a minute', [{ ...good, update_minutes: 0.5 }], /\n {2}0\.update_minutes: /],
     ['a misspelt key', [{ ...good, chanel: 'C1' }], /\n {2}0\.\?: .*chanel/],
     ['no channel', [{ name: 'eod' }], /\n {2}0\.channel: /],
     ['a channel’s name', [{ ...good, channel: '#eod' }], /\n {2}0\.channel: /],
@@ -86,5 +108,30 @@ describe('a mistake is told with its place', () => {
     expect(() => boardsOf(settings, 'C0LOCAL')).toThrow(
       /^RONDA_BOARDS: .*none\.json cannot be read: .*ENOENT/,
     );
+  });
+
+  test('together with every other', () => {
+    expect(
+      mistake([
+        { ...good, window: '06:00-06:00' },
+        { ...good, channel: '#eod', zone: 'Mars/Base' },
+      ]).split('\n'),
+    ).toEqual([
+      'RONDA_BOARDS: FILE has mistakes:',
+      '  0.window: must not start and end at the same minute',
+      "  1.channel: must be a channel's id like C0123ABCD, not its name",
+      '  1.zone: must be an IANA time zone like Asia/Jakarta',
+      '  the file: must give every board a name of its own',
+    ]);
+  });
+
+  test('and nothing else by the program, which does not start', async () => {
+    const file = join(folder, 'unknown-key.json');
+    writeFileSync(file, JSON.stringify([{ ...good, chanel: 'C1' }]));
+    expect(await run(['start'], { RONDA_BOARDS: file, RONDA_DATA_DIR: join(folder, 'data') })).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: `ronda: RONDA_BOARDS: ${file} has mistakes:\n  0.?: Unrecognized key: "chanel"\n`,
+    });
   });
 });

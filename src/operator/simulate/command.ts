@@ -7,11 +7,12 @@ import { utc } from '../../events/time.ts';
 import type { Logger } from '../../log.ts';
 import { createSqsClient } from '../../queue/client.ts';
 import { fleetNight, leadOf, nightMs } from './fleet.ts';
+import { unreachable } from '../http-client.ts';
 import { readSimulateOptions, simulateFlags, type SimulateOptions } from './options.ts';
 import { exit, type Desk } from '../desk.ts';
 import type { Output } from '../terminal.ts';
 import { progressOn, summaryText, type Played } from './progress.ts';
-import { bodyOf, unreachable } from './routes.ts';
+import { bodyOf } from './routes.ts';
 import { playFleet } from './sender.ts';
 import type { Tally } from './tally.ts';
 

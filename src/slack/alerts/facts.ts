@@ -15,6 +15,8 @@ export const alertDetails = z.object({
     .default(null),
   late: z.boolean().default(false),
   snoozed: z.object({ until: z.string(), by: z.string() }).nullable().default(null),
+  /** How long the failed run took, ms: the job's row forgets when it began as soon as the job goes on. */
+  duration: z.number().nullable().default(null),
   /** What it said of its acknowledgement: the job's row knows only that of its latest failure. ms UTC. */
   acknowledged: z.object({ by: z.string(), at: z.number() }).nullable().default(null),
   closed: z.boolean().default(false),

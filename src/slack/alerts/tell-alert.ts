@@ -87,7 +87,7 @@ export async function failureOf(
 export function alertContent(
   context: SlackContext,
   { night, message_key }: AlertRow,
-  { mention, newer, late, snoozed }: AlertDetails,
+  { mention, newer, late, snoozed, duration }: AlertDetails,
   failure: StatusReported,
   state: CurrentState | undefined,
   story: Story,
@@ -100,7 +100,7 @@ export function alertContent(
       service_name,
       job_name,
       at: msOf(failure.occurred_at),
-      duration: durationOf(failure, state),
+      duration: duration ?? durationOf(failure, state),
       error: error_message,
     },
     zone: boardOfNight(context, night).zone,
@@ -152,6 +152,7 @@ async function decide(
     newer: newer === null ? null : { status: newer.status, at: newer.at },
     late,
     snoozed,
+    duration: before.duration ?? durationOf(failure, state),
   };
   const written = await changeMessage(table, row, (now) =>
     now.rev === row.rev ? { ...now, details: { ...now.details, ...decided } } : undefined,

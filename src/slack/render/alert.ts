@@ -44,7 +44,8 @@ const maxPerson = 60;
 
 /**
  * The message about one failure, in all its states: new, acknowledged, recovered, already over when it arrived. Its
- * owner is mentioned unless it is over or late: then there is nothing to get up for.
+ * owner is mentioned unless it is over or late: then there is nothing to get up for. Once somebody has acknowledged
+ * it, its owner is named but no longer called.
  */
 export function renderAlert(alert: Alert): Content {
   const { failure, now } = alert;
@@ -52,7 +53,7 @@ export function renderAlert(alert: Alert): Content {
   const mention = isOver || alert.late ? undefined : mentionOf(alert.mention);
   const blocks = [
     header(headline(alert)),
-    ...(mention === undefined ? [] : [parsedSection(`${mention} this job is yours.`)]),
+    ...(mention === undefined ? [] : [parsedSection(ownerText(mention, alert))]),
     details(alert),
     ...errorBlocks(failure.error),
     ...context(remarks(alert)),
@@ -93,6 +94,10 @@ function headline({ failure, recovered, newer }: Alert): string {
   if (recovered !== null) return `${emojiOf('completed')} ${name} recovered`;
   if (newer !== null) return `☑ ${name} had failed`;
   return `${emojiOf('failed')} ${name} failed`;
+}
+
+function ownerText(mention: string, { acknowledged }: Alert): string {
+  return acknowledged === null ? `${mention} this job is yours.` : `Owner: ${mention}`;
 }
 
 function details({ failure, zone, now }: Alert): Block {

@@ -197,7 +197,7 @@ async function watchBoard(context: SlackContext, board: BoardSpec): Promise<void
   const reading = { now: clock.now(), real: clock.real(), watermark: null, patience: 0, tolerance: 0 };
   for (const action of plan(board, told, reading)) {
     if (action.do !== 'follow') continue;
-    const states = await readRows(context.store, subjectsOf(action.told));
+    const states = await readRows(context.store, [...new Set(subjectsOf(action.told))]);
     const rows = new Map(
       [...states].flatMap(([id, { state }]) => (state === undefined ? [] : [[id, state]])),
     );

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { acknowledgement, at, idOf } from '../../support/facts.ts';
+import { acknowledgement, at, idOf, status } from '../../support/facts.ts';
 import {
   callsOf,
   completed,
@@ -42,7 +42,7 @@ describe('an alert', () => {
     expect(await callsOf('chat.update')).toHaveLength(before);
   });
 
-  test('that is acknowledged says by whom', async () => {
+  test('that is acknowledged says by whom, and calls its owner no more', async () => {
     const { id, fail, replica, shown } = await openStage();
     await happen(owned(id('job'), { user: 'U0BUDI' }));
     const one = replica();
@@ -53,7 +53,30 @@ describe('an alert', () => {
     const [alert, ...more] = await shown();
     expect(more).toEqual([]);
     expect(alert?.edits).toBe(1);
-    expect(seenIn(alert ?? { blocks: [] }).join('\n')).toMatch(/[Aa]cknowledged by .*rina/);
+    const seen = seenIn(alert ?? { blocks: [] });
+    expect(seen).toContain('acknowledged by rina, 01:50 WIB');
+    expect(seen).toContain('Owner: <@U0BUDI>');
+    expect(seen.join('\n')).not.toContain('this job is yours');
+  });
+
+  test('that is edited still says how long the run took, though the job has run since', async () => {
+    const { id, fail, replica, shown } = await openStage();
+    const begun = { scheduler_id: id('job'), status: 'running', occurred_at: at('18:05:00.000') } as const;
+    await happen(status({ ...begun, event_id: idOf(30) }));
+    const one = replica();
+    await one.tell(await fail('job'));
+    const durations = async () => {
+      const [alert] = await shown();
+      const seen = seenIn(alert ?? { blocks: [] });
+      return [alert?.edits, ...seen.filter((text) => text === '35 min' || text === 'not reported')];
+    };
+    const before = await durations();
+    await happen(completed(id('job'), '19:15:00.000'));
+    await one.watch();
+    expect([before, await durations()]).toEqual([
+      [0, '35 min'],
+      [1, '35 min'],
+    ]);
   });
 
   test('whose job recovers while Slack is away is edited when it is back, with the true time', async () => {

@@ -124,8 +124,9 @@ describe('an alert', () => {
     );
   });
 
-  test('that is acknowledged says by whom and when, and no longer asks for it', () => {
+  test('that is acknowledged says by whom and when, names its owner and calls nobody any more', () => {
     const { text, blocks } = renderAlert({ ...fresh, acknowledged: { by: 'Sari', at: wib('02:09') } });
+    expect(texts(blocks)).toEqual(['❌ billing / close-day failed', 'Owner: <@U0SARI>']);
     expect(footers(blocks)).toEqual(['acknowledged by Sari, 02:09 WIB']);
     expect(buttonsOf(blocks)).toEqual(['snooze', 'history']);
     expect(text).toMatch(/ \(acknowledged by Sari\)$/);
@@ -138,7 +139,7 @@ describe('an alert', () => {
 
   test('whose job recovered says when and after how long, and leaves only the history to look at', () => {
     const { text, blocks } = renderAlert({ ...fresh, recovered: { at: wib('02:40'), after: 2_100_000 } });
-    expect(texts(blocks)[0]).toBe('✅ billing / close-day recovered');
+    expect(texts(blocks)).toEqual(['✅ billing / close-day recovered']);
     expect(footers(blocks)).toEqual(['recovered 02:40 after 35 min']);
     expect(buttonsOf(blocks)).toEqual(['history']);
     expect(text).toMatch(/ \(recovered 02:40 after 35 min\)$/);

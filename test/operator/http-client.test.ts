@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { retryAfterMs } from '../../../src/operator/simulate/routes.ts';
-import { start } from './night.ts';
+import { retryAfterMs } from '../../src/operator/http-client.ts';
+import { start } from './simulate/night.ts';
 
 test.each([
   ['7', 7_000],
