@@ -15,7 +15,9 @@ export type DrainOptions = {
 const maxEvents = 100;
 /** Ronda takes 1 MiB. */
 const maxBytes = 900_000;
-const results = z.array(z.object({ status: z.number(), message: z.unknown() }));
+const results = z.array(
+  z.object({ status: z.number(), message: z.union([z.string(), z.array(z.string())]).optional() }),
+);
 
 /**
  * Sends what earlier runs could not, a hundred in a request so that it costs the key little of its rate. It stops
@@ -74,7 +76,7 @@ async function sendBatch(
   if (!answer.answered || answer.status !== 207) return undefined;
   const read = results.safeParse(jsonOf(answer.text));
   if (!read.success || read.data.length !== files.length) return undefined;
-  return read.data.map(({ status, message }) => statusVerdict(status, JSON.stringify(message)));
+  return read.data.map(({ status, message }) => statusVerdict(status, [message ?? ''].flat().join('; ')));
 }
 
 /** The second try of those whose schedulers Ronda did not know. */

@@ -73,6 +73,7 @@ export function createLane<T>({ onSent, onRefused, onTrouble }: LaneEvents<T>): 
     glance: (attempt) => {
       if (waiting > 0) return;
       queue(async () => {
+        if (isClosing()) return;
         const verdict = await attempt(AbortSignal.any([given.signal, closing.signal]));
         if (verdict.outcome === 'later' && !isClosing()) onTrouble(verdict);
       });

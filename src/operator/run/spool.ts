@@ -81,7 +81,8 @@ async function namesIn(folder: string): Promise<string[]> {
 
 async function readOne(path: string): Promise<Spooled | undefined> {
   try {
-    return spooled.parse(JSON.parse(await readFile(path, 'utf8')));
+    const { report, registration } = spooled.parse(JSON.parse(await readFile(path, 'utf8')));
+    return { report, registration };
   } catch {
     // Another run has sent it, or a newer version of Ronda wrote it and will send it.
     return undefined;

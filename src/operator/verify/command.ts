@@ -14,7 +14,7 @@ type Flags = { json?: boolean; settle?: string } & Record<string, unknown>;
 const examples = `
 Examples:
   $ ronda verify
-  $ ronda verify --service billing --settle 10
+  $ ronda verify --service billing --settle 1
   $ ronda verify --projection history --json
 `;
 

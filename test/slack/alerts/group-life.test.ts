@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { groupDetails } from '../../../src/slack/alerts/facts.ts';
 import { ledger } from '../../../src/slack/alerts/placing.ts';
+import { tellAlert } from '../../../src/slack/alerts/tell-alert.ts';
+import { createTurns } from '../../../src/slack/turns.ts';
 import { changeMessage } from '../../../src/store/messages.ts';
 import { idOf } from '../../support/facts.ts';
 import {
@@ -126,5 +128,30 @@ describe('a group', () => {
       ...['billing / a', 'billing / b', 'billing / c', 'billing / d', 'ledger / a'],
       '3 more jobs failed: ledger / b, ledger / c, ledger / d',
     ]);
+  });
+
+  test('is not joined by a failure that another replica told while this one was slow', async () => {
+    const { fail, replica, shown, ...stage } = await openStage();
+    const key = await fail('job');
+    const [quick, slow] = [replica(), replica()];
+    const { table } = slow.context;
+    let isFirst = true;
+    const read: typeof table.read = async (wanted) => {
+      if (isFirst) {
+        isFirst = false;
+        await quick.tell(key);
+        // By now the ledger has forgotten it, and the channel was told of five others.
+        time.at += minute;
+        for (const n of [1, 2, 3, 4, 5]) await quick.tell(await fail(`other-${n}`));
+      }
+      return await table.read(wanted);
+    };
+    const context = { ...slow.context, table: { ...table, read } };
+    expect(await tellAlert(context, key, createTurns())).toBe('again');
+    expect(await slow.tell(key)).toBe('told');
+    await slow.watch();
+    expect(await groupsIn({ shown })).toEqual([]);
+    expect((await stage.rows()).filter(({ kind }) => kind === 'group')).toEqual([]);
+    expect(await shown()).toHaveLength(6);
   });
 });

@@ -18,7 +18,10 @@ describe('the message of a group', () => {
     time.at += 2_000;
     await Promise.all([one.watch(), other.watch()]);
     for (const replica of [one, other]) await look(replica);
-    expect(await groupsIn(stage)).toMatchObject([
+    const groups = await groupsIn(stage);
+    // Who was mentioned in the thread is named in the message from then on.
+    expect(groups[0]?.seen).toContain('<@U0BUDI> <@U0SARI>');
+    expect(groups).toMatchObject([
       {
         text: '4 more jobs failed: billing / six, billing / seven, billing / eight, billing / nine',
         replies: [calling('U0SARI')],

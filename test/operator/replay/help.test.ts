@@ -1,0 +1,31 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createBackend, type TestBackend } from '../../support/harness.ts';
+import { addReplay } from '../../../src/operator/replay/command.ts';
+import { addVerify } from '../../../src/operator/verify/command.ts';
+import { examplesIn, run, testDesk } from '../test-desk.ts';
+import { eventsOf, recordAll, ronda } from './world.ts';
+
+let backend: TestBackend;
+beforeAll(async () => {
+  backend = await createBackend();
+  await recordAll(backend.store, eventsOf('payroll'));
+});
+afterAll(() => {
+  backend.close();
+});
+
+test.each([
+  ['replay', addReplay],
+  ['verify', addVerify],
+] as const)('the help of %s fits a screen, and its examples run', async (command, add) => {
+  const desk = testDesk(backend);
+  expect(await run(desk, add, [command, '--help'])).toBe(0);
+  const lines = desk.out().trimEnd().split('\n');
+  expect(lines.length).toBeLessThanOrEqual(24);
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+  const examples = examplesIn(desk.out());
+  expect(examples).toHaveLength(3);
+  for (const example of examples) {
+    expect(await ronda(backend, ...example)).toMatchObject({ code: 0, err: '' });
+  }
+});
