@@ -41,8 +41,7 @@ function readBoards(file: string) {
   const parsed = boardSettings.safeParse(content);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(
-    ({ path, message, code }) =>
-      `  ${[...path.map(String), ...(code === 'unrecognized_keys' ? ['?'] : [])].join('.') || 'the file'}: ${message}`,
+    ({ path, message }) => `  ${path.map(String).join('.') || 'the file'}: ${message}`,
   );
   throw new UsageError(`RONDA_BOARDS: ${file} has mistakes:\n${problems.join('\n')}`);
 }

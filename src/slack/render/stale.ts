@@ -27,14 +27,14 @@ export type StaleWarning = {
 
 /**
  * The warning about one silence, and what ended it. It says nothing that changes by itself as time goes by, so that
- * it is edited only when there is something new.
+ * it is edited only when there is something new. Its owner is called for as long as the silence lasts.
  */
 export function renderStale(warning: StaleWarning): Content {
   const { zone, now, lastHeartbeat, timeoutMinutes, runningSince } = warning;
-  const mention = mentionOf(warning.mention);
+  const outcome = outcomeText(warning);
+  const mention = outcome === undefined ? mentionOf(warning.mention) : undefined;
   const last = momentOf(lastHeartbeat, now, zone);
   const silence = `no sign of life for more than ${count(timeoutMinutes, 'minute')}`;
-  const outcome = outcomeText(warning);
   const title = `${oneLine(warning.service_name, 50)} / ${oneLine(warning.job_name, 70)}`;
   const blocks = [
     header(`${outcome?.emoji ?? emojiOf('stale')} ${title} ${outcome === undefined ? 'is' : 'was'} silent`),

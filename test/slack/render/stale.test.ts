@@ -51,9 +51,13 @@ describe('a stale warning', () => {
     expect(texts(later.blocks)).toEqual(texts(renderStale(silent).blocks));
   });
 
-  test('says when the job was heard again', () => {
+  test('says when the job was heard again, and calls its owner no longer', () => {
     const { text, blocks } = renderStale({ ...silent, heardAgainAt: wib('03:12') });
-    expect(texts(blocks)[0]).toBe('🟡 billing / close-day was silent');
+    expect(texts(blocks)).toEqual([
+      '🟡 billing / close-day was silent',
+      'There was no sign of life for more than 30 minutes.',
+    ]);
+    expect(text).toMatch(/^billing \/ close-day: /);
     expect(footers(blocks)).toEqual(['heard again at 03:12 after 1 h 32 min']);
     expect(text).toMatch(/ \(heard again at 03:12 after 1 h 32 min\)$/);
   });
