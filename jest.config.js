@@ -8,5 +8,6 @@ export default {
   globalTeardown: './test/support/global-teardown.ts',
   // Tests wait for engines more than they compute.
   maxWorkers: '100%',
-  testTimeout: 30_000,
+  // Patience, not a promise: a busy machine stalls for seconds.
+  testTimeout: 120_000,
 };

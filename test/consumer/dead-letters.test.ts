@@ -123,7 +123,7 @@ test('5 minutes ahead are counted from when a copy was first sent, not from when
 test('a body too large to carry a reason is logged once and left to maxReceiveCount', async () => {
   const body = `{"type":"nonsense","pad":"${'x'.repeat(1_048_576 - 100)}"}`;
   const { backend, lines } = await consumerOver((events) => [events({ body })], 2);
-  const dead = await firstDead(backend, 15_000);
+  const dead = await firstDead(backend);
   expect(dead.Body).toBe(body);
   expect(attributesOf(dead)).toEqual({});
   expect(refusals(lines).map(({ level, msg, reason }) => ({ level, msg, reason }))).toEqual([
@@ -198,16 +198,12 @@ function heartbeat(n: number): object {
   return { type: 'heartbeat', scheduler_id: `beat-${n}`, timestamp: time };
 }
 
-/** The first message in the dead-letter queue, within 5 s unless told. */
-function firstDead({ sqs, queues }: TestBackend, timeoutMs = 5_000): Promise<Message> {
-  return until(
-    'a message is in the dead-letter queue',
-    async () => {
-      const { waiting } = await depth(sqs.send, queues.events.deadLetterUrl);
-      return waiting > 0 ? (await receive(sqs.receive, queues.events.deadLetterUrl))[0] : undefined;
-    },
-    { timeoutMs },
-  );
+/** The first message in the dead-letter queue. */
+function firstDead({ sqs, queues }: TestBackend): Promise<Message> {
+  return until('a message is in the dead-letter queue', async () => {
+    const { waiting } = await depth(sqs.send, queues.events.deadLetterUrl);
+    return waiting > 0 ? (await receive(sqs.receive, queues.events.deadLetterUrl))[0] : undefined;
+  });
 }
 
 /** Exactly the attributes of the contract, with values that fit each other. */

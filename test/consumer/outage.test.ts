@@ -120,14 +120,10 @@ async function sendBeats(name: string, count: number): Promise<void> {
 
 async function applied(name: string, count: number): Promise<void> {
   const ids = Array.from({ length: count }, (_, n) => `${name}-${n}`);
-  await until(
-    `all of ${name} is applied`,
-    async () => {
-      const rows = await Promise.all(ids.map((id) => readRow(backend.store, id)));
-      return rows.every((row) => row?.state?.heartbeat?.at === time);
-    },
-    { timeoutMs: 15_000 },
-  );
+  await until(`all of ${name} is applied`, async () => {
+    const rows = await Promise.all(ids.map((id) => readRow(backend.store, id)));
+    return rows.every((row) => row?.state?.heartbeat?.at === time);
+  });
 }
 
 function said(lines: readonly LogLine[], message: string): number {

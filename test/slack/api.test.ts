@@ -14,6 +14,7 @@ import {
 import { closedPort } from '../ingress/http/closed-port.ts';
 
 type Call = { readonly method: string; readonly form: Readonly<Record<string, string>> };
+type ApiOptions = { readonly token?: string; readonly timeoutMs?: number };
 type Behaviour = (request: IncomingMessage, response: ServerResponse) => void;
 
 const token = 'xoxb-1-secret-part';
@@ -22,8 +23,8 @@ afterAll(() => {
   for (const close of closers) close();
 });
 
-/** A Slack that answers every call in one way, and an api that calls it with a time-out of 250 ms. */
-async function slackThat(behave: Behaviour, options: { token?: string } = {}) {
+/** A Slack that answers every call in one way, and an api that calls it. */
+async function slackThat(behave: Behaviour, options: ApiOptions = {}) {
   const calls: Call[] = [];
   const server = createServer((request, response) => {
     void text(request).then((body) => {
@@ -39,13 +40,17 @@ async function slackThat(behave: Behaviour, options: { token?: string } = {}) {
   });
   const address = server.address();
   if (typeof address !== 'object' || address === null) throw new Error('the server listens on no port');
-  return { calls, api: apiAt(`http://127.0.0.1:${address.port}/api/`, options.token) };
+  return { calls, api: apiAt(`http://127.0.0.1:${address.port}/api/`, options) };
 }
 
-function apiAt(slackApiUrl: string, itsToken = token): SlackApi {
+/** Waits 30 s for an answer unless told otherwise: longer than a busy machine ever stalls. */
+function apiAt(
+  slackApiUrl: string,
+  { token: itsToken = token, timeoutMs = 30_000 }: ApiOptions = {},
+): SlackApi {
   const clock = createClock({}, () => 1_795_453_200_000);
   const pacing = createPacing(clock, () => Promise.resolve());
-  return createSlackApi({ token: itsToken, slackApiUrl, leaseSeconds: 1.5, pacing });
+  return createSlackApi({ token: itsToken, slackApiUrl, leaseSeconds: (timeoutMs * 6) / 1_000, pacing });
 }
 
 const answering =
@@ -90,7 +95,7 @@ describe('a post', () => {
     ]);
   });
 
-  test.each<[string, Behaviour]>([
+  test.each<[string, Behaviour, ApiOptions?]>([
     ['HTTP 500', answering(500, 'oops')],
     ['HTTP 503', answering(503, 'oops')],
     ['internal_error', answering(200, { ok: false, error: 'internal_error' })],
@@ -101,10 +106,10 @@ describe('a post', () => {
     ['an ok that names no message', answering(200, { ok: true })],
     ['a 429 without Retry-After', answering(429, {})],
     ['a cut connection', (request) => request.socket.destroy()],
-    ['silence', () => undefined],
-    ['half an answer', (_request, response) => response.writeHead(200).write('{"ok":')],
-  ])('that meets %s is ambiguous, and is sent once', async (_what, behaviour) => {
-    const { api, calls } = await slackThat(behaviour);
+    ['silence', () => undefined, { timeoutMs: 2_000 }],
+    ['half an answer', (_request, response) => response.writeHead(200).write('{"ok":'), { timeoutMs: 2_000 }],
+  ])('that meets %s is ambiguous, and is sent once', async (_what, behaviour, options) => {
+    const { api, calls } = await slackThat(behaviour, options);
     expect(await failureOf(api)).toBeInstanceOf(AmbiguousError);
     expect(calls).toHaveLength(1);
   });

@@ -131,7 +131,7 @@ test('a replay that finds a damaged row and a consumer leave what the events tel
     await expectAll(store, events.slice(0, 2));
   });
   expect(orders).toBeGreaterThan(100);
-}, 60_000);
+});
 
 test.each(Object.keys(starts))(
   'a replay that finds %s and two consumers do, in 150 orders',

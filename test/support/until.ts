@@ -14,7 +14,7 @@ export type UntilOptions = {
 export async function until<T>(
   description: string,
   check: () => T | Promise<T>,
-  { timeoutMs = 10_000, everyMs = 20 }: UntilOptions = {},
+  { timeoutMs = 60_000, everyMs = 20 }: UntilOptions = {},
 ): Promise<Exclude<T, false | null | undefined>> {
   const clock = createClock();
   const deadline = clock.real() + timeoutMs;

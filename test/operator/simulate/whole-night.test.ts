@@ -61,9 +61,7 @@ test('a night that is played over HTTP and SQS, through a front that limits, fai
     expect(overSqs).toBeGreaterThan(0);
     expect(front.seen).toHaveLength(events.length - overSqs + tally.retried);
 
-    await until('the events queue is empty', () => isEmpty(backend.sqs.send, backend.queues.events.url), {
-      timeoutMs: 20_000,
-    });
+    await until('the events queue is empty', () => isEmpty(backend.sqs.send, backend.queues.events.url));
     const list = z.array(scheduler).parse((await ingress.call('GET', '/schedulers')).json);
     expect(list).toHaveLength(40);
     for (const [id, said] of byScheduler(events)) {
@@ -98,7 +96,7 @@ test('a night that is played over HTTP and SQS, through a front that limits, fai
     await ingress.stop();
     backend.close();
   }
-}, 60_000);
+});
 
 function entryOf(minutes: number, report: StatusReport): z.infer<typeof entries>[number] {
   return {

@@ -52,7 +52,7 @@ describe('a job that falls silent', () => {
     }
     expect(await warnings(world)).toEqual(['payroll', 'payroll']);
     expect([...one.complaints(), ...two.complaints()]).toEqual([]);
-  }, 60_000);
+  });
 
   test('is not, as long as nobody knows what is unread', async () => {
     const world = await nightOf('payroll');
