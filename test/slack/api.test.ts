@@ -108,7 +108,7 @@ describe('a post', () => {
     ['a cut connection', (request) => request.socket.destroy()],
     ['silence', () => undefined, { timeoutMs: 2_000 }],
     ['half an answer', (_request, response) => response.writeHead(200).write('{"ok":'), { timeoutMs: 2_000 }],
-  ])('that meets %s is ambiguous, and is sent once', async (_what, behaviour, options) => {
+  ])('that meets %s is ambiguous, and is sent once', async (_what, behaviour, options = {}) => {
     const { api, calls } = await slackThat(behaviour, options);
     expect(await failureOf(api)).toBeInstanceOf(AmbiguousError);
     expect(calls).toHaveLength(1);
