@@ -1,12 +1,15 @@
 /**
- * The one place that reads time. Two readings, never mixed:
+ * The one place that reads time. Three readings, never mixed:
  * - `now()` is Ronda's time: event times, windows, staleness, retention. It may run fast.
- * - `real()` is the machine's: leases, time-outs, back-off, rate limits, key expiry. It is never scaled.
- * All values are milliseconds since the Unix epoch, UTC.
+ * - `real()` is the machine's: leases, rate limits, key expiry, whatever others read too. It is never scaled.
+ * - `monotonic()` measures how long something takes or is to last within this process: time-outs, back-off,
+ *   pauses, how long a cache is believed. A machine's clock that is set back or ahead does not move it.
+ * The first two are milliseconds since the Unix epoch, UTC; of the third only differences mean anything.
  */
 export type Clock = {
   readonly now: () => number;
   readonly real: () => number;
+  readonly monotonic: () => number;
   /** The Ronda time of an instant that another machine stamped (SQS `SentTimestamp`, Slack `ts`). */
   readonly fromReal: (instant: number) => number;
   /** False while `now()` is shifted or scaled: then nothing may be left for DynamoDB's TTL to delete. */
@@ -22,15 +25,22 @@ export type ClockSettings = {
   readonly origin?: number | undefined;
 };
 
-/** A clock from its settings; without any, `now()` is real time. `real` is an argument for tests alone. */
-export function createClock(settings: ClockSettings = {}, real: () => number = Date.now): Clock {
+/**
+ * A clock from its settings; without any, `now()` is real time. `real` and `monotonic` are arguments for tests
+ * alone; where only the first is given, time that it measures is taken to pass as it says.
+ */
+export function createClock(
+  settings: ClockSettings = {},
+  real: () => number = Date.now,
+  monotonic: () => number = real === Date.now ? () => performance.now() : real,
+): Clock {
   const { start, speed = 1, origin = real() } = settings;
   if (start === undefined && speed === 1) {
-    return { now: real, real, fromReal: (instant) => instant, isReal: true };
+    return { now: real, real, monotonic, fromReal: (instant) => instant, isReal: true };
   }
   const base = start ?? origin;
   const fromReal = (instant: number): number => Math.floor(base + (instant - origin) * speed);
-  return { now: () => fromReal(real()), real, fromReal, isReal: false };
+  return { now: () => fromReal(real()), real, monotonic, fromReal, isReal: false };
 }
 
 /** Resolves after `ms` of real time, or as soon as `signal` aborts; it never rejects. */
@@ -48,4 +58,21 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
     const timer = setTimeout(done, ms);
     signal?.addEventListener('abort', done, { once: true });
   });
+}
+
+export const timedOut = Symbol('timed out');
+
+/**
+ * What `work` comes to if it does so within `ms` of real time, else `timedOut`. Work that is late goes on; what
+ * becomes of it then is nobody's any more. Leaves no timer behind.
+ * @throws what `work` rejects with in time
+ */
+export async function within<T>(ms: number, work: Promise<T>): Promise<T | typeof timedOut> {
+  const over = new AbortController();
+  work.catch(() => undefined);
+  try {
+    return await Promise.race([work, pause(ms, over.signal).then((): typeof timedOut => timedOut)]);
+  } finally {
+    over.abort();
+  }
 }

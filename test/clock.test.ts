@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, jest, test, afterEach } from '@jest/globals';
 import fc from 'fast-check';
-import { createClock, pause } from '../src/clock.ts';
+import { createClock, pause, timedOut, within } from '../src/clock.ts';
 
 const noon = Date.parse('2026-11-23T12:00:00.000Z');
 const midnight = Date.parse('2026-11-23T17:00:00.000Z');
@@ -36,6 +36,42 @@ describe('a clock without settings', () => {
   ])('with %s is still real', (_what, settings) => {
     const clock = createClock(settings, () => noon);
     expect([clock.isReal, clock.now()]).toEqual([true, noon]);
+  });
+});
+
+describe('monotonic time', () => {
+  test('goes on when the machine’s clock is set back an hour', () => {
+    const { time, real } = machine(noon);
+    const monotonic = { at: 5_000 };
+    const clock = createClock({ start: midnight, speed: 240 }, real, () => monotonic.at);
+    time.at -= 3_600_000;
+    monotonic.at += 1_000;
+    expect([clock.real(), clock.monotonic()]).toEqual([noon - 3_600_000, 6_000]);
+  });
+
+  test('is never scaled', () => {
+    const { time, real } = machine(noon);
+    const clock = createClock({ start: midnight, speed: 240 }, real);
+    const before = clock.monotonic();
+    time.at += 1_000;
+    expect(clock.monotonic() - before).toBe(1_000);
+  });
+});
+
+describe('within', () => {
+  test('gives what the work comes to', async () => {
+    await expect(within(60_000, Promise.resolve('done'))).resolves.toBe('done');
+  });
+
+  test('passes on what the work throws in time', async () => {
+    await expect(within(60_000, Promise.reject(new Error('no')))).rejects.toThrow('no');
+  });
+
+  test('says that it timed out, and a late rejection is nobody’s', async () => {
+    const late = Promise.withResolvers<never>();
+    await expect(within(1, late.promise)).resolves.toBe(timedOut);
+    late.reject(new Error('too late'));
+    await expect(within(1, Promise.resolve('goes on'))).resolves.toBe('goes on');
   });
 });
 

@@ -63,7 +63,7 @@ function specifier(folder: string, file: string): string {
 }
 
 const rules = ['events', 'projections'];
-const shared = ['clock', 'log', 'errors', 'config', 'aws'];
+const shared = ['clock', 'backoff', 'log', 'errors', 'config', 'aws'];
 const plumbing = [...rules, ...shared, 'queue', 'store', 'night'];
 
 const row = (from: string, permitted: string[]): [string, string[]] => [from, permitted];

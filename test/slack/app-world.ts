@@ -21,7 +21,7 @@ import { createBackend, type TestBackend } from '../support/harness.ts';
 export const signingSecret = 'a-signing-secret-of-this-test';
 export const token = 'xoxb-test-token';
 
-const { real } = createClock();
+const { real, monotonic } = createClock();
 
 /**
  * 02:00 in Jakarta, in the night of `facts.ts`, standing still. Instants that Slack stamps in September 2026 lie
@@ -30,6 +30,7 @@ const { real } = createClock();
 export const two: Clock = {
   now: () => Date.parse(at('19:00:00.000')),
   real,
+  monotonic,
   fromReal: (instant) => instant - 1_789_000_000_000 + Date.parse(at('17:46:40.000')),
   isReal: false,
 };

@@ -64,11 +64,12 @@ export function openConsumer(backend: TestBackend, log?: Logger) {
 
 /** A clock that stands still until it is set. Its `real()` is the machine's. */
 export function clockAt(time: string): Clock & { set: (time: string) => void } {
-  const { real } = createClock();
+  const { real, monotonic } = createClock();
   let at = Date.parse(time);
   return {
     now: () => at,
     real,
+    monotonic,
     fromReal: () => at,
     isReal: false,
     set: (next) => {

@@ -14,7 +14,7 @@ afterAll(async () => {
 export async function openKeys(start = '2026-11-23T12:00:00.000Z') {
   const time = { at: Date.parse(start) };
   const real = (): number => time.at;
-  const clock: Clock = { now: real, real, fromReal: (at) => at, isReal: true };
+  const clock: Clock = { now: real, real, monotonic: real, fromReal: (at) => at, isReal: true };
   const backend = await createBackend({ clock });
   steps.push(backend.close);
   return {

@@ -89,6 +89,7 @@ export async function openWorld(start: number): Promise<World> {
   const clock: Clock = {
     now: () => time.now,
     real: () => time.real,
+    monotonic: () => time.real,
     fromReal: (instant) => time.now + (instant - time.real),
     isReal: false,
   };
