@@ -44,8 +44,10 @@ export const currentState = z.object({
   running: mark.nullable().default(null),
   completed: mark.nullable().default(null),
   failed: mark.nullable().default(null),
-  /** The latest sign of life: a heartbeat or a status. */
-  heartbeat: mark.nullable().default(null),
+  /** The end (completed or failed) before the latest one: a run that it ended is not the latest end's run. */
+  ended_before: mark.nullable().default(null),
+  /** The latest sign of life: a heartbeat or a status, and when it was accepted. */
+  heartbeat: mark.extend({ accepted_at: z.string().nullable().default(null) }).nullable().default(null),
   /** The registration or status that was accepted last. */
   updated: mark.extend({ accepted_at: z.string() }).nullable().default(null),
   acknowledgement: mark.extend({ failure_event_id: z.string(), by: z.string() }).nullable().default(null),
@@ -66,6 +68,7 @@ export function nothing(scheduler_id: string): CurrentState {
     running: null,
     completed: null,
     failed: null,
+    ended_before: null,
     heartbeat: null,
     updated: null,
     acknowledgement: null,
@@ -92,12 +95,12 @@ export function lift({ event, envelope }: RecordedEvent): CurrentState {
           metadata,
         },
         [event.status]: by,
-        heartbeat: by,
+        heartbeat: { ...by, accepted_at: envelope.accepted_at },
         updated: { ...by, accepted_at: envelope.accepted_at },
       };
     }
     case 'heartbeat_received':
-      return { ...row, heartbeat: by };
+      return { ...row, heartbeat: { ...by, accepted_at: envelope.accepted_at } };
     case 'scheduler_registered': {
       const { service_name, job_name, owner_email, alert_user_id, heartbeat_timeout_minutes } = event;
       return {
@@ -137,6 +140,7 @@ export function join(a: CurrentState, b: CurrentState): CurrentState {
     running: greater(a.running, b.running, compareMarks),
     completed: greater(a.completed, b.completed, compareMarks),
     failed: greater(a.failed, b.failed, compareMarks),
+    ended_before: secondEnd(a, b),
     heartbeat: greater(a.heartbeat, b.heartbeat, compareMarks),
     updated: greater(
       a.updated,
@@ -146,6 +150,13 @@ export function join(a: CurrentState, b: CurrentState): CurrentState {
     acknowledgement: greater(a.acknowledgement, b.acknowledgement, compareMarks),
     snooze: greater(a.snooze, b.snooze, compareMarks),
   };
+}
+
+/** Of all ends that two rows know the second latest: it is among the two latest of one of them. */
+function secondEnd(a: CurrentState, b: CurrentState): Mark | null {
+  const ends = [a, b].flatMap(({ completed, failed, ended_before }) => [completed, failed, ended_before]);
+  const known = new Map(ends.flatMap((end) => (end === null ? [] : [[`${end.at}#${end.id}`, end]])));
+  return [...known.values()].sort(compareMarks).at(-2) ?? null;
 }
 
 function pastRetention(row: CurrentState, now: number, { eventMs, heartbeatMs }: Retention): CurrentState {
@@ -158,6 +169,7 @@ function pastRetention(row: CurrentState, now: number, { eventMs, heartbeatMs }:
     running: past(row.running, eventMs),
     completed: past(row.completed, eventMs),
     failed: past(row.failed, eventMs),
+    ended_before: past(row.ended_before, eventMs),
     updated: past(row.updated, eventMs),
     acknowledgement: past(row.acknowledgement, eventMs),
     snooze: past(row.snooze, eventMs),
@@ -167,7 +179,7 @@ function pastRetention(row: CurrentState, now: number, { eventMs, heartbeatMs }:
 
 export const currentStateProjection = {
   name: 'current-state',
-  version: 1,
+  version: 2,
   table: { name: 'schedulers', partition: 'scheduler_id', expires: false, recoverable: false },
   schema: currentState,
   nothing,

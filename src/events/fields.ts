@@ -34,10 +34,11 @@ export const alertUserId = z
   .string({ error: expected('a string') })
   .regex(/^[UW][A-Z0-9]{2,20}$/, 'must be a Slack user id: U or W and 2 to 20 of A-Z 0-9');
 
+/** 0: the job sends no heartbeats, and so is never stale. */
 export const heartbeatTimeoutMinutes = z
-  .int({ error: expected('a whole number from 1 to 1440') })
-  .min(1, 'must be a whole number from 1 to 1440')
-  .max(1440, 'must be a whole number from 1 to 1440');
+  .int({ error: expected('a whole number from 0 to 1440') })
+  .min(0, 'must be a whole number from 0 to 1440')
+  .max(1440, 'must be a whole number from 0 to 1440');
 
 export const timestamp = z
   .string({ error: expected('an ISO 8601 time with offset or Z') })

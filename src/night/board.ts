@@ -2,6 +2,7 @@ import { membership, type CurrentState } from '../../projections/current-state.t
 import { compareText } from '../events/order.ts';
 import { msOf } from '../events/time.ts';
 import type { Night } from './night.ts';
+import { latestRunTime } from './runs.ts';
 
 /** What a board says of a scheduler, in the order of what needs a person. */
 export const cellStates = ['failed', 'stale', 'running', 'pending', 'completed'] as const;
@@ -102,7 +103,7 @@ function cellOf(row: CurrentState, night: Night, at: number, stale: boolean): Om
   }
   // Yesterday's end says nothing of tonight.
   if (since < night.start) return cell;
-  const ended = { ...cell, state: status.status, since, duration: lastRunTime(row) };
+  const ended = { ...cell, state: status.status, since, duration: latestRunTime(row) };
   if (status.status === 'completed') return ended;
   const acknowledged = row.acknowledgement?.failure_event_id === status.id;
   return {
@@ -110,23 +111,6 @@ function cellOf(row: CurrentState, night: Night, at: number, stale: boolean): Om
     error: status.error_message,
     acknowledgedBy: acknowledged ? (row.acknowledgement?.by ?? null) : null,
   };
-}
-
-/**
- * How long the run took that the latest status ended: as the service measured it, else from when it last said
- * that it was running. A run that a status in between had already ended, or put back to pending, is not that
- * run. (Of two ends of the same kind the row keeps the later alone: a second `completed` that says no time of
- * its own is taken for the end of the same run.)
- */
-function lastRunTime({ status, running, pending, completed, failed }: CurrentState): number | null {
-  if (status === null) return null;
-  if (status.execution_time_ms !== null) return status.execution_time_ms;
-  const over = status.status === 'completed' ? failed : completed;
-  if (running === null) return null;
-  // At one instant a job is pending, then running, then ended.
-  if (over !== null && over.at >= running.at) return null;
-  if (pending !== null && pending.at > running.at) return null;
-  return msOf(status.at) - msOf(running.at);
 }
 
 /** By state, then names: the order of a board. */

@@ -124,9 +124,9 @@ describe('other fields', () => {
     ['a negative duration', field.executionTimeMs, -1, 'must be a number from 0 to 1e15'],
     ['a duration past 1e15', field.executionTimeMs, 1_000_000_000_000_001, 'must be a number from 0 to 1e15'],
     ['a duration in words', field.executionTimeMs, '5', 'must be a number from 0 to 1e15'],
-    ['a time-out of 0', field.heartbeatTimeoutMinutes, 0, 'must be a whole number from 1 to 1440'],
-    ['a time-out over a day', field.heartbeatTimeoutMinutes, 1_441, 'must be a whole number from 1 to 1440'],
-    ['a time-out of a part', field.heartbeatTimeoutMinutes, 1.5, 'must be a whole number from 1 to 1440'],
+    ['a time-out below 0', field.heartbeatTimeoutMinutes, -1, 'must be a whole number from 0 to 1440'],
+    ['a time-out over a day', field.heartbeatTimeoutMinutes, 1_441, 'must be a whole number from 0 to 1440'],
+    ['a time-out of a part', field.heartbeatTimeoutMinutes, 1.5, 'must be a whole number from 0 to 1440'],
     [
       'a Slack user with a mention around it',
       field.alertUserId,

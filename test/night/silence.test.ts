@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { fold } from '../../projections/current-state.ts';
 import type { RondaEvent } from '../../src/events/event.ts';
 import { silenceOf, silencesOf, type SilenceRule } from '../../src/night/silence.ts';
-import { at, heartbeat, idOf, removal } from '../support/facts.ts';
+import { at, heartbeat, idOf, recorded, removal } from '../support/facts.ts';
 import { completed, failed, ms, night, pending, registered, row, running } from './fixtures.ts';
 
 const tenMinutes = 600_000;
@@ -38,7 +39,29 @@ describe('a running job', () => {
     expect(silenceOf(alive, rule('18:15:00.001'))).toEqual({
       lastSign: { at: at('18:05:00.000'), id: idOf(7) },
       timeoutMs: 600_000,
+      since: ms('18:15:00.000'),
     });
+  });
+
+  test('whose report came late counts from when it was accepted', () => {
+    const late = recorded(running('18:40:00.000'), { accepted_at: at('19:20:00.000') });
+    const heard = fold('payroll', [late]);
+    expect(silenceOf(heard, rule('19:25:00.000'))).toBeNull();
+    expect(silenceOf(heard, rule('19:30:00.000'))).toBeNull();
+    expect(silenceOf(heard, rule('19:30:00.001'))).toMatchObject({ since: ms('19:30:00.000') });
+  });
+
+  test('that sends no heartbeats, by its registration, is never silent', () => {
+    expect(silent([registered({ heartbeat_timeout_minutes: 0 }), begun], '23:00:00.000')).toBe(false);
+  });
+
+  test('is not judged past the events of its own that wait to be applied', () => {
+    const waiting = (time: string) => ({ unapplied: new Map([['payroll', at(time)]]) });
+    expect(silent([begun], '18:30:00.000', waiting('18:10:00.000'))).toBe(false);
+    expect(silent([begun], '18:30:00.000', waiting('18:10:00.001'))).toBe(true);
+    expect(silent([begun], '18:30:00.000', { unapplied: new Map([['other', at('18:00:00.000')]]) })).toBe(
+      true,
+    );
   });
 
   test('is judged by its own time-out where its registration names one', () => {

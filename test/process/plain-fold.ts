@@ -9,16 +9,21 @@ type Row = Record<string, unknown>;
 
 /** The current state of one scheduler. `acceptedAt` says when an event was accepted, by its id. */
 export function stateAfter(events: readonly Happening[], acceptedAt: (id: string) => string): Row {
-  const state: Row = { scheduler_id: events[0]?.scheduler, version: 1 };
+  const state: Row = { scheduler_id: events[0]?.scheduler, version: 2 };
+  let lastEnd: Row | undefined;
   for (const event of inOrder(events, ({ at, id }) => `${at} ${id}`)) {
     const { at, id } = event;
     switch (event.type) {
       case 'status':
         state[event.status] = { at, id };
-        state['heartbeat'] = { at, id };
+        state['heartbeat'] = { at, id, accepted_at: acceptedAt(id) };
+        if (event.status === 'completed' || event.status === 'failed') {
+          if (lastEnd !== undefined) state['ended_before'] = lastEnd;
+          lastEnd = { at, id };
+        }
         break;
       case 'heartbeat':
-        state['heartbeat'] = { at, id };
+        state['heartbeat'] = { at, id, accepted_at: acceptedAt(id) };
         break;
       case 'register':
         state['created'] ??= { at, id };

@@ -116,6 +116,7 @@ function readInOrder(events: readonly RecordedEvent[]): CurrentState {
     `${x.event.occurred_at} ${x.event.event_id}` < `${y.event.occurred_at} ${y.event.event_id}` ? -1 : 1,
   );
   const row = nothing('payroll');
+  let lastEnd: CurrentState['completed'] = null;
   for (const { event, envelope } of sorted) {
     const mark = { at: event.occurred_at, id: event.event_id };
     if (event.type === 'status_reported' || event.type === 'scheduler_registered') {
@@ -131,9 +132,13 @@ function readInOrder(events: readonly RecordedEvent[]): CurrentState {
         last?.at === occurred_at && life.indexOf(said.status) < life.indexOf(last.status);
       if (!isEarlierInLife) row.status = { at: occurred_at, id: event_id, ...said };
       row[said.status] = mark;
-      row.heartbeat = mark;
+      if (said.status === 'completed' || said.status === 'failed') {
+        row.ended_before = lastEnd;
+        lastEnd = mark;
+      }
     }
-    if (event.type === 'heartbeat_received') row.heartbeat = mark;
+    if (event.type === 'status_reported' || event.type === 'heartbeat_received')
+      row.heartbeat = { ...mark, accepted_at: envelope.accepted_at };
     if (event.type === 'scheduler_registered') {
       const { service_name, job_name, owner_email, alert_user_id, heartbeat_timeout_minutes } = event;
       row.created ??= mark;
@@ -167,6 +172,7 @@ describe('one event', () => {
       running: null,
       completed: null,
       failed: null,
+      ended_before: null,
       heartbeat: null,
       updated: null,
       acknowledgement: null,
@@ -196,15 +202,16 @@ describe('one event', () => {
         metadata: '{"rows":1}',
       },
       failed: { at: t0, id: a },
-      heartbeat: { at: t0, id: a },
+      heartbeat: { at: t0, id: a, accepted_at: t2 },
       updated: { at: t0, id: a, accepted_at: t2 },
     });
   });
 
   test('a heartbeat is a sign of life and no update', () => {
-    expect(lift(recorded(heartbeat({ occurred_at: t0, event_id: a })))).toEqual({
+    const event = heartbeat({ occurred_at: t0, event_id: a });
+    expect(lift(recorded(event, { accepted_at: t1 }))).toEqual({
       ...nothing('payroll'),
-      heartbeat: { at: t0, id: a },
+      heartbeat: { at: t0, id: a, accepted_at: t1 },
     });
   });
 
