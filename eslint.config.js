@@ -23,7 +23,8 @@ const mayImport = {
   'src/store': [...rules, ...shared],
   'src/ingress': plumbing,
   'src/consumer': plumbing,
-  'src/slack': plumbing,
+  'src/alerts': [...rules, ...shared, 'src/store', 'src/night'],
+  'src/slack': [...plumbing, 'src/alerts'],
   'src/operator': plumbing,
 };
 const rooms = [

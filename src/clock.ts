@@ -60,6 +60,17 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
+/** How far ahead of ours another machine's clock may be; anything further was stamped before ours was set back. */
+const clockSkewMs = 5_000;
+
+/**
+ * How long ago an instant lies that was written down by the machine's clock, here or elsewhere, ms. One that lies
+ * ahead was written before a clock was set back: nothing that waits for it may wait longer than it was meant to.
+ */
+export function ageOf(instant: number, real: number): number {
+  return instant > real + clockSkewMs ? Number.POSITIVE_INFINITY : Math.max(0, real - instant);
+}
+
 export const timedOut = Symbol('timed out');
 
 /**

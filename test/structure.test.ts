@@ -17,6 +17,7 @@ const folders = {
   ingress: 'src/ingress',
   consumer: 'src/consumer',
   slack: 'src/slack',
+  alerts: 'src/alerts',
   operator: 'src/operator',
   localstack: 'localstack',
   test: 'test/support',
@@ -26,6 +27,7 @@ const folders = {
 const files: Record<string, string> = {
   ...Object.fromEntries(Object.entries(folders).flatMap(([place, folder]) => firstIn(place, folder))),
   clock: 'src/clock.ts',
+  backoff: 'src/backoff.ts',
   log: 'src/log.ts',
   errors: 'src/errors.ts',
   config: 'src/config.ts',
@@ -66,8 +68,6 @@ const rules = ['events', 'projections'];
 const shared = ['clock', 'backoff', 'log', 'errors', 'config', 'aws'];
 const plumbing = [...rules, ...shared, 'queue', 'store', 'night'];
 
-const row = (from: string, permitted: string[]): [string, string[]] => [from, permitted];
-
 describe('imports', () => {
   test.each<[string, string[]]>([
     ['events', []],
@@ -78,7 +78,8 @@ describe('imports', () => {
     ['ingress', plumbing],
     ['consumer', plumbing],
     ['operator', plumbing],
-    ...(files['slack'] === undefined ? [] : [row('slack', plumbing)]),
+    ['alerts', [...rules, ...shared, 'store', 'night']],
+    ['slack', [...plumbing, 'alerts']],
   ])(
     'of %s: only %j are permitted, all else of ours is an error',
     async (from, permitted) => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { messageBlock, view, type KitBlock, type KitButton } from './block-schemas.ts';
+import { messageBlock, view, type KitBlock, type KitButton, type KitSelect } from './block-schemas.ts';
 
 /** Why Slack would refuse a message or a view; `detail` names the limit and the path, as Slack's own messages do. */
 export type Problem = {
@@ -86,7 +86,7 @@ function structureProblems(blocks: readonly KitBlock[]): Problem[] {
   return problems;
 }
 
-function actionIdProblems(elements: readonly KitButton[], block: number): Problem[] {
+function actionIdProblems(elements: readonly (KitButton | KitSelect)[], block: number): Problem[] {
   const seen = new Set<string>();
   return elements.flatMap(({ action_id }, index) => {
     if (action_id === undefined) return [];

@@ -36,6 +36,18 @@ const button = z.strictObject({
   accessibility_label: z.string().max(75).optional(),
 });
 
+const option = z.strictObject({ text: plainText(75), value: z.string().min(1).max(150) });
+/** https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element#static_select */
+const staticSelect = z.strictObject({
+  type: z.literal('static_select'),
+  action_id: id.optional(),
+  placeholder: plainText(150).optional(),
+  option_groups: z
+    .array(z.strictObject({ label: plainText(75), options: z.array(option).min(1).max(100) }))
+    .min(1)
+    .max(100),
+});
+
 const inlineStyle = z
   .strictObject({
     bold: z.boolean().optional(),
@@ -149,7 +161,10 @@ const context = z.strictObject({
 const actions = z.strictObject({
   type: z.literal('actions'),
   ...blockId,
-  elements: z.array(button).min(1).max(25),
+  elements: z
+    .array(z.discriminatedUnion('type', [button, staticSelect]))
+    .min(1)
+    .max(25),
 });
 const richTextBlock = z.strictObject({
   type: z.literal('rich_text'),
@@ -187,6 +202,7 @@ export const messageBlock = z.discriminatedUnion('type', [...everywhere, table, 
 export const viewBlock = z.discriminatedUnion('type', everywhere);
 export type KitBlock = z.infer<typeof messageBlock>;
 export type KitButton = z.infer<typeof button>;
+export type KitSelect = z.infer<typeof staticSelect>;
 
 const blocks = z.array(viewBlock).max(100);
 const metadata = {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { messageView } from './answers.ts';
 import { sendToApp, type AppAnswer } from './app-client.ts';
 import { isObject, jsonOf } from './arguments.ts';
-import { viewBlock, type KitButton } from './block-schemas.ts';
+import { viewBlock, type KitButton, type KitSelect } from './block-schemas.ts';
 import { messageAt } from './changes.ts';
 import { refuse, type Refusal } from './messages.ts';
 import { respond, response, type Origin, type ResponseUrls } from './response-urls.ts';
@@ -13,7 +13,7 @@ import { shown, type World } from './world.ts';
 
 /** What people do in Slack, and what Slack then sends to the app. */
 
-/** A press on a button: of a message, or, without `channel` and `ts`, of the person's App Home. */
+/** A press on a button, or a choice in a menu (`value`): of a message, or, without `channel` and `ts`, of the person's App Home. */
 export const press = z.object({
   channel: z.string().optional(),
   ts: z.string().optional(),
@@ -42,9 +42,10 @@ export async function pressButton(people: People, what: z.infer<typeof press>): 
   if (user === undefined) return refuse('user_not_found');
   const place = what.channel === undefined ? homePlace(world, user) : messagePlace(world, what);
   if (place === undefined) return refuse('message_not_found');
-  const button = buttonIn(place.blocks, what.block_id, what.action_id);
-  if (button === undefined) return refuse('button_not_found');
-  if (what.value !== undefined && what.value !== button.value) return refuse('another_value');
+  const element = elementIn(place.blocks, what.block_id, what.action_id);
+  if (element === undefined) return refuse('button_not_found');
+  const action = actionOf(element, what.value);
+  if (action === undefined) return refuse('another_value');
   const { origin } = place;
   const payload = {
     type: 'block_actions',
@@ -58,7 +59,7 @@ export async function pressButton(people: People, what: z.infer<typeof press>): 
     state: { values: {} },
     ...place.payload,
     ...(origin === undefined ? {} : { response_url: responses.issue({ ...origin, user: user.id }) }),
-    actions: [{ ...button, block_id: what.block_id, action_ts: world.nextTs() }],
+    actions: [{ ...action, block_id: what.block_id, action_ts: world.nextTs() }],
   };
   return sendForm(world, { payload: JSON.stringify(payload) });
 }
@@ -192,7 +193,19 @@ function homePlace(world: World, user: User): Place | undefined {
   };
 }
 
-function buttonIn(blocks: readonly KeptBlock[], blockId: string, actionId: string): KitButton | undefined {
+/** What Slack sends of a press: a button as it is, of a menu what was chosen. */
+function actionOf(element: KitButton | KitSelect, value: string | undefined): object | undefined {
+  if (element.type === 'button') return value === undefined || value === element.value ? element : undefined;
+  const { type, action_id, option_groups } = element;
+  const selected_option = option_groups.flatMap(({ options }) => options).find((one) => one.value === value);
+  return selected_option === undefined ? undefined : { type, action_id, selected_option };
+}
+
+function elementIn(
+  blocks: readonly KeptBlock[],
+  blockId: string,
+  actionId: string,
+): KitButton | KitSelect | undefined {
   const found = viewBlock.safeParse(blocks.find(({ block_id }) => block_id === blockId));
   if (!found.success) return undefined;
   const block = found.data;

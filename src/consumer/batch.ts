@@ -1,4 +1,5 @@
 import { ChangeMessageVisibilityBatchCommand, type Message, type SQSClient } from '@aws-sdk/client-sqs';
+import type { CurrentState } from '../../projections/current-state.ts';
 import type { Clock } from '../clock.ts';
 import { EventConflictError, isDependencyError, NewerRowError } from '../errors.ts';
 import type { RecordedEvent } from '../events/event.ts';
@@ -85,17 +86,21 @@ async function judge(context: BatchContext, deliveries: readonly Delivery[]): Pr
       const outcome = outcomes[position];
       if (outcome === undefined) return;
       verdicts[index] = outcome.ok
-        ? await notify(context, outcome.recorded)
+        ? await notify(context, outcome.recorded, outcome.state)
         : verdictOf(outcome.error, deliveries[index]);
     }),
   );
   return verdicts;
 }
 
-async function notify(context: BatchContext, { event, envelope }: RecordedEvent): Promise<Verdict> {
+async function notify(
+  context: BatchContext,
+  { event, envelope }: RecordedEvent,
+  state: CurrentState,
+): Promise<Verdict> {
   try {
     if (event.type === 'status_reported' && event.status === 'failed') {
-      await leaveNotice(context.notices, event, utc(context.clock.now()), envelope.correlation_id);
+      await leaveNotice(context.notices, event, state, utc(context.clock.now()), envelope.correlation_id);
     }
     context.log.debug(
       { correlation_id: envelope.correlation_id, scheduler_id: event.scheduler_id, event_id: event.event_id },

@@ -1,9 +1,10 @@
+import type { CurrentState } from '../../projections/current-state.ts';
 import type { StatusReported } from '../events/event.ts';
 import { msOf } from '../events/time.ts';
 import { nightKeyFor, type BoardSpec } from '../night/boards.ts';
 import { attribute } from '../queue/message.ts';
 import type { Publisher } from '../queue/publisher.ts';
-import { alertKey, leaveAlert } from '../store/notices.ts';
+import { alertKey, leaveAlert, settledNight } from '../store/notices.ts';
 import type { Store } from '../store/store.ts';
 
 export type NoticeContext = {
@@ -19,10 +20,14 @@ export type NoticeContext = {
 export async function leaveNotice(
   { store, publisher, boards }: NoticeContext,
   event: StatusReported,
+  state: CurrentState,
   createdAt: string,
   correlationId: string | null,
 ): Promise<void> {
-  const key = alertKey(event, nightKeyFor(boards, event.service_name, msOf(event.occurred_at)));
+  // The board shows the job under its registration's names, so that is whose alert it is.
+  const { service_name } = state.registration ?? event;
+  const wanted = alertKey(event, nightKeyFor(boards, service_name, msOf(event.occurred_at)));
+  const key = { ...wanted, night: await settledNight(store, wanted.message_key, wanted.night, createdAt) };
   await leaveAlert(store, event, key, createdAt);
   await publisher.send({
     body: JSON.stringify(key),

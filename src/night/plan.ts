@@ -5,6 +5,8 @@ import { nightAt, previousNight, slotsOf, type Night } from './night.ts';
 export type Told = {
   readonly message_key: string;
   readonly kind: string;
+  /** Ronda's time, UTC. */
+  readonly created_at: string;
   readonly ts?: string | undefined;
   /** The Ronda time, UTC, of what it says. */
   readonly said_at?: string | undefined;
@@ -29,6 +31,10 @@ export type Reading = {
   readonly since?: number | undefined;
   /** How far the watermark may lag, in Ronda's ms, before a picture counts as not whole. */
   readonly tolerance: number;
+  /** How old, in Ronda's ms, an alert is that its notice must have told by now: ten real minutes. */
+  readonly untoldAfter: number;
+  /** How long a lease lasts, real ms: no second look is put off for longer than twice that. */
+  readonly leaseMs: number;
 };
 
 /** What should be true by now and is not. */
@@ -47,6 +53,8 @@ export type Action<T extends Told> =
     }
   /** An alert, group or warning whose story may go on. */
   | { readonly do: 'follow'; readonly told: T }
+  /** An alert that nobody was told of, though its notice is long gone, lost or stuck. */
+  | { readonly do: 'tell'; readonly told: T }
   | { readonly do: 'recheck'; readonly told: T };
 
 /** After that long nobody needs the news of a night any more. Ronda ms. */
@@ -78,8 +86,9 @@ export function plan<T extends Told>(board: BoardSpec, told: readonly T[], readi
     ...nights.flatMap((one) => boardActions(board, one, told, reading)),
     ...nights.flatMap((one) => summaryActions(board, one, told, reading)),
     ...told.filter(isOpen).map((one) => ({ do: 'follow', told: one }) as const),
+    ...told.filter((one) => isUntold(one, reading)).map((one) => ({ do: 'tell', told: one }) as const),
     ...told
-      .filter(({ recheck_at }) => recheck_at !== undefined && recheck_at <= reading.real)
+      .filter(({ recheck_at }) => isDue(recheck_at, reading))
       .map((one) => ({ do: 'recheck', told: one }) as const),
   ];
 }
@@ -134,7 +143,8 @@ function isLeftUnfinished(
     saidLast = Math.max(saidLast, part?.said_real ?? 0);
     unfinished ||= shows !== (n <= parts + 1 ? picture : noPicture);
   }
-  return unfinished && real - saidLast >= drawingMs;
+  // One that lies ahead was written before the machine's clock was set back.
+  return unfinished && Math.abs(real - saidLast) >= drawingMs;
 }
 
 /** Parts have the key of the main message but for the number. */
@@ -162,6 +172,17 @@ function summaryActions<T extends Told>(
 }
 
 const followed: readonly string[] = ['alert', 'group', 'stale'];
+
+/** A second look that lies further ahead than any is set was set before the machine's clock was set back. */
+function isDue(recheckAt: number | undefined, { real, leaseMs }: Reading): boolean {
+  return recheckAt !== undefined && (recheckAt <= real || recheckAt > real + 2 * leaseMs);
+}
+
+function isUntold({ kind, created_at, ts, deleted, details }: Told, { now, untoldAfter }: Reading): boolean {
+  const isTold =
+    (ts ?? deleted) !== undefined || details?.['closed'] === true || details?.['joined'] === true;
+  return kind === 'alert' && !isTold && now - Date.parse(created_at) > untoldAfter;
+}
 
 /** Alerts without `ts` are the notices queue's to post, groups are the watch's from the beginning. */
 function isOpen({ kind, ts, deleted, details }: Told): boolean {

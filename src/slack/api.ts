@@ -34,8 +34,8 @@ export type ListRequest = {
 
 /** Every call that Ronda's own messages need, and no other. Each throws one of the errors of `slack-errors.ts`. */
 export type SlackApi = {
-  /** Waits for the channel's turn, at the latest until a real instant; see `Pacing`. */
-  readonly turn: (channel: string, latest: number) => Promise<void>;
+  /** Waits for the channel's turn, at most so many ms; see `Pacing`. */
+  readonly turn: (channel: string, withinMs: number) => Promise<void>;
   readonly post: (request: PostRequest) => Promise<{ readonly channel: string; readonly ts: string }>;
   /** Edits; the metadata stays. */
   readonly update: (request: SentContent & { channel: string; ts: string }) => Promise<void>;

@@ -1,6 +1,6 @@
 import { App, type webApi } from '@slack/bolt';
 import type { RequestHandler } from 'express';
-import { pause } from '../clock.ts';
+import { within } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import type { Publisher } from '../queue/publisher.ts';
 import { createWork } from './listeners/answers.ts';
@@ -91,9 +91,7 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
     },
     stop: async () => {
       await socket?.stop();
-      const patience = new AbortController();
-      await Promise.race([work.done(), pause(callMs, patience.signal)]);
-      patience.abort();
+      await within(callMs, work.done());
     },
   };
 }

@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+import type { Clock } from '../clock.ts';
 import type { MessageClaim, MessageRow } from '../store/messages.ts';
 
 /**
@@ -7,9 +9,24 @@ import type { MessageClaim, MessageRow } from '../store/messages.ts';
  */
 export type Lease = { readonly owner: string; readonly leaseMs: number };
 
-/** Whether somebody else may be at work on the row right now. */
-export function isHeldByAnother({ claim }: MessageRow, owner: string, now: number): boolean {
-  return claim !== undefined && claim.owner !== owner && claim.until > now;
+/** Whether somebody else may be at work on a row right now. */
+export type IsLeased = (row: MessageRow) => boolean;
+
+const maxLeasesSeen = 10_000;
+
+/**
+ * A lease of another owner runs out by our clock, or once it has been seen unchanged for as long as it lasts: a
+ * clock that was set back, ours or its owner's, holds up nobody for longer.
+ */
+export function createLeaseObserver(clock: Pick<Clock, 'real' | 'monotonic'>, owner: string): IsLeased {
+  const firstSeen = new LRUCache<string, number>({ max: maxLeasesSeen });
+  return ({ night, message_key, claim }) => {
+    if (claim === undefined || claim.owner === owner || claim.until <= clock.real()) return false;
+    const name = `${night}/${message_key} ${claim.owner} ${claim.at}`;
+    const seen = firstSeen.get(name) ?? clock.monotonic();
+    firstSeen.set(name, seen);
+    return clock.monotonic() - seen < claim.until - claim.at;
+  };
 }
 
 /**
@@ -44,9 +61,9 @@ export function released(row: MessageRow, claim: MessageClaim, recheckAt: number
   return open.unsure_since === undefined ? open : inDoubt(open, open.unsure_since, recheckAt);
 }
 
-/** The last instant at which a post may begin: its time-out (a sixth of the lease) must end before the claim does. */
-export function latestStart(claim: MessageClaim, leaseMs: number): number {
-  return claim.until - leaseMs / 4;
+/** How long after a lease began a post may begin: its time-out (a sixth of the lease) must end before the lease. */
+export function startWithinMs(leaseMs: number): number {
+  return leaseMs * 0.75;
 }
 
 /** Orders Slack's message names (`seconds.micros`) by time. */

@@ -6,6 +6,7 @@ import type { Store } from '../store/store.ts';
 import type { Owners } from './alerts/owners.ts';
 import type { SlackApi } from './api.ts';
 import type { Messenger } from './messenger.ts';
+import type { KeyedTurns } from './turns.ts';
 import type { Ears } from './watch/ears.ts';
 
 /** What everything that speaks to a channel works on. */
@@ -15,6 +16,8 @@ export type SlackContext = {
   readonly api: Pick<SlackApi, 'permalink'>;
   readonly messenger: Messenger;
   readonly owners: Owners;
+  /** The process's own: alerts that come together would else lose the rows they share to each other. */
+  readonly inTurn: KeyedTurns;
   readonly ears: Ears;
   readonly boards: readonly [BoardSpec, ...BoardSpec[]];
   readonly tableKind: 'table' | 'data_table';
@@ -22,9 +25,17 @@ export type SlackContext = {
   readonly defaultTimeoutMs: number;
   /** How many events wait unread. */
   readonly queued: () => Promise<number>;
+  /** How long a lease of a message lasts, real ms. */
+  readonly leaseMs: number;
   readonly clock: Clock;
   readonly log: Logger;
 };
+
+/** So many real ms in Ronda's time, which may run fast. */
+export function realSpan({ fromReal, real }: Pick<Clock, 'fromReal' | 'real'>, ms: number): number {
+  const now = real();
+  return fromReal(now) - fromReal(now - ms);
+}
 
 /** The board of a night's key (`board/local date`); the first one when there is no such board any more. */
 export function boardOfNight({ boards }: Pick<SlackContext, 'boards'>, night: string): BoardSpec {

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import { changeMessage, type MessageClaim, type MessageRow, type MessageTable } from '../store/messages.ts';
 import type { SlackApi } from './api.ts';
-import { claimed, isOurs, released, type Lease } from './claim.ts';
+import { claimed, isOurs, released, startWithinMs, type IsLeased, type Lease } from './claim.ts';
 import type { Lookup, Place } from './lookup.ts';
 import { RefusedError } from './slack-errors.ts';
 import type { TableRefusals } from './table-refusals.ts';
@@ -21,11 +21,12 @@ export type MessengerContext = {
   readonly clock: Clock;
   readonly log: Logger;
   readonly lease: Lease;
+  readonly isLeased: IsLeased;
   readonly pause: (ms: number) => Promise<void>;
 };
 
-/** A row under our claim, as last read or written; `claim` changes when it is renewed. */
-export type Held = { row: MessageRow; claim: MessageClaim };
+/** A row under our claim, as last read or written, and since when by `monotonic()`; renewing changes all three. */
+export type Held = { row: MessageRow; claim: MessageClaim; since: number };
 
 /**
  * Claims a row that was just read.
@@ -36,8 +37,9 @@ export async function take(
   row: MessageRow,
   change: (row: MessageRow) => MessageRow = (same) => same,
 ): Promise<Held | undefined> {
+  const since = clock.monotonic();
   const written = await table.swap(change(claimed(row, lease, clock.real())), row.rev);
-  return written?.claim === undefined ? undefined : { row: written, claim: written.claim };
+  return written?.claim === undefined ? undefined : { row: written, claim: written.claim, since };
 }
 
 /**
@@ -49,6 +51,7 @@ export async function renew(
   held: Held,
   change: (row: MessageRow) => MessageRow = (same) => same,
 ): Promise<boolean> {
+  const since = clock.monotonic();
   const at = clock.real();
   const claim = { owner: lease.owner, at, until: at + lease.leaseMs };
   const written = await changeMessage(table, held.row, (row) =>
@@ -57,7 +60,13 @@ export async function renew(
   if (written === undefined) return false;
   held.row = written;
   held.claim = claim;
+  held.since = since;
   return true;
+}
+
+/** How much longer a post may begin under our lease, ms; negative when it may not any more. */
+export function startableMs({ clock, lease }: MessengerContext, { since }: Held): number {
+  return startWithinMs(lease.leaseMs) - (clock.monotonic() - since);
 }
 
 /**
@@ -94,9 +103,13 @@ export async function discard(
   }
 }
 
-/** The key as it stands in a message's metadata. */
-export function metadataKey({ night, message_key }: Pick<MessageRow, 'night' | 'message_key'>): string {
-  return `${night}/${message_key}`;
+/** The key as it stands in a message's metadata: a message that was posted anew is another one. */
+export function metadataKey({
+  night,
+  message_key,
+  edition,
+}: Pick<MessageRow, 'night' | 'message_key' | 'edition'>): string {
+  return `${night}/${message_key}${edition === undefined ? '' : `#${edition}`}`;
 }
 
 /** Where the row's message is, or where it was attempted last. */

@@ -1,10 +1,16 @@
-import { pause as realPause, type Clock } from '../clock.ts';
+import { ageOf, pause as realPause, type Clock } from '../clock.ts';
 import { ContendedRowError } from '../errors.ts';
 import { utc } from '../events/time.ts';
 import type { Logger } from '../log.ts';
-import { messageTable, type MessageKey, type MessageRow, type MessageTable } from '../store/messages.ts';
+import {
+  changeMessage,
+  messageTable,
+  type MessageKey,
+  type MessageRow,
+  type MessageTable,
+} from '../store/messages.ts';
 import type { Store } from '../store/store.ts';
-import { isHeldByAnother } from './claim.ts';
+import { createLeaseObserver } from './claim.ts';
 import type { Content } from './content.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import {
@@ -18,7 +24,7 @@ import {
   type MessengerContext,
 } from './held.ts';
 import { createLookup } from './lookup.ts';
-import { attributesOf, edit, post, type Carried, type Message } from './posting.ts';
+import { attributesOf, edit, post, saying, type Carried, type Message } from './posting.ts';
 import { recheckHeld } from './recheck.ts';
 import { SlackCallError } from './slack-errors.ts';
 import { createTableRefusals } from './table-refusals.ts';
@@ -66,11 +72,6 @@ export type Messenger = {
    * @throws as `say`
    */
   readonly recheck: (key: MessageKey) => Promise<'settled' | 'busy' | 'early'>;
-  /**
-   * Deletes the message of a key; a later `say` with `repost` posts it anew.
-   * @throws as `say`
-   */
-  readonly remove: (key: MessageKey) => Promise<'removed' | 'busy'>;
 };
 
 export type MessengerOptions = {
@@ -103,6 +104,7 @@ export function createMessenger(options: MessengerOptions): Messenger {
     clock,
     log,
     lease: { owner, leaseMs: leaseSeconds * 1_000 },
+    isLeased: createLeaseObserver(clock, owner),
     pause,
   };
   const inTurn = createTurns();
@@ -121,7 +123,11 @@ export function createMessenger(options: MessengerOptions): Messenger {
       return undefined;
     }
     if (onlyIf?.(row) === false) return saidOf('void', row, message);
-    const settled = approach(row, message, { owner, now: clock.real(), minEditIntervalMs });
+    const settled = approach(row, message, {
+      isLeased: context.isLeased(row),
+      now: clock.real(),
+      minEditIntervalMs,
+    });
     if (settled !== 'go') return saidOf(settled, row, message);
     const held = await take(context, row, (now) =>
       now.ts === undefined && now.unsure_since === undefined
@@ -130,58 +136,74 @@ export function createMessenger(options: MessengerOptions): Messenger {
     );
     if (held === undefined) return undefined;
     const carried = await guarded(context, held, () => carry(context, held, message));
+    if (carried === 'uneditable') return await sayInThread(key, message, held.row);
     return carried === 'again' ? undefined : saidOf(carried, (await table.read(key)) ?? held.row, message);
   };
 
+  /** What can be told by no edit any more: each content once, as a message of its own. */
+  const sayInThread = async (key: MessageKey, message: Message, row: MessageRow): Promise<Said> => {
+    const { ts, channel = message.place.channel } = row;
+    const update = {
+      night: key.night,
+      message_key: `update/${key.message_key}/${message.said.slice(0, 16)}`,
+    };
+    const options = { channel, threadTs: row.thread_ts ?? ts, whenDeleted: 'drop' } as const;
+    await say(update, 'update', message.content, options);
+    const written = await changeMessage(table, key, (now) =>
+      now.ts === ts && now.claim === undefined ? saying(message, now, clock.real()) : undefined,
+    );
+    return saidOf('edited', written ?? row, message);
+  };
+
+  const say: Messenger['say'] = (key, kind, content, options) =>
+    inTurn(metadataKey(key), async () => {
+      const { channel, threadTs, saidAt, whenDeleted, details, fingerprint } = options;
+      const said = fingerprintOf(content, fingerprint);
+      const message = { place: { channel, threadTs }, content, said, saidAt, whenDeleted, details };
+      for (let round = 0; round < maxRounds; round += 1) {
+        const done = await sayOnce(key, kind, message, options);
+        if (done !== undefined) return done;
+      }
+      throw new ContendedRowError(metadataKey(key), maxRounds);
+    });
+
   return {
-    say: (key, kind, content, options) =>
-      inTurn(metadataKey(key), async () => {
-        const { channel, threadTs, saidAt, whenDeleted, details, fingerprint } = options;
-        const said = fingerprintOf(content, fingerprint);
-        const message = { place: { channel, threadTs }, content, said, saidAt, whenDeleted, details };
-        for (let round = 0; round < maxRounds; round += 1) {
-          const done = await sayOnce(key, kind, message, options);
-          if (done !== undefined) return done;
-        }
-        throw new ContendedRowError(metadataKey(key), maxRounds);
-      }),
+    say,
     recheck: (key) =>
       inTurn(metadataKey(key), async () => {
         const row = await table.read(key);
         if (row?.recheck_at === undefined) return 'settled';
-        if (row.recheck_at > clock.real()) return 'early';
-        if (isHeldByAnother(row, owner, clock.real())) return 'busy';
+        const early = row.recheck_at - clock.real();
+        // Further ahead than any is set: the clock has been set back.
+        if (early > 0 && early <= 2 * context.lease.leaseMs) return 'early';
+        if (context.isLeased(row)) return 'busy';
         const held = await take(context, row);
         if (held === undefined) return 'busy';
         return await guarded(context, held, () => recheckHeld(context, held));
       }),
-    remove: (key) =>
-      inTurn(metadataKey(key), async () => {
-        const row = await table.read(key);
-        if (row === undefined || (row.deleted === true && row.ts === undefined)) return 'removed';
-        if (isHeldByAnother(row, owner, clock.real())) return 'busy';
-        const held = await take(context, row);
-        if (held === undefined) return 'busy';
-        return await guarded(context, held, () => removeHeld(context, held));
-      }),
   };
 }
 
-type Situation = { readonly owner: string; readonly now: number; readonly minEditIntervalMs: number };
+type Situation = {
+  /** Whether somebody else may be at work on the row. */
+  readonly isLeased: boolean;
+  readonly now: number;
+  readonly minEditIntervalMs: number;
+};
 
 /** Whether there is something to do about a row, as far as the row alone tells. Pure. */
 export function approach(
   row: MessageRow,
   { said, whenDeleted, place }: Pick<Message, 'said' | 'whenDeleted' | 'place'>,
-  { owner, now, minEditIntervalMs }: Situation,
+  { isLeased, now, minEditIntervalMs }: Situation,
 ): 'go' | 'busy' | 'deleted' | 'unchanged' | 'early' {
   if (row.deleted === true && whenDeleted === 'drop') return 'deleted';
-  if (isHeldByAnother(row, owner, now)) return 'busy';
+  if (isLeased) return 'busy';
   // Under an abandoned claim anything may have been said.
   if (row.ts === undefined || row.claim !== undefined || row.deleted === true) return 'go';
   if (isElsewhere(row, place)) return 'go';
   if (row.said === said) return 'unchanged';
-  return row.said_real !== undefined && now - row.said_real < minEditIntervalMs ? 'early' : 'go';
+  return row.said_real !== undefined && ageOf(row.said_real, now) < minEditIntervalMs ? 'early' : 'go';
 }
 
 /** A reply whose thread's parent was posted anew stands in a thread that nobody opens. */
@@ -198,23 +220,6 @@ async function carry(context: MessengerContext, held: Held, message: Message): P
     now.ts === row.ts ? { ...now, ts: undefined, said: undefined } : now,
   );
   return freed === undefined ? 'busy' : 'again';
-}
-
-async function removeHeld(context: MessengerContext, held: Held): Promise<'removed' | 'busy'> {
-  const { row } = held;
-  if (row.channel !== undefined) {
-    const { channel } = row;
-    const place = placeOf(row, { channel });
-    const stray =
-      row.unsure_since === undefined ? [] : await context.lookup(metadataKey(row), place, row.unsure_since);
-    for (const ts of new Set([...stray, ...(row.ts === undefined ? [] : [row.ts])])) {
-      await discard(context, row, channel, ts);
-    }
-  }
-  const written = await release(context, held, (now) =>
-    now.ts === row.ts ? { ...now, ts: undefined, said: undefined, deleted: true } : now,
-  );
-  return written?.deleted === true ? 'removed' : 'busy';
 }
 
 /** What Slack does not do is no reason to keep the claim; after any other error it is left to run out. */

@@ -4,6 +4,7 @@ import {
   type Message,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
+import { backoffMs } from '../backoff.ts';
 import type { Clock } from '../clock.ts';
 import { ContendedRowError, isDependencyError } from '../errors.ts';
 import type { Logger } from '../log.ts';
@@ -15,7 +16,7 @@ import { createPublisher, type Publisher } from '../queue/publisher.ts';
 import type { QueueUrls } from '../queue/topology.ts';
 import { readMessage } from '../store/messages.ts';
 import { noticeKey, type NoticeKey } from '../store/notices.ts';
-import { tellAlert, type Turns } from './alerts/tell-alert.ts';
+import { tellAlert } from './alerts/tell-alert.ts';
 import type { SlackContext } from './context.ts';
 import {
   AmbiguousError,
@@ -24,7 +25,6 @@ import {
   SlackCallError,
   UnsentError,
 } from './slack-errors.ts';
-import { createTurns } from './turns.ts';
 import { advice } from './watch/trouble.ts';
 
 export type NoticesOptions = {
@@ -77,7 +77,6 @@ export function startNotices({ context, sqs, queues, visibilitySeconds }: Notice
 }
 
 export type NoticeBatch = NoticeBatchOptions & {
-  readonly inTurn: Turns;
   /** Whether a person must hear of a refusal now; once in five minutes. */
   readonly isNews: (refusal: RefusedError) => boolean;
 };
@@ -92,7 +91,7 @@ type NoticeBatchOptions = {
 
 /** What the batches of one process have in common. */
 export function openBatches(options: NoticeBatchOptions): NoticeBatch {
-  return { ...options, inTurn: createTurns(), isNews: createNews(options.context.clock) };
+  return { ...options, isNews: createNews(options.context.clock) };
 }
 
 /** Tells a batch. @returns the messages that are done and may be deleted */
@@ -121,7 +120,7 @@ export async function handleNotices(batch: NoticeBatch, messages: readonly Messa
 
 /** @returns null when it is done, else after how many seconds (real) it should come again */
 async function handle(batch: NoticeBatch, delivery: Delivery): Promise<number | null> {
-  const { context, gate, deadLetters, inTurn } = batch;
+  const { context, gate, deadLetters } = batch;
   const { clock, log } = context;
   const key = readNotice(delivery.body);
   const ids = { correlation_id: delivery.correlationId, message_id: delivery.messageId, ...key };
@@ -131,7 +130,7 @@ async function handle(batch: NoticeBatch, delivery: Delivery): Promise<number | 
       log.error({ ...ids, reason }, 'notice moved to the dead-letter queue');
       return (await deadLetter(deadLetters, clock, delivery, reason)) ? null : maxWaitSeconds;
     }
-    const told = await tellAlert(context, key, inTurn);
+    const told = await tellAlert(context, key);
     if (told === 'told') log.debug(ids, 'notice told');
     return told === 'told' ? null : busySeconds;
   } catch (error) {
@@ -160,8 +159,8 @@ function createNews(clock: Clock): NoticeBatch['isNews'] {
   const complained = new Map<string, number>();
   return ({ error }) => {
     const last = complained.get(error);
-    if (last !== undefined && clock.real() - last < complainEveryMs) return false;
-    complained.set(error, clock.real());
+    if (last !== undefined && clock.monotonic() - last < complainEveryMs) return false;
+    complained.set(error, clock.monotonic());
     return true;
   };
 }
@@ -178,11 +177,12 @@ function isPassing(error: unknown): boolean {
 
 const busySeconds = 2;
 const maxWaitSeconds = 60;
+const waits = { firstMs: 1_000, maxMs: maxWaitSeconds * 1_000 };
 
 /** Seconds until the next try: what Slack asks for, else 1, doubling with every receive, at most a minute. Pure. */
 export function waitSeconds(error: unknown, receiveCount: number): number {
   if (error instanceof RateLimitedError) return Math.min(Math.ceil(error.retryAfterMs / 1_000), 43_200);
-  return Math.min(2 ** Math.max(0, receiveCount - 1), maxWaitSeconds);
+  return backoffMs(waits, receiveCount) / 1_000;
 }
 
 /**

@@ -8,37 +8,37 @@ export const postMethod = 'chat.postMessage';
 export type Pacing = {
   /**
    * Resolves when the caller may post to a channel; callers get their turns in the order in which they asked.
-   * @param latest the last real instant (ms) at which a turn is still of use
+   * @param withinMs how long a turn is still of use
    * @throws RateLimitedError at once when no turn can come by then, or Slack asked us to wait
    */
-  readonly turn: (channel: string, latest: number) => Promise<void>;
+  readonly turn: (channel: string, withinMs: number) => Promise<void>;
   /** @throws RateLimitedError while Slack's `Retry-After` for the method (and, posting, the channel) runs */
   readonly admit: (method: string, channel?: string) => void;
   /** Remembers a `Retry-After`. */
   readonly heed: (error: RateLimitedError, channel?: string) => void;
 };
 
-/** The pace of one process. All times are real. */
+/** The pace of one process. All times are real, measured by `monotonic()`. */
 export function createPacing(clock: Clock, pause: (ms: number) => Promise<void> = realPause): Pacing {
   const nextTurn = new Map<string, number>();
   const closedUntil = new Map<string, number>();
 
   const admit = (method: string, channel?: string): void => {
-    const wait = (closedUntil.get(lineOf(method, channel)) ?? 0) - clock.real();
+    const wait = (closedUntil.get(lineOf(method, channel)) ?? -Infinity) - clock.monotonic();
     if (wait > 0) throw new RateLimitedError(method, wait);
   };
   return {
     admit,
     heed: (error, channel) => {
       const line = lineOf(error.method, channel);
-      const until = clock.real() + error.retryAfterMs;
-      closedUntil.set(line, Math.max(closedUntil.get(line) ?? 0, until));
+      const until = clock.monotonic() + error.retryAfterMs;
+      closedUntil.set(line, Math.max(closedUntil.get(line) ?? until, until));
     },
-    turn: async (channel, latest) => {
+    turn: async (channel, withinMs) => {
       admit(postMethod, channel);
-      const now = clock.real();
+      const now = clock.monotonic();
       const slot = Math.max(now, nextTurn.get(channel) ?? now);
-      if (slot > latest) throw new RateLimitedError(postMethod, slot - now);
+      if (slot - now > withinMs) throw new RateLimitedError(postMethod, slot - now);
       nextTurn.set(channel, slot + postIntervalMs);
       if (slot > now) await pause(slot - now);
       // Slack may have closed the channel to those ahead of us.

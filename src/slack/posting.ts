@@ -1,5 +1,5 @@
 import { changeMessage, type MessageRow } from '../store/messages.ts';
-import { inDoubt, isOurs, latestStart } from './claim.ts';
+import { inDoubt, isOurs } from './claim.ts';
 import type { Block, Content } from './content.ts';
 import {
   discard,
@@ -8,6 +8,7 @@ import {
   placeOf,
   release,
   renew,
+  startableMs,
   type Held,
   type MessengerContext,
 } from './held.ts';
@@ -26,8 +27,11 @@ export type Message = {
   readonly details: MessageRow['details'];
 };
 
-/** `again`: the row has changed so that it must be read anew. */
-export type Carried = 'posted' | 'edited' | 'adopted' | 'deleted' | 'busy' | 'again';
+/**
+ * `again`: the row has changed so that it must be read anew. `uneditable`: Slack refuses for good to edit the
+ * message, and it was posted anew already.
+ */
+export type Carried = 'posted' | 'edited' | 'adopted' | 'deleted' | 'busy' | 'again' | 'uneditable';
 
 /** Two looks this part of a lease apart (5 s of 60) find a post that was on its way at the first. */
 const lookGap = 1 / 12;
@@ -52,7 +56,7 @@ async function postAnew(context: MessengerContext, held: Held, message: Message)
   const key = metadataKey(held.row);
   try {
     const { ts } = await refusals.send(place.channel, content, async (blocks) => {
-      await api.turn(place.channel, latestStart(held.claim, context.lease.leaseMs));
+      await api.turn(place.channel, startableMs(context, held));
       assertTime(context, held, 'chat.postMessage');
       return await api.post({ ...place, text: content.text, blocks, key });
     });
@@ -141,6 +145,9 @@ export async function edit(context: MessengerContext, held: Held, message: Messa
     if (error instanceof RefusedError && error.error === 'message_not_found') {
       return await gone(context, held, message, ts);
     }
+    if (error instanceof RefusedError && isFinal(error, channel, message.place.channel)) {
+      return await afterRefusedEdit(context, held, error, ts);
+    }
     if (error instanceof AmbiguousError) await release(context, held, (row) => ({ ...row, said: undefined }));
     throw error;
   }
@@ -151,6 +158,35 @@ export async function edit(context: MessengerContext, held: Held, message: Messa
   // We were too slow: what we wrote may stand over something newer, so what it says is no longer known.
   await changeMessage(table, held.row, (now) => (now.ts === ts ? { ...now, said: undefined } : undefined));
   return 'busy';
+}
+
+/**
+ * Whether Slack will never take an edit of the message: it says so, it says something that is not known to pass, or
+ * the channel in which the message stands is gone while the board has moved to another.
+ */
+function isFinal({ kind, error }: RefusedError, channel: string, wanted: string): boolean {
+  if (kind === 'channel') return channel !== wanted;
+  // A proxy's answer says nothing of Slack.
+  return kind === 'edit' || (kind === 'other' && !error.startsWith('http_'));
+}
+
+/** The message is posted anew, once: what is refused again is told in the thread of the second one. */
+async function afterRefusedEdit(
+  context: MessengerContext,
+  held: Held,
+  error: RefusedError,
+  ts: string,
+): Promise<Carried> {
+  const anew = held.row.edition === undefined;
+  context.log.warn(
+    { ...idsOf(held.row), ts, error: error.error },
+    `slack refuses to edit a message: ${anew ? 'it is posted anew' : 'what is new is told in its thread'}`,
+  );
+  const row = await release(context, held, (now) =>
+    anew && now.ts === ts ? { ...now, ts: undefined, said: undefined, edition: 2 } : now,
+  );
+  if (row === undefined) return 'busy';
+  return anew ? 'again' : 'uneditable';
 }
 
 /** Somebody deleted the message in Slack. */
@@ -183,12 +219,13 @@ async function lookTwice(
 }
 
 /** A call that begins late could still be on its way when somebody else takes the claim over. */
-function assertTime({ clock, lease }: MessengerContext, held: Held, method: string): void {
-  if (clock.real() <= latestStart(held.claim, lease.leaseMs)) return;
+function assertTime(context: MessengerContext, held: Held, method: string): void {
+  if (startableMs(context, held) >= 0) return;
   throw new UnsentError(method, 'too little of the lease is left');
 }
 
-function saying(message: Message, row: MessageRow, now: number): MessageRow {
+/** The row when its message says this. */
+export function saying(message: Message, row: MessageRow, now: number): MessageRow {
   return {
     ...row,
     said: message.said,

@@ -17,6 +17,7 @@ import { startNotices } from './notices.ts';
 import { createPacing } from './pacing.ts';
 import { RefusedError } from './slack-errors.ts';
 import { createEars } from './watch/ears.ts';
+import { createTurns } from './turns.ts';
 import { advice } from './watch/trouble.ts';
 import { startWatch } from './watch/watch.ts';
 
@@ -70,10 +71,12 @@ export function startSlack(options: SlackRoleOptions): SlackRole {
     api,
     messenger: createMessenger({ store, api, clock, log, owner: randomUUID(), leaseSeconds }),
     owners: createOwners(api, clock, log),
+    inTurn: createTurns(),
     ears,
     boards,
     tableKind: options.tableKind,
     defaultTimeoutMs: options.defaultTimeoutMs,
+    leaseMs: leaseSeconds * 1_000,
     queued: () => queuedIn(sqs.send, queues.events.url),
     clock,
     log,

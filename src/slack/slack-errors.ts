@@ -31,7 +31,7 @@ export class UnsentError extends SlackCallError {
 }
 
 /** What a refusal is about: that decides who can do something about it. */
-export type RefusalKind = 'message' | 'channel' | 'auth' | 'blocks' | 'other';
+export type RefusalKind = 'message' | 'edit' | 'channel' | 'auth' | 'blocks' | 'other';
 
 /** Slack said no; the same call gets the same answer. Permanent until a person changes something. */
 export class RefusedError extends SlackCallError {
@@ -50,6 +50,9 @@ export class RefusedError extends SlackCallError {
 const kinds: Readonly<Record<string, RefusalKind>> = {
   message_not_found: 'message',
   thread_not_found: 'message',
+  edit_window_closed: 'edit',
+  cant_update_message: 'edit',
+  is_inactive: 'edit',
   channel_not_found: 'channel',
   is_archived: 'channel',
   not_in_channel: 'channel',

@@ -20,13 +20,13 @@ export function createTableRefusals(clock: Clock): TableRefusals {
   return {
     send: async (channel, { blocks, plainBlocks }, send) => {
       if (plainBlocks === undefined) return await send(blocks);
-      if ((until.get(channel) ?? 0) > clock.real()) return await send(plainBlocks);
+      if ((until.get(channel) ?? -Infinity) > clock.monotonic()) return await send(plainBlocks);
       try {
         return await send(blocks);
       } catch (error) {
         if (!(error instanceof RefusedError) || error.kind !== 'blocks') throw error;
         // A message that is too long says nothing about the next one.
-        if (error.error === 'invalid_blocks') until.set(channel, clock.real() + believedMs);
+        if (error.error === 'invalid_blocks') until.set(channel, clock.monotonic() + believedMs);
         return await send(plainBlocks);
       }
     },

@@ -58,6 +58,34 @@ export async function* readHistory(
   }
 }
 
+/** The time of the first completion after an instant (UTC), read consistently; undefined when there is none. */
+export async function firstCompletionAfter(
+  store: Store,
+  schedulerId: string,
+  after: string,
+): Promise<string | undefined> {
+  const pages = paginateQuery(
+    { client: store.client },
+    {
+      TableName: tableOf(store, 'history'),
+      ConsistentRead: true,
+      KeyConditionExpression: '#partition = :id AND #sort > :after',
+      FilterExpression: '#status = :completed',
+      ExpressionAttributeNames: { '#partition': partition, '#sort': sort, '#status': 'status' },
+      ExpressionAttributeValues: {
+        ':id': schedulerId,
+        ':after': lastKeyAt(after),
+        ':completed': 'completed',
+      },
+    },
+  );
+  for await (const page of pages) {
+    const [first] = page.Items ?? [];
+    if (first !== undefined) return historyEntry.parse(first).timestamp;
+  }
+  return undefined;
+}
+
 /** The least time that a reader may still see: `from`, or where retention begins if that is later. */
 export function firstCounting(store: Store, from?: string): string {
   const oldest = historyProjection.firstKey(store.clock.now(), store.retention);

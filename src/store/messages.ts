@@ -38,6 +38,8 @@ export const messageRow = z.looseObject({
   unsure_since: z.number().optional(),
   /** When to look for late posts. Real ms. */
   recheck_at: z.number().optional(),
+  /** 2 once it was posted anew, since Slack refused for good to edit the first. */
+  edition: z.literal(2).optional(),
   /** Somebody deleted the message in Slack, and it is not to be posted again. */
   deleted: z.literal(true).optional(),
   /** Facts of the message's kind. */

@@ -3,7 +3,7 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
 import { eventKey } from '../events/order.ts';
 import type { StatusReported } from '../events/event.ts';
-import { messageRetentionMs } from './messages.ts';
+import { leaveMessage, messageRetentionMs, readMessage } from './messages.ts';
 import { tableOf, timeToLive, type Store } from './store.ts';
 import { tables } from './tables.ts';
 
@@ -32,6 +32,25 @@ const { partition, sort } = tables.messages;
 export function alertKey(event: StatusReported, night: string): NoticeKey {
   const key = eventKey({ at: event.occurred_at, id: event.event_id });
   return { [partition]: night, [sort]: `alert/${event.scheduler_id}/${key}` };
+}
+
+/**
+ * The night under which a message is kept, settled once: boards and windows are settings, and a message that two
+ * replicas or two deliveries would put under different nights must not come to be twice.
+ * @param name what the message is, whatever its night: `alert/<scheduler_id>/<event key>`
+ * @param night where it would go now
+ */
+export async function settledNight(
+  store: Store,
+  name: string,
+  night: string,
+  createdAt: string,
+): Promise<string> {
+  const key = { night: `night-of/${name}`, message_key: 'night' };
+  if (await leaveMessage(store, { ...key, kind: 'night', created_at: createdAt, details: { night } }))
+    return night;
+  const settled = (await readMessage(store, key))?.details?.['night'];
+  return typeof settled === 'string' ? settled : night;
 }
 
 /** Leaves the row of an alert. If it is there already, it stays as it is, posted or not. */

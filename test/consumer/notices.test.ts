@@ -33,6 +33,19 @@ const failure = {
 };
 const key = { night: 'eod/2026-01-06', message_key: `alert/job-1/${time}#${eventId}` };
 
+/** Board settings may change between two deliveries: the alert stays where it was first. */
+test('a failure that comes again after the boards have changed leaves no second alert', async () => {
+  const context = batchContext(backend);
+  await handleBatch(context, [await received(failure)]);
+  const renamed = context.notices.boards.map((board) => ({ ...board, name: 'other', zone: 'Europe/Berlin' }));
+  await handleBatch({ ...context, notices: { ...context.notices, boards: renamed } }, [
+    await received(failure),
+  ]);
+  expect(await alerts()).toMatchObject([key]);
+  const wakeUps = await receive(backend.sqs.receive, backend.queues.notices.url);
+  expect(new Set(wakeUps.map(({ Body }) => Body))).toEqual(new Set([JSON.stringify(key)]));
+});
+
 test('a failure that is sent five times leaves one row and at least one wake-up', async () => {
   const consumer = startTestConsumer(backend);
   try {
@@ -111,7 +124,7 @@ async function received(body: object): Promise<Message> {
 async function alerts(): Promise<Record<string, unknown>[]> {
   const scan = new ScanCommand({ TableName: tableOf(backend.store, 'messages'), ConsistentRead: true });
   const { Items = [] } = await backend.store.client.send(scan);
-  return Items.map((item) =>
-    Object.fromEntries(Object.entries(item).filter(([name]) => name !== 'expires_at')),
-  ).sort((a, b) => (String(a['night']) < String(b['night']) ? -1 : 1));
+  return Items.filter(({ kind }) => kind !== 'night')
+    .map((item) => Object.fromEntries(Object.entries(item).filter(([name]) => name !== 'expires_at')))
+    .sort((a, b) => (String(a['night']) < String(b['night']) ? -1 : 1));
 }

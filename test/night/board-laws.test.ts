@@ -172,7 +172,6 @@ function timeOfLastRun(statuses: readonly StatusReported[], end: number): number
   const [first] = statuses.slice(begun);
   if (last === undefined || last.execution_time_ms !== null) return last?.execution_time_ms ?? null;
   if (begun === -1 || first === undefined) return null;
-  // The row keeps of each kind of end the last alone, so another of the same kind does not show.
-  const between = statuses.slice(begun + 1).filter(({ status }) => status !== last.status);
+  const between = statuses.slice(begun + 1, -1);
   return between.length > 0 ? null : end - Date.parse(first.occurred_at);
 }

@@ -5,22 +5,25 @@ import { eod } from '../support/boards.ts';
 /** Jakarta's night of 24 November 2099, 00:00-06:00, is 17:00-23:00 UTC of the 23rd. */
 const ms = (time: string): number => Date.parse(`2099-11-${time}Z`);
 const minute = 60_000;
+const created_at = '2099-11-23T18:20:00.000Z';
 
 function at(time: string, changes: Partial<Reading> = {}): Reading {
   const now = ms(time);
-  return { now, real: now, watermark: now, patience: 2 * minute, tolerance: minute, ...changes };
+  const spans = { patience: 2 * minute, tolerance: minute, untoldAfter: 10 * minute, leaseMs: minute };
+  return { now, real: now, watermark: now, ...spans, ...changes };
 }
 
 function board(saidAt: string | undefined, changes: Partial<Told> = {}): Told {
   return {
     message_key: 'board/eod/2099-11-24/1',
     kind: 'board',
+    created_at,
     ...(saidAt === undefined ? {} : { ts: '1.000001', said_at: new Date(ms(saidAt)).toISOString() }),
     ...changes,
   };
 }
 
-const summary: Told = { message_key: 'summary/eod/2099-11-24', kind: 'summary', ts: '2.000002' };
+const summary: Told = { message_key: 'summary/eod/2099-11-24', kind: 'summary', created_at, ts: '2.000002' };
 
 /** The actions in a line each. */
 function planned(told: readonly Told[], reading: Reading): string[] {
@@ -34,6 +37,7 @@ function lineOf(action: Action<Told>): string {
     case 'sum-up':
       return `sum up ${action.night.date}${action.complete ? '' : ', incomplete'}`;
     case 'follow':
+    case 'tell':
     case 'recheck':
       return `${action.do} ${action.told.message_key}`;
   }
@@ -126,7 +130,7 @@ describe('the summary', () => {
 
   test('is told once', () => {
     expect(planned([shown, summary], at('23T23:30:00.000'))).toEqual([]);
-    const unposted: Told = { message_key: summary.message_key, kind: summary.kind };
+    const unposted: Told = { message_key: summary.message_key, kind: summary.kind, created_at };
     expect(planned([shown, unposted], at('23T23:30:00.000'))).toEqual(['sum up 2099-11-24']);
     expect(planned([shown, { ...unposted, deleted: true }], at('23T23:30:00.000'))).toEqual([]);
   });
@@ -135,8 +139,8 @@ describe('the summary', () => {
 describe('a message whose story may go on', () => {
   const reading = at('23T18:30:00.000');
   const shown = board('23T18:00:00.000');
-  const alert: Told = { message_key: 'alert/payroll/x', kind: 'alert', ts: '3.000003' };
-  const unposted: Told = { message_key: alert.message_key, kind: alert.kind };
+  const alert: Told = { message_key: 'alert/payroll/x', kind: 'alert', created_at, ts: '3.000003' };
+  const unposted: Told = { message_key: alert.message_key, kind: alert.kind, created_at };
 
   test.each<[string, Told, boolean]>([
     ['an alert', alert, true],
@@ -155,5 +159,33 @@ describe('a message whose story may go on', () => {
     const doubtful = { ...unposted, recheck_at: 5_000 };
     expect(planned([shown, doubtful], { ...reading, real: 4_999 })).toEqual([]);
     expect(planned([shown, doubtful], { ...reading, real: 5_000 })).toEqual(['recheck alert/payroll/x']);
+  });
+
+  test('is looked for again at once when that time was set before the clock was set back', () => {
+    const doubtful = { ...unposted, recheck_at: reading.real + 3_600_000 };
+    expect(planned([shown, doubtful], reading)).toEqual(['recheck alert/payroll/x']);
+    const soon = { ...unposted, recheck_at: reading.real + 60_000 };
+    expect(planned([shown, soon], reading)).toEqual([]);
+  });
+});
+
+describe('an alert that nobody was told of', () => {
+  const shown = board('23T18:00:00.000');
+  const alert: Told = { message_key: 'alert/payroll/x', kind: 'alert', created_at };
+
+  test.each([
+    ['23T18:30:00.000', []],
+    ['23T18:30:00.001', ['tell alert/payroll/x']],
+  ])('is told by the watch ten minutes after it came: at %s', (time, lines) => {
+    expect(planned([shown, alert], at(time))).toEqual(lines);
+  });
+
+  test.each<[string, Partial<Told>]>([
+    ['was posted', { ts: '3.000003', details: { closed: true } }],
+    ['somebody deleted', { deleted: true }],
+    ['is to be told to nobody', { details: { closed: true, untold: 'snoozed' } }],
+    ['a group has', { details: { joined: true } }],
+  ])('is not looked for when it %s', (_what, changes) => {
+    expect(planned([shown, { ...alert, ...changes }], at('23T18:50:00.000'))).toEqual([]);
   });
 });

@@ -1,5 +1,4 @@
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { buttonValue } from '../../src/slack/render/buttons.ts';
 import { startProxy } from '../support/proxy.ts';
 import { at, idOf, status } from '../support/facts.ts';
 import { testEndpoints, type TestBackend } from '../support/harness.ts';
@@ -20,7 +19,11 @@ import {
 } from './app-world.ts';
 
 const { publisher, sent } = keptPublisher();
-const value = buttonValue({ scheduler_id: 'payroll', event_id: idOf(3), at: Date.parse(at('17:40:00.000')) });
+const value = JSON.stringify({
+  scheduler_id: 'payroll',
+  event_id: idOf(3),
+  at: Date.parse(at('17:40:00.000')),
+});
 let backend: TestBackend;
 let world: AppWorld;
 beforeAll(async () => {
@@ -131,7 +134,7 @@ describe('a click on History', () => {
   });
 
   test('of a job that is gone says so', async () => {
-    const gone = buttonValue({ scheduler_id: 'gone', event_id: idOf(3), at: 0 });
+    const gone = JSON.stringify({ scheduler_id: 'gone', event_id: idOf(3), at: 0 });
     await world.click('history', gone);
     expect((await until('it is said', () => world.told[0])).text).toBe('No job matches “gone”.');
   });

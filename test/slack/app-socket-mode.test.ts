@@ -1,6 +1,5 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createSlackApp, type SlackApp } from '../../src/slack/app.ts';
-import { buttonValue } from '../../src/slack/render/buttons.ts';
 import type { Store } from '../../src/store/store.ts';
 import { eod } from '../support/boards.ts';
 import { at, idOf } from '../support/facts.ts';
@@ -10,7 +9,11 @@ import { keptPublisher, openBackend, signingSecret, token, two } from './app-wor
 import { startSocketModeServer, type SocketModeServer } from './socket-mode-server.ts';
 
 const appToken = 'xapp-1-test-app-token';
-const value = buttonValue({ scheduler_id: 'payroll', event_id: idOf(3), at: Date.parse(at('17:40:00.000')) });
+const value = JSON.stringify({
+  scheduler_id: 'payroll',
+  event_id: idOf(3),
+  at: Date.parse(at('17:40:00.000')),
+});
 
 let store: Store;
 let slack: SocketModeServer;

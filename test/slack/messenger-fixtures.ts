@@ -17,7 +17,10 @@ export function content(text: string, more: Partial<Content> = {}): Content {
 }
 
 export type Stage = {
-  readonly time: { at: number };
+  /** `setBack`: by how much the machine's clock was set back so far; see `setClockBack`. */
+  readonly time: { at: number; setBack: number };
+  /** Sets the machine's clock back; time that passes goes on. */
+  readonly setClockBack: (ms: number) => void;
   readonly slack: FakeSlack;
   readonly table: FakeTable;
   /** Every pause that a messenger made, ms; each moves the time on. */
@@ -31,13 +34,21 @@ export type Stage = {
 
 /** Slack and the table in memory, and a time that only pauses and tests move. */
 export function stage(): Stage {
-  const time = { at: midnight };
-  const clock = createClock({}, () => time.at);
+  const time = { at: midnight, setBack: 0 };
+  const clock = createClock(
+    {},
+    () => time.at,
+    () => time.at + time.setBack,
+  );
   const slack = fakeSlack(() => time.at);
   const table = fakeTable();
   const pauses: number[] = [];
   return {
     time,
+    setClockBack: (ms) => {
+      time.at -= ms;
+      time.setBack += ms;
+    },
     slack,
     table,
     pauses,

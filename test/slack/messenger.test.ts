@@ -165,18 +165,6 @@ describe('a message that somebody deleted', () => {
     expect(slack.calls).toEqual(['turn', 'post', 'update']);
   });
 
-  test('by us is gone, and can be said anew', async () => {
-    const { messenger, slack, row } = stage();
-    const one = messenger();
-    await one.say(key, 'part', content('rows 100-187'), options);
-    expect(await one.remove(key)).toBe('removed');
-    expect(slack.messages).toEqual([]);
-    expect(row()).toMatchObject({ deleted: true });
-    expect((await one.say(key, 'part', content('rows 100-187'), options)).state).toBe('posted');
-    expect(row()).not.toHaveProperty('deleted');
-    expect(slack.messages).toHaveLength(1);
-  });
-
   test('follows its thread when that begins anew', async () => {
     const { messenger, slack } = stage();
     const one = messenger();

@@ -4,20 +4,41 @@ import { createPacing } from '../../src/slack/pacing.ts';
 import { RateLimitedError } from '../../src/slack/slack-errors.ts';
 
 function start() {
-  const time = { at: 1_000_000 };
+  const time = { at: 1_000_000, setBack: 0 };
   const waits: number[] = [];
   const wait = (ms: number): Promise<void> => {
     waits.push(ms);
     return Promise.resolve();
   };
   const pacing = createPacing(
-    createClock({}, () => time.at),
+    createClock(
+      {},
+      () => time.at,
+      () => time.at + time.setBack,
+    ),
     wait,
   );
   return { time, waits, pacing };
 }
 
 const never = Number.POSITIVE_INFINITY;
+
+describe('a machine’s clock that is set back an hour', () => {
+  test('stretches neither a turn nor what Slack asked for', async () => {
+    const { pacing, waits, time } = start();
+    await pacing.turn('C0A', never);
+    pacing.heed(new RateLimitedError('chat.update', 30_000));
+    time.at -= 3_600_000;
+    time.setBack += 3_600_000;
+    await pacing.turn('C0A', 5_000);
+    expect(waits).toEqual([1_000]);
+    expect(() => {
+      pacing.admit('chat.update');
+    }).toThrow('rate-limited for 30000 ms');
+    time.at += 30_000;
+    pacing.admit('chat.update');
+  });
+});
 
 describe('posting', () => {
   test('goes at one message a second in a channel, in the order of asking', async () => {
@@ -46,8 +67,8 @@ describe('posting', () => {
   test('is refused at once where the turn would come too late, and takes nobody’s turn then', async () => {
     const { pacing, waits, time } = start();
     await pacing.turn('C0A', never);
-    await expect(pacing.turn('C0A', time.at + 999)).rejects.toMatchObject({ retryAfterMs: 1_000 });
-    await pacing.turn('C0A', time.at + 1_000);
+    await expect(pacing.turn('C0A', 999)).rejects.toMatchObject({ retryAfterMs: 1_000 });
+    await pacing.turn('C0A', 1_000);
     expect(waits).toEqual([1_000]);
   });
 });

@@ -9,6 +9,7 @@ import { plainText, textObjectNodes } from './text.js';
  * @typedef {import('./page.d.ts').Surroundings} Surroundings
  * @typedef {import('./page.d.ts').KitBlock} KitBlock
  * @typedef {import('./page.d.ts').KitButton} KitButton
+ * @typedef {import('./page.d.ts').KitSelect} KitSelect
  */
 
 /**
@@ -81,7 +82,7 @@ function section({ text, fields, accessory, block_id }, place, around) {
 }
 
 /**
- * @param {readonly KitButton[]} elements
+ * @param {readonly (KitButton | KitSelect)[]} elements
  * @param {string | undefined} blockId
  * @param {number} place
  * @param {Surroundings} around
@@ -90,6 +91,8 @@ function section({ text, fields, accessory, block_id }, place, around) {
 function buttons(elements, blockId, place, around) {
   const { document } = around;
   return elements.map((element, index) => {
+    if (element.type === 'static_select')
+      return menu(element, blockId, `${place}-${element.action_id ?? index}`, around);
     const attributes = {
       class: `button ${element.style ?? 'plain'}`,
       'aria-label': element.accessibility_label,
@@ -107,6 +110,40 @@ function buttons(elements, blockId, place, around) {
     control.addEventListener('click', () => around.onPress(element, blockId ?? '', control));
     return control;
   });
+}
+
+/**
+ * @param {KitSelect} select
+ * @param {string | undefined} blockId
+ * @param {string} focus
+ * @param {Surroundings} around
+ * @returns {HTMLElement}
+ */
+function menu({ action_id, placeholder, option_groups }, blockId, focus, around) {
+  const { document } = around;
+  const label = placeholder === undefined ? 'Choose…' : plainText(placeholder);
+  const groups = option_groups.map((group) =>
+    make(
+      document,
+      'optgroup',
+      { label: plainText(group.label) },
+      group.options.map(({ text, value }) => make(document, 'option', { value }, [plainText(text)])),
+    ),
+  );
+  const nothing = make(document, 'option', { value: '' }, [label]);
+  const attributes = { class: 'button plain', 'aria-label': label, 'data-focus': focus };
+  const control = make(document, 'select', attributes, [nothing, ...groups]);
+  control.addEventListener('change', () => {
+    if (!('value' in control) || typeof control.value !== 'string' || control.value === '') return;
+    const chosen = {
+      type: 'button',
+      text: { type: 'plain_text', text: label },
+      action_id,
+      value: control.value,
+    };
+    around.onPress(/** @type {KitButton} */ (chosen), blockId ?? '', control);
+  });
+  return control;
 }
 
 /** The workspace refuses what it does not know, so this shows that page and workspace are not of one version. */

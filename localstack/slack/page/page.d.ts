@@ -3,7 +3,7 @@ import type { Ephemeral, Message, UiEvent, UiState } from '../state.ts';
 
 /** The shapes that the page's modules share; the workspace defines those that come over the wire. */
 
-export type { KitBlock, KitButton, View } from '../block-schemas.ts';
+export type { KitBlock, KitButton, KitSelect, View } from '../block-schemas.ts';
 export type { Ephemeral, Message, UiEvent, UiState } from '../state.ts';
 
 /** An ephemeral message and the place it came to: behind the message that was the newest then. */
@@ -39,7 +39,7 @@ export type Surroundings = {
   readonly channelName: (id: string) => string | undefined;
   /** The id of the user who acts: mentions of that user stand out. */
   readonly me: string;
-  /** A button was pressed. */
+  /** A button was pressed, or something chosen in a menu, which is then a button of that value. */
   readonly onPress: (button: KitButton, blockId: string, element: HTMLElement) => void;
   /** Outlives an edit of the message: an answer to the block at this place, made once. */
   readonly tableView: (place: number) => TableView;

@@ -1,24 +1,36 @@
 import { z } from 'zod';
-import { statuses } from '../../events/order.ts';
 import { place } from './placing.ts';
 
-/** What the rows of alerts and groups hold beside the message itself, in `details`. */
+/** What the rows of alerts, groups and warnings hold beside the message itself, in `details`. */
+
+/** What is written down of how something went on: the job's row forgets it as soon as the job goes on. ms UTC. */
+const known = {
+  acknowledged: z.object({ by: z.string(), at: z.number() }).nullable().default(null),
+  recovered: z.object({ at: z.number() }).nullable().default(null),
+};
+
+/** Whom to call: an owner whom Slack could not be asked for yet is asked for again. */
+const owner = {
+  mention: z.string().nullable().default(null),
+  owner_unknown: z.boolean().default(false),
+  /** Whose report it was: look-ups of owners are limited by sender. */
+  sender: z.string().nullable().default(null),
+};
 
 /** What was decided when an alert was told, so that it is told again in the same words. */
 export const alertDetails = z.object({
   place: place.optional(),
-  mention: z.string().nullable().default(null),
-  /** It arrived when a newer status of its job was known, or a day late. */
-  newer: z
-    .object({ status: z.enum(statuses), at: z.string() })
-    .nullable()
-    .default(null),
+  /** Whether the group of its place has it. */
+  joined: z.boolean().default(false),
+  ...owner,
   late: z.boolean().default(false),
-  snoozed: z.object({ until: z.string(), by: z.string() }).nullable().default(null),
-  /** How long the failed run took, ms: the job's row forgets when it began as soon as the job goes on. */
+  /** Whether its job was known to have completed when it was first told. */
+  arrived_over: z.boolean().default(false),
+  /** How long the failed run took, ms. */
   duration: z.number().nullable().default(null),
-  /** What it said of its acknowledgement: the job's row knows only that of its latest failure. ms UTC. */
-  acknowledged: z.object({ by: z.string(), at: z.number() }).nullable().default(null),
+  ...known,
+  /** Why nobody was told. */
+  untold: z.enum(['unregistered', 'removed', 'snoozed']).nullable().default(null),
   closed: z.boolean().default(false),
 });
 export type AlertDetails = z.infer<typeof alertDetails>;
@@ -31,7 +43,8 @@ export const groupMember = z.object({
   service_name: z.string(),
   job_name: z.string(),
   error: z.string().nullable(),
-  mention: z.string().nullable(),
+  ...owner,
+  ...known,
 });
 export type GroupMember = z.infer<typeof groupMember>;
 
@@ -53,7 +66,9 @@ export const staleDetails = z.object({
   last_sign: z.object({ at: z.string(), id: z.string() }),
   timeout_ms: z.number(),
   running_since: z.string().nullable(),
-  mention: z.string().nullable(),
+  ...owner,
+  acknowledged: known.acknowledged,
+  explains: z.boolean().default(false),
   closed: z.boolean().default(false),
 });
 export type StaleDetails = z.infer<typeof staleDetails>;

@@ -1,4 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isOver, type Progress } from '../../alerts/lifecycle.ts';
+import { ageOf } from '../../clock.ts';
 import { msOf, utc } from '../../events/time.ts';
 import { changeMessage, type MessageRow } from '../../store/messages.ts';
 import type { Content } from '../content.ts';
@@ -6,8 +8,8 @@ import { boardOfNight, type SlackContext } from '../context.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 import { renderGroup, renderGroupMention } from '../render/group.ts';
 import { RefusedError } from '../slack-errors.ts';
-import { groupDetails, type GroupDetails } from './facts.ts';
-import { storyOf, type Rows } from './story.ts';
+import { groupDetails, type GroupDetails, type GroupMember } from './facts.ts';
+import { readProgress, type Rows } from './progress.ts';
 import { isUntouched } from './tell-alert.ts';
 
 /** A group's message is edited at most this often, and followed this long after it closed. Real ms. */
@@ -16,14 +18,15 @@ const closesMs = 60_000;
 
 /** Posts the message of a group, or brings it up to date, and mentions owners who joined since. */
 export async function followGroup(context: SlackContext, row: MessageRow, rows: Rows): Promise<void> {
-  const details = groupDetails.safeParse(row.details).data;
-  if (details === undefined) return;
+  const before = groupDetails.safeParse(row.details).data;
+  if (before === undefined) return;
   const { clock, messenger } = context;
   const now = clock.real();
-  if (row.said_real !== undefined && now - row.said_real < editEveryMs) return;
+  if (row.said_real !== undefined && ageOf(row.said_real, now) < editEveryMs) return;
+  const { details, progress } = await bringUpToDate(context, row, before, rows);
   const mentioned = await mentionFirst(context, row, details);
   const later = ownersOf(details).filter((owner) => !mentioned.includes(owner));
-  const content = groupContent(context, row, details, mentioned, rows);
+  const content = groupContent(context, row, details, mentioned, progress);
   let { ts } = row;
   if (fingerprintOf(content) !== row.said || ts === undefined) {
     const said = await messenger.say(row, 'group', content, {
@@ -41,10 +44,41 @@ export async function followGroup(context: SlackContext, row: MessageRow, rows: 
   }
   if (ts === undefined) return;
   await mentionLater(context, row, ts, later);
-  const over = details.members.every(
-    (member) => storyOf(member, rows.get(member.scheduler_id)).recovered !== null,
-  );
-  if (over && now - details.joined_at > closesMs) await closeGroup(context, row, details);
+  if (progress.every(isOver) && ageOf(details.joined_at, now) > closesMs)
+    await closeGroup(context, row, details);
+}
+
+/** What is known of each member now; what is to stay known, and owners who were found late, are written down. */
+async function bringUpToDate(
+  context: SlackContext,
+  row: MessageRow,
+  before: GroupDetails,
+  rows: Rows,
+): Promise<{ readonly details: GroupDetails; readonly progress: readonly Progress[] }> {
+  const progress: Progress[] = [];
+  const members: GroupMember[] = [];
+  for (const member of before.members) {
+    const state = rows.get(member.scheduler_id);
+    const now = await readProgress(context, member, state, member);
+    const wantsOwner = member.owner_unknown && !isOver(now) && now.acknowledged === null;
+    const owner = wantsOwner ? await context.owners.of(state, member.sender) : member;
+    progress.push(now);
+    members.push({
+      ...member,
+      mention: owner.mention,
+      owner_unknown: owner.owner_unknown,
+      acknowledged: now.acknowledged,
+      recovered: now.recovered,
+    });
+  }
+  if (isDeepStrictEqual(members, before.members)) return { details: before, progress };
+  await changeMessage(context.table, row, (found) => {
+    const current = groupDetails.parse(found.details);
+    // Members only ever join, at the end.
+    const joined = current.members.slice(members.length);
+    return { ...found, details: { ...current, members: [...members, ...joined] } };
+  });
+  return { details: { ...before, members }, progress };
 }
 
 function groupContent(
@@ -52,17 +86,13 @@ function groupContent(
   row: MessageRow,
   { members }: GroupDetails,
   mentions: readonly string[],
-  rows: Rows,
+  progress: readonly Progress[],
 ): Content {
   return renderGroup({
-    members: members.map((member) => {
-      const { acknowledged, recovered } = storyOf(member, rows.get(member.scheduler_id));
-      return {
-        ...member,
-        at: msOf(member.occurred_at),
-        acknowledgedBy: acknowledged?.by ?? null,
-        recoveredAt: recovered?.at ?? null,
-      };
+    key: row,
+    members: members.flatMap((member, index) => {
+      const known = progress[index];
+      return known === undefined ? [] : [{ ...member, at: msOf(member.occurred_at), progress: known }];
     }),
     mentions,
     zone: boardOfNight(context, row.night).zone,

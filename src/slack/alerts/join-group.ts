@@ -1,9 +1,10 @@
+import type { CurrentState } from '../../../projections/current-state.ts';
+import { tellingLine } from '../../alerts/telling-line.ts';
 import type { StatusReported } from '../../events/event.ts';
 import { utc } from '../../events/time.ts';
 import { changeMessage } from '../../store/messages.ts';
 import type { SlackContext } from '../context.ts';
-import { firstLine } from '../render/escape.ts';
-import { groupDetails, type GroupDetails, type GroupMember } from './facts.ts';
+import { groupDetails, type AlertDetails, type GroupDetails, type GroupMember } from './facts.ts';
 import type { GroupKey } from './placing.ts';
 
 /** Enough of each to list it: 200 members of the widest characters must fit into one item of 400 KB. */
@@ -15,18 +16,24 @@ export async function joinGroup(
   { table, clock }: SlackContext,
   key: GroupKey,
   failure: StatusReported,
-  mention: string | null,
+  state: CurrentState | undefined,
+  { mention, owner_unknown, sender, acknowledged, recovered }: AlertDetails,
 ): Promise<void> {
   const { scheduler_id, event_id, occurred_at } = failure;
-  const line = failure.error_message === null ? undefined : firstLine(failure.error_message);
+  const line = failure.error_message === null ? undefined : tellingLine(failure.error_message);
+  const { service_name, job_name } = state?.registration ?? failure;
   const member: GroupMember = {
     scheduler_id,
     event_id,
     occurred_at,
-    service_name: beginningOf(failure.service_name, maxNameLength),
-    job_name: beginningOf(failure.job_name, maxNameLength),
+    service_name: beginningOf(service_name, maxNameLength),
+    job_name: beginningOf(job_name, maxNameLength),
     error: line === undefined ? null : beginningOf(line, maxErrorLength),
     mention,
+    owner_unknown,
+    sender,
+    acknowledged,
+    recovered,
   };
   if ((await table.read(key)) === undefined) {
     await table.leave({ ...key, kind: 'group', created_at: utc(clock.now()) });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ageOf } from '../../clock.ts';
 
 const groupKey = z.object({ night: z.string(), message_key: z.string() });
 export type GroupKey = z.infer<typeof groupKey>;
@@ -32,10 +33,10 @@ const maxMembers = 200;
  * @param real ms
  */
 export function placeAlert(before: Ledger, alert: string, fresh: GroupKey, real: number): [Ledger, Place] {
-  const singles = before.singles.filter(({ at }) => at > real - windowMs);
+  const singles = before.singles.filter(({ at }) => ageOf(at, real) < windowMs);
   if (singles.some((single) => single.alert === alert)) return [{ ...before, singles }, 'single'];
   const { group } = before;
-  const open = group !== null && group.joined_at > real - windowMs;
+  const open = group !== null && ageOf(group.joined_at, real) < windowMs;
   if (!open && singles.length < maxSingles) {
     return [{ singles: [...singles, { alert, at: real }], group: null }, 'single'];
   }

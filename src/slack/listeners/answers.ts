@@ -1,4 +1,4 @@
-import { pause } from '../../clock.ts';
+import { timedOut, within } from '../../clock.ts';
 import type { Logger } from '../../log.ts';
 import type { Block, Content } from '../content.ts';
 import { RefusedError } from '../slack-errors.ts';
@@ -28,12 +28,8 @@ export function messageOf({ text }: Content, blocks: readonly Block[]): Message 
 
 /** Answers within the acknowledgement if the work is done by then, else acknowledges and answers when it is. */
 export async function answer(ack: Ack, respond: Respond, work: Promise<Content>): Promise<void> {
-  const patience = new AbortController();
-  const tired = pause(answerMs, patience.signal).then(() => undefined);
-  const content = await Promise.race([work, tired]).finally(() => {
-    patience.abort();
-  });
-  if (content !== undefined) {
+  const content = await within(answerMs, work);
+  if (content !== timedOut) {
     await ack(messageOf(content, content.blocks));
     return;
   }

@@ -2,9 +2,21 @@ import type { App } from '@slack/bolt';
 import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
 import { liesAhead } from '../../events/reports.ts';
-import { utc } from '../../events/time.ts';
+import { isOver, progressOf } from '../../alerts/lifecycle.ts';
+import { msOf, utc } from '../../events/time.ts';
+import { readMessage } from '../../store/messages.ts';
+import { readRows } from '../../store/scheduler-rows.ts';
+import { groupDetails } from '../alerts/facts.ts';
 import { readScheduler } from '../reads.ts';
-import { readButton, buttonSnooze, type Action, type AlertButton } from '../render/buttons.ts';
+import {
+  buttonSnooze,
+  groupAction,
+  readButton,
+  readGroupAction,
+  readGroupChoice,
+  type Action,
+  type AlertButton,
+} from '../render/buttons.ts';
 import { renderNotFound, renderTrouble } from '../render/eod.ts';
 import { tell, type Respond } from './answers.ts';
 import { personOf, queueDeed, type Deed } from './deeds.ts';
@@ -22,16 +34,15 @@ const click = z.object({
     z.object({
       // Seconds; of the click, so that it is the same when Slack sends it again.
       action_ts: z.string().regex(/^\d{1,11}(\.\d{1,6})?$/),
-      value: z.string(),
+      action_id: z.string(),
+      value: z.string().optional(),
+      /** Of a menu. */
+      selected_option: z.object({ value: z.string() }).optional(),
     }),
   ]),
 });
-type Click = {
-  readonly userId: string;
-  readonly by: string;
-  readonly actionTs: string;
-  readonly button: AlertButton;
-};
+type Clicker = { readonly userId: string; readonly by: string; readonly actionTs: string };
+type Click = Clicker & { readonly button: AlertButton };
 
 /**
  * The buttons of alerts. Acknowledge and Snooze queue their event, then acknowledge the click; the alert and the
@@ -43,6 +54,20 @@ export function registerButtons(app: App, listening: Listening): void {
     snooze: (clicked, ack, respond) => queue(listening, 'snooze', clicked, ack, respond),
     history: (clicked, ack, respond) => showHistory(listening, clicked, ack, respond),
   } satisfies Record<Action, (clicked: Click, ack: () => Promise<void>, respond: Respond) => Promise<void>>;
+
+  app.action(groupAction, ({ body, ack, respond }) =>
+    listening.work.run('a choice in a group’s menu', async () => {
+      await ack();
+      const choice = await readChoice(listening, body);
+      if (choice === undefined) {
+        await tell(respond, renderTrouble('these failures are over, or nobody knows them any more.'));
+        return;
+      }
+      for (const clicked of choice.clicks) {
+        await queue(listening, choice.do, clicked, () => Promise.resolve(), respond);
+      }
+    }),
+  );
 
   for (const action of ['acknowledge', 'snooze', 'history'] as const) {
     app.action(action, ({ body, ack, respond }) =>
@@ -58,14 +83,52 @@ export function registerButtons(app: App, listening: Listening): void {
   }
 }
 
+type Clicked = z.infer<typeof click>;
+
+function clickerOf({ user, actions }: Clicked): Clicker {
+  return {
+    userId: user.id,
+    by: personOf(user.username ?? user.name, user.id),
+    actionTs: actions[0].action_ts,
+  };
+}
+
 function readClick(body: unknown): Click | undefined {
   const { data } = click.safeParse(body);
-  if (data === undefined) return undefined;
-  const { user, actions } = data;
-  const button = readButton(actions[0].value);
-  if (button === undefined) return undefined;
-  const by = personOf(user.username ?? user.name, user.id);
-  return { userId: user.id, by, actionTs: actions[0].action_ts, button };
+  const button = readButton(data?.actions[0].value ?? '');
+  return data === undefined || button === undefined ? undefined : { ...clickerOf(data), button };
+}
+
+/** What was chosen in a group's menu, as the clicks on the buttons of its failures that it stands for. */
+async function readChoice(
+  { store, clock }: Listening,
+  body: unknown,
+): Promise<{ readonly do: Deed['do']; readonly clicks: Click[] } | undefined> {
+  const { data } = click.safeParse(body);
+  const [action] = data?.actions ?? [];
+  const key = readGroupAction(action?.action_id ?? '');
+  const choice = readGroupChoice(action?.selected_option?.value ?? '');
+  if (data === undefined || key === undefined || choice === undefined) return undefined;
+  const details = groupDetails.safeParse((await readMessage(store, key))?.details).data;
+  const states = await readRows(store, [
+    ...new Set(details?.members.map(({ scheduler_id }) => scheduler_id)),
+  ]);
+  const chosen = details?.members.filter(({ scheduler_id, event_id, recovered, acknowledged }, index) => {
+    if (choice.which !== 'all') return index === choice.which;
+    const progress = progressOf(
+      event_id,
+      states.get(scheduler_id)?.state,
+      null,
+      { recovered, acknowledged },
+      clock.now(),
+    );
+    return !isOver(progress) && (choice.do === 'snooze' || progress.acknowledged === null);
+  });
+  const clicks = chosen?.map(({ scheduler_id, event_id, occurred_at }) => ({
+    ...clickerOf(data),
+    button: { scheduler_id, event_id, at: msOf(occurred_at) },
+  }));
+  return clicks === undefined || clicks.length === 0 ? undefined : { do: choice.do, clicks };
 }
 
 async function queue(

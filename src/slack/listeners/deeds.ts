@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { pause, type Clock } from '../../clock.ts';
+import { timedOut, within, type Clock } from '../../clock.ts';
 import type { RecordedEvent } from '../../events/event.ts';
 import { eventOf } from '../../events/reports.ts';
 import { utc } from '../../events/time.ts';
@@ -53,18 +53,8 @@ export async function queueDeed(publisher: Publisher, clock: Clock, deed: Deed):
     attributes: { [attribute.correlationId]: correlation_id },
     groupId: sender,
   });
-  const patience = new AbortController();
-  const tired = pause(queueMs, patience.signal).then(() => {
+  if ((await within(queueMs, sending)) === timedOut)
     throw new DependencyError('queue', `no answer within ${queueMs} ms`);
-  });
-  try {
-    await Promise.race([sending, tired]);
-  } finally {
-    // Whichever comes second is nobody's any more.
-    sending.catch(() => undefined);
-    tired.catch(() => undefined);
-    patience.abort();
-  }
   return recorded;
 }
 

@@ -1,5 +1,6 @@
 import { SocketModeReceiver, type webApi } from '@slack/bolt';
-import { pause, type Clock } from '../../clock.ts';
+import { backoffMs } from '../../backoff.ts';
+import { pause, timedOut, within, type Clock } from '../../clock.ts';
 import type { Logger } from '../../log.ts';
 import { classify, RefusedError } from '../slack-errors.ts';
 import { boltLog } from './bolt-log.ts';
@@ -20,8 +21,7 @@ export type SocketMode = {
 
 /** Slack answers a connection's request at once or not at all. Real ms. */
 const connectMs = 30_000;
-const shortestWaitMs = 1_000;
-const longestWaitMs = 60_000;
+const waits = { firstMs: 1_000, maxMs: 60_000 };
 /** A connection that lasted so long was a good one: the next is made at once. Real ms. */
 const steadyMs = 60_000;
 const goodbyeMs = 2_000;
@@ -48,17 +48,11 @@ export function createSocketMode({ appToken, clientOptions, clock, log }: Socket
         resolve();
       });
     });
-    const patience = new AbortController();
-    const connecting = client.start();
-    const late = pause(connectMs, patience.signal).then(() => 'late' as const);
     try {
-      if ((await Promise.race([connecting, late])) === 'late') throw new Error('no connection in time');
+      if ((await within(connectMs, client.start())) === timedOut) throw new Error('no connection in time');
     } catch (error) {
       client.disconnect().catch(ignore);
       throw error;
-    } finally {
-      connecting.catch(ignore);
-      patience.abort();
     }
     if (stopped.signal.aborted) client.disconnect().catch(ignore);
     else log.info('connected to Slack by Socket Mode');
@@ -66,16 +60,15 @@ export function createSocketMode({ appToken, clientOptions, clock, log }: Socket
   };
 
   const keepConnected = async (): Promise<void> => {
-    let waitMs = shortestWaitMs;
+    let failures = 0;
     for (;;) {
-      const began = clock.real();
+      const began = clock.monotonic();
       await connectOnce().catch((error: unknown) => {
         report(error, log);
       });
       if (stopped.signal.aborted) return;
-      const wasSteady = clock.real() - began > steadyMs;
-      waitMs = wasSteady ? shortestWaitMs : Math.min(waitMs * 2, longestWaitMs);
-      await pause(waitMs / 2, stopped.signal);
+      failures = clock.monotonic() - began > steadyMs ? 0 : failures + 1;
+      await pause(backoffMs(waits, failures), stopped.signal);
     }
   };
 
@@ -87,9 +80,7 @@ export function createSocketMode({ appToken, clientOptions, clock, log }: Socket
     stop: async () => {
       stopped.abort();
       client.disconnect().catch(ignore);
-      const patience = new AbortController();
-      await Promise.race([running, pause(goodbyeMs, patience.signal)]);
-      patience.abort();
+      await within(goodbyeMs, running);
     },
   };
 }

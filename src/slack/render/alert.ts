@@ -1,10 +1,11 @@
-import type { Status } from '../../events/order.ts';
+import type { Progress } from '../../alerts/lifecycle.ts';
+import { tellingLine } from '../../alerts/telling-line.ts';
 import type { Block, Content } from '../content.ts';
 import { bytesOf, context, facts, header, parsedSection, preformatted, section, withIds } from './blocks.ts';
 import { buttons, type Action } from './buttons.ts';
-import { beginning, firstLine, inert, mentionOf, oneLine, severalLines } from './escape.ts';
-import { durationText, momentOf, timeOf } from './format.ts';
-import { count, emojiOf } from './words.ts';
+import { beginning, cut, inert, mentionOf, oneLine, severalLines } from './escape.ts';
+import { durationText, momentOf } from './format.ts';
+import { count, emojiOf, personText } from './words.ts';
 
 /** One failure and what became of it. Instants are ms UTC, durations ms. */
 export type Alert = {
@@ -21,18 +22,13 @@ export type Alert = {
   readonly zone: string;
   /** When the message says this: a time of another local day is shown with its date. */
   readonly now: number;
-  /** The Slack id of the user to be told. */
+  /** The Slack id of the user to be called. */
   readonly mention: string | null;
-  readonly snoozed: { readonly until: number; readonly by: string } | null;
-  readonly acknowledged: { readonly by: string; readonly at: number } | null;
-  /** The job completed: when, and how long after the failure. */
-  readonly recovered: { readonly at: number; readonly after: number } | null;
-  /** The status that was known already when the failure arrived, if it is newer. */
-  readonly newer: { readonly status: Status; readonly at: number } | null;
+  readonly progress: Progress;
   /** Whether the failure was older than 24 h when it arrived. */
   readonly late: boolean;
-  /** Of the message, for its buttons. */
-  readonly key?: string;
+  /** Whether the job was known to have completed when this was first told. */
+  readonly arrivedOver: boolean;
 };
 
 /** Slack shows more, but nobody reads more; the log has it. */
@@ -40,121 +36,167 @@ const maxError = 2_500;
 /** What needs several bytes a character gets fewer characters: names and buttons need room too. */
 const maxErrorBytes = 5_500;
 const maxErrorInText = 300;
-const maxPerson = 60;
+const maxErrorInLine = 150;
 
 /**
- * The message about one failure, in all its states: new, acknowledged, recovered, already over when it arrived. Its
- * owner is mentioned unless it is over or late: then there is nothing to get up for. Once somebody has acknowledged
- * it, its owner is named but no longer called.
+ * The message about one failure: what went wrong, first; then, while somebody has to look after it, whose it is and
+ * all that is known. Once it is acknowledged or over it is one line; `renderAlertDetails` keeps the rest.
  */
 export function renderAlert(alert: Alert): Content {
-  const { failure, now } = alert;
-  const isOver = alert.newer !== null || alert.recovered !== null;
-  const mention = isOver || alert.late ? undefined : mentionOf(alert.mention);
-  const blocks = [
-    header(headline(alert)),
-    ...(mention === undefined ? [] : [parsedSection(ownerText(mention, alert))]),
-    details(alert),
-    ...errorBlocks(failure.error),
-    ...context(remarks(alert)),
-    buttons(offered(alert), {
-      scheduler_id: failure.scheduler_id,
-      event_id: failure.event_id,
-      at: failure.at,
-      ...(alert.key === undefined ? {} : { key: alert.key }),
-    }),
-  ];
-  return { text: textOf(alert, mention), blocks: withIds(blocks, 'alert', now) };
+  return isFolded(alert.progress) ? foldedAlert(alert) : openAlert(alert);
+}
+
+/** Whether the message about a failure is one line, so that the rest belongs into its thread. */
+export function isFolded({ acknowledged, recovered, removed }: Progress): boolean {
+  return (acknowledged ?? recovered ?? removed) !== null;
+}
+
+/** Whether an alert's one line leaves something out. */
+export function hasDetails({ failure: { duration, error } }: Alert): boolean {
+  const line = error === null ? '' : (tellingLine(error) ?? '');
+  return duration !== null || (error ?? '').trim() !== line || line.length > maxErrorInLine;
+}
+
+/** What an alert said before it became one line: for its thread. */
+export function renderAlertDetails({ failure, zone, now }: Alert): Content {
+  const blocks = [details(failure, zone, now), ...wholeError(failure.error)];
+  return { text: `${shortName(failure, inert)}: details`, blocks: withIds(blocks, 'details', now) };
 }
 
 /** The reply in the thread of an alert whose job completed after all. */
 export function renderRecoveryReply({
-  service_name,
-  job_name,
   at,
   after,
   zone,
+  now,
+  ...job
 }: {
   readonly service_name: string;
   readonly job_name: string;
   readonly at: number;
   readonly after: number;
   readonly zone: string;
+  readonly now: number;
 }): Content {
-  const recovery = `recovered ${timeOf(at, zone)} after ${durationText(after)}`;
-  const name = `${oneLine(service_name, 255)} / ${oneLine(job_name, 255)}`;
+  const recovery = `recovered ${momentOf(at, now, zone)} after ${durationText(after)}`;
   return {
-    text: `${emojiOf('completed')} ${inert(service_name, 255)} / ${inert(job_name, 255)} ${recovery}`,
-    blocks: withIds([section(`${emojiOf('completed')} ${name} ${recovery}`)], 'recovery', at),
+    text: `${emojiOf('completed')} ${shortName(job, inert)} ${recovery}`,
+    blocks: withIds(
+      [section(`${emojiOf('completed')} ${shortName(job, oneLine)} ${recovery}`)],
+      'recovery',
+      now,
+    ),
   };
 }
 
-function headline({ failure, recovered, newer }: Alert): string {
+/** The reply in an alert's thread that calls an owner who could not be found when it was posted: edits call nobody. */
+export function renderOwnerCall(userId: string, now: number): Content {
+  const text = `${mentionOf(userId) ?? 'Owner:'} this job is yours.`;
+  return { text, blocks: withIds([parsedSection(text)], 'owner', now) };
+}
+
+function openAlert(alert: Alert): Content {
+  const { failure, zone, now, late, progress } = alert;
+  const { snoozed } = progress;
+  const mention = mentionOf(alert.mention);
+  const line = failure.error === null ? undefined : tellingLine(failure.error);
+  const until = snoozed === null ? undefined : momentOf(snoozed.until, now, zone);
+  const remarks = [
+    ...(late ? ['arrived more than 24 h after it happened'] : []),
+    ...(snoozed === null ? [] : [`snoozed until ${until} by ${personText(snoozed.by)}`]),
+  ];
   const name = `${oneLine(failure.service_name, 50)} / ${oneLine(failure.job_name, 70)}`;
-  if (recovered !== null) return `${emojiOf('completed')} ${name} recovered`;
-  if (newer !== null) return `☑ ${name} had failed`;
-  return `${emojiOf('failed')} ${name} failed`;
+  const blocks = [
+    header(snoozed === null ? `${emojiOf('failed')} ${name} failed` : `🔕 ${name} failed, snoozed`),
+    section(line === undefined ? 'No error message came with it.' : oneLine(line, maxErrorInText)),
+    ...(mention === undefined
+      ? []
+      : [parsedSection(snoozed === null ? `${mention} this job is yours.` : `Owner: ${mention}`)]),
+    details(failure, zone, now),
+    ...(failure.error?.trim() === line?.trim() ? [] : wholeError(failure.error)),
+    ...context(remarks),
+    buttons(offered(progress), subjectOf(alert)),
+  ];
+  const text = [
+    ...(mention === undefined || snoozed !== null ? [] : [mention]),
+    `${shortName(failure, inert)} failed ${momentOf(failure.at, now, zone)}${errorText(line, inert, maxErrorInText)}`,
+    ...(snoozed === null ? [] : [`(snoozed until ${until} by ${inert(personText(snoozed.by))})`]),
+  ];
+  return { text: text.join(' '), blocks: withIds(blocks, 'alert', now) };
 }
 
-function ownerText(mention: string, { acknowledged }: Alert): string {
-  return acknowledged === null ? `${mention} this job is yours.` : `Owner: ${mention}`;
+function foldedAlert(alert: Alert): Content {
+  const { progress, now } = alert;
+  const offer = offered(progress);
+  const blocks = [
+    section(foldedText(alert, oneLine)),
+    ...(offer.length === 0 ? [] : [buttons(offer, subjectOf(alert))]),
+  ];
+  return { text: foldedText(alert, inert), blocks: withIds(blocks, 'alert', now) };
 }
 
-function details({ failure, zone, now }: Alert): Block {
+type Write = (text: string, max: number) => string;
+
+/** `✅ billing / close-day failed 01:40 WIB, recovered 02:15 WIB after 35 min: disk full` */
+function foldedText({ failure, progress, arrivedOver, zone, now }: Alert, write: Write): string {
+  const { acknowledged, recovered, removed, snoozed } = progress;
+  const moment = (at: number): string => momentOf(at, now, zone);
+  const line = failure.error === null ? undefined : tellingLine(failure.error);
+  const name = `${shortName(failure, write)} failed ${moment(failure.at)}`;
+  const error = errorText(line, write, maxErrorInLine);
+  if (recovered !== null) {
+    const when = moment(recovered.at);
+    return arrivedOver
+      ? `${emojiOf('completed')} ${name}, completed ${when} before this could be posted${error}`
+      : `${emojiOf('completed')} ${name}, recovered ${when} after ${durationText(recovered.at - failure.at)}${error}`;
+  }
+  const remarks = [
+    ...(removed === null ? [] : [`removed ${moment(removed.at)}`]),
+    ...(acknowledged === null
+      ? []
+      : [`acknowledged by ${write(personText(acknowledged.by), 60)} ${moment(acknowledged.at)}`]),
+    ...(snoozed === null
+      ? []
+      : [`snoozed until ${moment(snoozed.until)} by ${write(personText(snoozed.by), 60)}`]),
+  ];
+  return `${removed === null ? '👀' : '➖'} ${[`${name}${error}`, ...remarks].join(' · ')}`;
+}
+
+function errorText(line: string | undefined, write: Write, max: number): string {
+  return line === undefined ? '' : `: ${write(line, max)}`;
+}
+
+function shortName(job: Pick<Alert['failure'], 'service_name' | 'job_name'>, write: Write): string {
+  return `${write(job.service_name, 60)} / ${write(job.job_name, 80)}`;
+}
+
+function details({ at, duration }: Alert['failure'], zone: string, now: number): Block {
   return facts([
-    ['Service', oneLine(failure.service_name, 255)],
-    ['Job', oneLine(failure.job_name, 255)],
-    ['Time', momentOf(failure.at, now, zone)],
-    ['Duration', failure.duration === null ? 'not reported' : durationText(failure.duration)],
+    ['Time', momentOf(at, now, zone)],
+    ...(duration === null ? [] : [['Duration', durationText(duration)] as const]),
   ]);
 }
 
-function errorBlocks(error: string | null): Block[] {
-  if (error === null) return [section('No error message came with it.')];
+function wholeError(error: string | null): Block[] {
+  if (error === null) return [];
   const whole = severalLines(error);
   let shown = beginning(whole, maxError);
   while (bytesOf(shown) > maxErrorBytes) shown = beginning(shown, Math.floor(shown.length * 0.9));
   const left = whole.length - shown.length;
-  const cut = left === 0 ? [] : context([`error cut: ${count(left, 'more character')} not shown`]);
-  return [preformatted(shown), ...cut];
+  const remark = left === 0 ? [] : context([`error cut: ${count(left, 'more character')} not shown`]);
+  return [preformatted(shown), ...remark];
 }
 
-/** Everything known of the failure besides, a line each: at most five. */
-function remarks({ acknowledged, snoozed, recovered, newer, late, zone, now }: Alert): string[] {
-  const moment = (at: number): string => momentOf(at, now, zone);
+function offered({ acknowledged, recovered, removed, snoozed }: Progress): readonly Action[] {
+  if (recovered !== null || removed !== null) return [];
   return [
-    ...(recovered === null ? [] : [recoveryText(recovered, zone)]),
-    ...(newer === null ? [] : [`already over when it arrived: ${newer.status} since ${moment(newer.at)}`]),
-    ...(late ? ['arrived more than 24 h after it happened'] : []),
-    ...(acknowledged === null
-      ? []
-      : [`acknowledged by ${oneLine(acknowledged.by, maxPerson)}, ${moment(acknowledged.at)}`]),
-    ...(snoozed === null
-      ? []
-      : [`snoozed until ${moment(snoozed.until)} by ${oneLine(snoozed.by, maxPerson)}`]),
+    ...(acknowledged === null ? (['acknowledge'] as const) : []),
+    ...(snoozed === null ? (['snooze'] as const) : []),
+    'history',
   ];
 }
 
-function offered({ acknowledged, recovered, newer }: Alert): readonly Action[] {
-  if (recovered !== null || newer !== null) return ['history'];
-  return acknowledged === null ? ['acknowledge', 'snooze', 'history'] : ['snooze', 'history'];
-}
-
-function textOf(alert: Alert, mention: string | undefined): string {
-  const { failure, zone, now, acknowledged, recovered, newer } = alert;
-  const name = `${inert(failure.service_name, 60)} / ${inert(failure.job_name, 80)}`;
-  const line = failure.error === null ? undefined : firstLine(failure.error);
-  const error = line === undefined ? '' : `: ${inert(line, maxErrorInText)}`;
-  return [
-    ...(mention === undefined ? [] : [mention]),
-    `${name} failed ${momentOf(failure.at, now, zone)}${error}`,
-    ...(newer === null ? [] : ['(already over)']),
-    ...(recovered === null ? [] : [`(${recoveryText(recovered, zone)})`]),
-    ...(acknowledged === null ? [] : [`(acknowledged by ${inert(acknowledged.by, maxPerson)})`]),
-  ].join(' ');
-}
-
-/** `recovered 02:40 after 35 min` */
-function recoveryText({ at, after }: { readonly at: number; readonly after: number }, zone: string): string {
-  return `recovered ${timeOf(at, zone)} after ${durationText(after)}`;
+function subjectOf({ failure }: Alert) {
+  const { scheduler_id, event_id, at } = failure;
+  return { scheduler_id, event_id: cut(event_id, 255), at };
 }

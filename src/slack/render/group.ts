@@ -1,23 +1,26 @@
+import { isOver, type Progress } from '../../alerts/lifecycle.ts';
+import { tellingLine } from '../../alerts/telling-line.ts';
 import type { Content } from '../content.ts';
 import { bytesOf, context, header, maxBlocksBytes, parsedSection, withIds } from './blocks.ts';
-import { firstLine, inert, mentionOf, oneLine, cut } from './escape.ts';
-import { timeOf } from './format.ts';
+import { groupMenu } from './buttons.ts';
+import { cut, inert, mentionOf, oneLine } from './escape.ts';
+import { momentOf } from './format.ts';
 import { enumerated, fitting, sectionsOf } from './lists.ts';
-import { count, emojiOf, nameOf } from './words.ts';
+import { count, emojiOf, nameOf, personText } from './words.ts';
 
 /** A failure told of together with others. Instants are ms UTC. */
 export type GroupMember = {
-  readonly scheduler_id: string;
   readonly service_name: string;
   readonly job_name: string;
   readonly at: number;
   readonly error: string | null;
-  readonly acknowledgedBy: string | null;
-  readonly recoveredAt: number | null;
+  readonly progress: Progress;
 };
 
 export type Group = {
-  /** In the order in which they shall be listed. */
+  /** The group's row, for its menu. */
+  readonly key: { readonly night: string; readonly message_key: string };
+  /** In the order in which they joined. */
   readonly members: readonly GroupMember[];
   /** Slack ids of the owners; one who owns several jobs may be there several times. */
   readonly mentions: readonly string[];
@@ -31,26 +34,34 @@ export type Group = {
 const maxMentions = 2_900;
 
 /**
- * The message about failures beyond those that got one of their own: as many of them as fit, every owner once.
- * What does not fit is on the board.
+ * The message about failures beyond those that got one of their own: those that somebody has to look after first, as
+ * many as fit, every owner once. What does not fit is on the board.
  */
-export function renderGroup({ members, mentions, zone, now }: Group): Content {
-  const title = `${emojiOf('failed')} ${count(members.length, 'more job')} failed`;
-  const called = mentionsText(mentions);
-  const above = [header(title), ...(called === undefined ? [] : [parsedSection(called)])];
-  const below = context(tally(members));
+export function renderGroup({ key, members, mentions, zone, now }: Group): Content {
+  const inOrder = members.toSorted((a, b) => urgencyOf(a) - urgencyOf(b));
+  const open = inOrder.filter(({ progress }) => !isOver(progress));
+  const title = titleOf(members.length, open.length);
+  const called = open.length === 0 ? undefined : mentionsText(mentions);
+  const above = [
+    header(`${emojiOf(open.length === 0 ? 'completed' : 'failed')} ${title}`),
+    ...(called === undefined ? [] : [parsedSection(called)]),
+  ];
+  const offered = members.flatMap(({ progress, ...job }, index) =>
+    isOver(progress) || progress.acknowledged !== null ? [] : [{ index, name: nameOf(job) }],
+  );
+  const below = [...context(tally(members)), ...groupMenu(key, offered)];
   const room = maxBlocksBytes - bytesOf([...above, ...below]) - 1_000;
   const lines = fitting(
-    members.map((member) => memberLine(member, zone)),
+    inOrder.map((member) => memberLine(member, zone, now)),
     room,
     (n) => `and ${n} more: see the board`,
   );
-  const names = members
+  const names = (open.length === 0 ? inOrder : open)
     .slice(0, 20)
     .map(({ service_name, job_name }) => `${inert(service_name, 40)} / ${inert(job_name, 60)}`);
-  const listed = names.length === 0 ? '' : `: ${enumerated(names, members.length, 2_000)}`;
+  const listed = names.length === 0 ? '' : `: ${enumerated(names, open.length || members.length, 2_000)}`;
   return {
-    text: `${count(members.length, 'more job')} failed${listed}`,
+    text: `${title}${listed}`,
     blocks: withIds([...above, ...sectionsOf(lines), ...below], 'group', now),
   };
 }
@@ -63,6 +74,19 @@ export function renderGroupMention(mentions: readonly string[], now: number): Co
   const called = mentionsText(mentions) ?? 'Their owners are not known.';
   const text = `${called} More jobs have failed: see the list above.`;
   return { text, blocks: withIds([parsedSection(text)], 'mention', now) };
+}
+
+/** `7 more jobs failed`, `7 more jobs failed: 4 open, 3 over`, `7 more jobs failed: all over` */
+function titleOf(all: number, open: number): string {
+  const failed = `${count(all, 'more job')} failed`;
+  if (open === all) return failed;
+  return open === 0 ? `${failed}: all over` : `${failed}: ${open} open, ${all - open} over`;
+}
+
+/** What nobody looks after yet, then what somebody does, then what is over. */
+function urgencyOf({ progress }: GroupMember): number {
+  if (isOver(progress)) return 2;
+  return progress.acknowledged === null ? 0 : 1;
 }
 
 /** Every one once, in order; `undefined` when there is nobody. */
@@ -80,22 +104,28 @@ function mentionsText(userIds: readonly string[]): string | undefined {
   return `${shown.join(' ')}${more === 0 ? '' : ` and ${count(more, 'more owner')}`}`;
 }
 
-/** `❌ 02:10 · billing / close-day · disk full · recovered 02:40` */
-function memberLine(member: GroupMember, zone: string): string {
-  const error = member.error === null ? undefined : firstLine(member.error);
-  const isOver = member.recoveredAt !== null;
+/** `❌ billing / close-day · disk full · 02:10 WIB`, `✅ billing / close-day · recovered 02:40 WIB` */
+function memberLine({ progress, ...member }: GroupMember, zone: string, now: number): string {
+  const moment = (at: number): string => momentOf(at, now, zone);
+  const { acknowledged, recovered, removed, snoozed } = progress;
+  if (recovered !== null)
+    return `${emojiOf('completed')} ${nameOf(member)} · recovered ${moment(recovered.at)}`;
+  if (removed !== null) return `➖ ${nameOf(member)} · removed ${moment(removed.at)}`;
+  const line = member.error === null ? undefined : tellingLine(member.error);
   return [
-    `${emojiOf(isOver ? 'completed' : 'failed')} ${timeOf(member.at, zone)}`,
-    nameOf(member),
-    ...(error === undefined ? [] : [cut(error, 60)]),
-    ...(member.acknowledgedBy === null ? [] : [`acknowledged by ${oneLine(member.acknowledgedBy, 30)}`]),
-    ...(member.recoveredAt === null ? [] : [`recovered ${timeOf(member.recoveredAt, zone)}`]),
+    `${acknowledged === null ? emojiOf('failed') : '👀'} ${nameOf(member)}`,
+    ...(line === undefined ? [] : [cut(oneLine(line), 60)]),
+    moment(member.at),
+    ...(acknowledged === null ? [] : [`acknowledged by ${personText(acknowledged.by)}`]),
+    ...(snoozed === null ? [] : [`snoozed until ${moment(snoozed.until)}`]),
   ].join(' · ');
 }
 
 /** `3 recovered, 2 acknowledged`; nothing while there is neither. */
 function tally(members: readonly GroupMember[]): string[] {
-  const recovered = members.filter(({ recoveredAt }) => recoveredAt !== null).length;
-  const acknowledged = members.filter(({ acknowledgedBy }) => acknowledgedBy !== null).length;
+  const recovered = members.filter(({ progress }) => progress.recovered !== null).length;
+  const acknowledged = members.filter(
+    ({ progress }) => progress.acknowledged !== null && !isOver(progress),
+  ).length;
   return recovered + acknowledged === 0 ? [] : [`${recovered} recovered, ${acknowledged} acknowledged`];
 }

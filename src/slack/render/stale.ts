@@ -1,24 +1,32 @@
 import type { Content } from '../content.ts';
 import { context, facts, header, parsedSection, section, withIds } from './blocks.ts';
+import { buttons, type Action } from './buttons.ts';
 import { inert, mentionOf, oneLine } from './escape.ts';
-import { durationText, momentOf, timeOf } from './format.ts';
-import { count, emojiOf } from './words.ts';
+import { durationText, momentOf } from './format.ts';
+import { count, emojiOf, personText } from './words.ts';
 
-/** A running job that fell silent. Instants are ms UTC. */
+/** A running job that gave no sign of life for too long. Instants are ms UTC. */
 export type StaleWarning = {
   readonly scheduler_id: string;
   readonly service_name: string;
   readonly job_name: string;
+  /** What an acknowledgement of this warning names. */
+  readonly warning_id: string;
   /** The last sign of life before the silence. */
   readonly lastHeartbeat: number;
   readonly timeoutMinutes: number;
   readonly runningSince: number | null;
-  /** The Slack id of the user to be told. */
+  /** The Slack id of the user to be called. */
   readonly mention: string | null;
-  /** When the silence was broken. */
-  readonly heardAgainAt: number | null;
-  /** How the job ended, if it did. */
-  readonly ended?: { readonly status: 'completed' | 'failed'; readonly at: number } | null;
+  readonly acknowledged: { readonly by: string; readonly at: number } | null;
+  readonly snoozed: { readonly until: number; readonly by: string } | null;
+  /** What ended the silence. */
+  readonly outcome: {
+    readonly kind: 'heard' | 'completed' | 'failed' | 'pending' | 'removed';
+    readonly at: number;
+  } | null;
+  /** Whether to say how the time-out is set: once for each job. */
+  readonly explains: boolean;
   /** IANA zone. */
   readonly zone: string;
   /** When the message says this: a time of another local day is shown with its date. */
@@ -27,47 +35,97 @@ export type StaleWarning = {
 
 /**
  * The warning about one silence, and what ended it. It says nothing that changes by itself as time goes by, so that
- * it is edited only when there is something new. Its owner is called for as long as the silence lasts.
+ * it is edited only when there is something new. Its owner is called for as long as the silence lasts and nobody has
+ * acknowledged it. Once it is over it is one line.
  */
 export function renderStale(warning: StaleWarning): Content {
-  const { zone, now, lastHeartbeat, timeoutMinutes, runningSince } = warning;
-  const outcome = outcomeText(warning);
-  const mention = outcome === undefined ? mentionOf(warning.mention) : undefined;
-  const last = momentOf(lastHeartbeat, now, zone);
-  const silence = `no sign of life for more than ${count(timeoutMinutes, 'minute')}`;
+  return warning.outcome === null ? openWarning(warning) : closedWarning(warning, warning.outcome);
+}
+
+function openWarning(warning: StaleWarning): Content {
+  const { zone, now, lastHeartbeat, runningSince, acknowledged, snoozed } = warning;
+  const moment = (at: number): string => momentOf(at, now, zone);
+  const mention = mentionOf(warning.mention);
+  const calls = acknowledged === null && snoozed === null;
   const title = `${oneLine(warning.service_name, 50)} / ${oneLine(warning.job_name, 70)}`;
-  const blocks = [
-    header(`${outcome?.emoji ?? emojiOf('stale')} ${title} ${outcome === undefined ? 'is' : 'was'} silent`),
-    ...(mention === undefined ? [] : [parsedSection(`${mention} this job is yours.`)]),
-    facts([
-      ['Service', oneLine(warning.service_name, 255)],
-      ['Job', oneLine(warning.job_name, 255)],
-      ['Last heartbeat', last],
-      ...(runningSince === null ? [] : [['Running since', momentOf(runningSince, now, zone)] as const]),
-    ]),
-    section(
-      outcome === undefined ? `It reports that it runs, but gave ${silence}.` : `There was ${silence}.`,
-    ),
-    ...context(outcome === undefined ? [] : [outcome.text]),
+  const state =
+    acknowledged !== null ? 'is silent, acknowledged' : snoozed !== null ? 'is silent, snoozed' : 'is silent';
+  const remarks = [
+    ...(acknowledged === null
+      ? []
+      : [`acknowledged by ${personText(acknowledged.by)} ${moment(acknowledged.at)}`]),
+    ...(snoozed === null ? [] : [`snoozed until ${moment(snoozed.until)} by ${personText(snoozed.by)}`]),
+    ...(warning.explains
+      ? [
+          'If this job sends no heartbeats, register it with "heartbeat_timeout_minutes": 0; another number sets its time-out.',
+        ]
+      : []),
   ];
-  const name = `${inert(warning.service_name, 60)} / ${inert(warning.job_name, 80)}`;
+  const blocks = [
+    header(`${calls ? emojiOf('stale') : acknowledged === null ? '🔕' : '👀'} ${title} ${state}`),
+    section(`It reports that it runs, but gave ${silenceText(warning)}.`),
+    ...(mention === undefined
+      ? []
+      : [parsedSection(calls ? `${mention} this job is yours.` : `Owner: ${mention}`)]),
+    facts([
+      ['Last heartbeat', moment(lastHeartbeat)],
+      ...(runningSince === null ? [] : [['Running since', moment(runningSince)] as const]),
+    ]),
+    ...context(remarks),
+    buttons(offered(warning), {
+      scheduler_id: warning.scheduler_id,
+      event_id: warning.warning_id,
+      at: lastHeartbeat,
+    }),
+  ];
   const text = [
-    ...(mention === undefined ? [] : [mention]),
-    `${name}: ${silence}, last heartbeat ${last}`,
-    ...(outcome === undefined ? [] : [`(${outcome.text})`]),
+    ...(mention === undefined || !calls ? [] : [mention]),
+    `${shortName(warning, inert)}: ${silenceText(warning)}, last heartbeat ${moment(lastHeartbeat)}`,
+    ...(acknowledged === null ? [] : [`(acknowledged by ${inert(personText(acknowledged.by), 60)})`]),
+    ...(snoozed === null ? [] : [`(snoozed until ${moment(snoozed.until)})`]),
   ];
   return { text: text.join(' '), blocks: withIds(blocks, 'stale', now) };
 }
 
-/** `heard again at 03:12 after 1 h 32 min`, `completed at 03:40` */
-function outcomeText({ heardAgainAt, ended, lastHeartbeat, zone }: StaleWarning) {
-  const heard =
-    heardAgainAt === null
-      ? []
-      : [`heard again at ${timeOf(heardAgainAt, zone)} after ${durationText(heardAgainAt - lastHeartbeat)}`];
-  const end = ended === undefined || ended === null ? [] : [`${ended.status} at ${timeOf(ended.at, zone)}`];
-  const texts = [...heard, ...end];
-  return texts.length === 0
-    ? undefined
-    : { emoji: emojiOf(ended?.status ?? 'running'), text: texts.join(', ') };
+function closedWarning(warning: StaleWarning, outcome: NonNullable<StaleWarning['outcome']>): Content {
+  const line = (write: (text: string, max: number) => string): string =>
+    `${outcomeEmoji[outcome.kind]} ${shortName(warning, write)} was silent, ${outcomeText(warning, outcome)}`;
+  return { text: line(inert), blocks: withIds([section(line(oneLine))], 'stale', warning.now) };
+}
+
+const outcomeEmoji = {
+  heard: emojiOf('running'),
+  completed: emojiOf('completed'),
+  failed: emojiOf('failed'),
+  pending: emojiOf('pending'),
+  removed: '➖',
+} as const;
+
+/** `heard again at 03:12 WIB after 1 h 32 min`, `completed at 03:40 WIB`, `removed at 03:40 WIB` */
+function outcomeText(
+  { lastHeartbeat, zone, now }: StaleWarning,
+  { kind, at }: NonNullable<StaleWarning['outcome']>,
+): string {
+  const when = momentOf(at, now, zone);
+  if (kind === 'heard') return `heard again at ${when} after ${durationText(at - lastHeartbeat)}`;
+  return kind === 'pending' ? `put back to pending at ${when}` : `${kind} at ${when}`;
+}
+
+function silenceText({ timeoutMinutes }: StaleWarning): string {
+  return `no sign of life for more than ${count(timeoutMinutes, 'minute')}`;
+}
+
+function shortName(
+  { service_name, job_name }: StaleWarning,
+  write: (text: string, max: number) => string,
+): string {
+  return `${write(service_name, 60)} / ${write(job_name, 80)}`;
+}
+
+function offered({ acknowledged, snoozed }: StaleWarning): readonly Action[] {
+  return [
+    ...(acknowledged === null ? (['acknowledge'] as const) : []),
+    ...(snoozed === null ? (['snooze'] as const) : []),
+    'history',
+  ];
 }

@@ -32,3 +32,12 @@ type Named = { readonly service_name: string; readonly job_name: string };
 export function nameOf({ service_name, job_name }: Named): string {
   return `${oneLine(service_name, 30)} / ${oneLine(job_name, 50)}`;
 }
+
+/**
+ * Who did something, as readers know them: events name people `sari (U0SARI)`, so that an operator can tell two of
+ * one name apart, and a bare id where Slack gave no name.
+ */
+export function personText(by: string): string {
+  const name = oneLine(by, 60).replace(/ \([UW][A-Z0-9]{2,20}\)$/, '');
+  return /^[UW][A-Z0-9]{2,20}$/.test(name) ? 'somebody in Slack' : name;
+}

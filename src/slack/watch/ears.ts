@@ -41,7 +41,7 @@ export function createEars(store: Store, clock: Clock): Ears {
   return {
     heard: () => last,
     listen: async () => {
-      if (clock.real() - looked < lookEveryMs) return last;
+      if (clock.monotonic() - looked < lookEveryMs) return last;
       const living = await livingRoles(store);
       const reading = { now: clock.now(), fromReal: clock.fromReal };
       const hearing = await remember(table, clock, (previous) => hear(previous, living.map(roleOf), reading));
@@ -52,7 +52,7 @@ export function createEars(store: Store, clock: Clock): Ears {
         heardSince: hearing?.since ?? reading.now,
         gaps: hearing?.gaps ?? [],
       };
-      looked = clock.real();
+      looked = clock.monotonic();
       return last;
     },
   };

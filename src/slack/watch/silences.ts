@@ -1,13 +1,16 @@
-import type { CurrentState } from '../../../projections/current-state.ts';
+import { membership, type CurrentState } from '../../../projections/current-state.ts';
 import { eventKey } from '../../events/order.ts';
 import { msOf, utc } from '../../events/time.ts';
 import { isBoardFor, nightKey, type BoardSpec } from '../../night/boards.ts';
 import { nightAt, nightOf, previousNight, type Night } from '../../night/night.ts';
 import { silencesOf, type Silence } from '../../night/silence.ts';
+import { snoozeAt } from '../../alerts/lifecycle.ts';
 import { readMessage } from '../../store/messages.ts';
+import { settledNight } from '../../store/notices.ts';
 import { staleDetails, type StaleDetails } from '../alerts/facts.ts';
 import type { SlackContext } from '../context.ts';
-import { staleContent } from './follow.ts';
+import { warningOf } from '../alerts/follow-stale.ts';
+import { renderStale } from '../render/stale.ts';
 
 /** The silences that the picture of a night shows now. */
 export function silencesNow(
@@ -20,8 +23,8 @@ export function silencesNow(
 }
 
 /**
- * Warns of every job that fell silent, once for each silence. A snoozed scheduler's silence waits until the
- * snooze is over; one whose last sign of life is older than the night before was warned of then, or is no news.
+ * Warns of every registered job that fell silent, once for each silence; not of one that fell silent while its
+ * alerts were snoozed. One whose last sign of life is older than the night before was warned of then, or is no news.
  * @param warned the keys of warnings that are known to be in Slack
  */
 export async function warnOfSilences(
@@ -36,27 +39,30 @@ export async function warnOfSilences(
   if (now >= night.end) return;
   const oldest = previousNight(night).start;
   const byId = new Map(rows.map((row) => [row.scheduler_id, row]));
-  for (const [id, { lastSign, timeoutMs }] of silencesNow(context, night, rows)) {
+  for (const [id, { lastSign, timeoutMs, since }] of silencesNow(context, night, rows)) {
     const row = byId.get(id);
     const service = row?.registration?.service_name ?? row?.status?.service_name;
     if (row === undefined || service === undefined || !isBoardFor(boards, board, service)) continue;
-    if (msOf(lastSign.at) < oldest || (row.snooze !== null && msOf(row.snooze.until) > now)) continue;
-    const key = {
-      night: nightKey(board, nightOf(msOf(lastSign.at), board)),
-      message_key: `stale/${id}/${eventKey(lastSign)}`,
-    };
-    if (warned.has(`${key.night}/${key.message_key}`)) continue;
+    if (membership(row) !== 'registered' || snoozeAt(row, since) !== null) continue;
+    if (msOf(lastSign.at) < oldest) continue;
+    const message_key = `stale/${id}/${eventKey(lastSign)}`;
+    if (warned.has(message_key)) continue;
+    const wanted = nightKey(board, nightOf(msOf(lastSign.at), board));
+    const key = { message_key, night: await settledNight(store, message_key, wanted, utc(now)) };
     // What an earlier try decided stands: the message may be in Slack with it.
     const before = staleDetails.safeParse((await readMessage(store, key))?.details).data;
     const details: StaleDetails = before ?? {
       scheduler_id: id,
-      last_sign: { at: lastSign.at, id: lastSign.id },
+      last_sign: lastSign,
       timeout_ms: timeoutMs,
       running_since: row.running?.at ?? null,
-      mention: await owners.of(row),
+      ...(await owners.of(row, null)),
+      sender: null,
+      acknowledged: null,
+      explains: row.registration?.heartbeat_timeout_minutes == null,
       closed: false,
     };
-    await messenger.say(key, 'stale', staleContent(context, key.night, details, row), {
+    await messenger.say(key, 'stale', renderStale(warningOf(context, key, details, row, null)), {
       channel: board.channel,
       saidAt: utc(now),
       whenDeleted: 'drop',

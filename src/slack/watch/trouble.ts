@@ -1,3 +1,4 @@
+import { backoffMs } from '../../backoff.ts';
 import type { Clock } from '../../clock.ts';
 import type { Logger } from '../../log.ts';
 import type { Messenger, Said } from '../messenger.ts';
@@ -14,11 +15,10 @@ export type Trouble = {
 };
 
 /** Real ms. */
-const firstDelayMs = 2_000;
-const maxDelayMs = 30_000;
+const delays = { firstMs: 2_000, maxMs: 30_000 };
 const complainEveryMs = 300_000;
 
-type Delay = { readonly ms: number; readonly until: number };
+type Delay = { readonly failures: number; readonly until: number };
 
 export function createTrouble(clock: Clock, log: Logger): Trouble {
   let away: Delay | undefined;
@@ -26,12 +26,13 @@ export function createTrouble(clock: Clock, log: Logger): Trouble {
   const refused = new Map<string, Delay>();
   const complained = new Map<string, number>();
   const longer = (delay: Delay | undefined): Delay => {
-    const ms = delay === undefined ? firstDelayMs : Math.min(2 * delay.ms, maxDelayMs);
-    return { ms, until: clock.real() + ms };
+    const failures = (delay?.failures ?? 0) + 1;
+    return { failures, until: clock.monotonic() + backoffMs(delays, failures) };
   };
 
   return {
-    mayTry: (what) => clock.real() >= Math.max(away?.until ?? 0, refused.get(what)?.until ?? 0),
+    mayTry: (what) =>
+      clock.monotonic() >= Math.max(away?.until ?? -Infinity, refused.get(what)?.until ?? -Infinity),
     over: (what) => {
       if (away !== undefined) log.info('slack answers again');
       away = undefined;
@@ -50,8 +51,8 @@ export function createTrouble(clock: Clock, log: Logger): Trouble {
         return;
       }
       // A person must act, and must not be called at every round.
-      if (clock.real() - (complained.get(error.error) ?? Number.NEGATIVE_INFINITY) >= complainEveryMs) {
-        complained.set(error.error, clock.real());
+      if (clock.monotonic() - (complained.get(error.error) ?? -Infinity) >= complainEveryMs) {
+        complained.set(error.error, clock.monotonic());
         log.error({ err: error, what }, `slack refuses: ${advice(error)}`);
       }
       if (error.kind === 'auth' || error.kind === 'channel') away = longer(away);

@@ -5,7 +5,8 @@ import { nightAt, previousNight, type Night } from '../../night/night.ts';
 import { boardKey, plan, type Action, type Reading } from '../../night/plan.ts';
 import { queryNight, type MessageRow } from '../../store/messages.ts';
 import { readRows, scanRows } from '../../store/scheduler-rows.ts';
-import type { SlackContext } from '../context.ts';
+import { tellAlert } from '../alerts/tell-alert.ts';
+import { realSpan, type SlackContext } from '../context.ts';
 import { createTrouble, heardBy } from './trouble.ts';
 import { follow, subjectsOf, type Rows } from './follow.ts';
 import { createBoardShow } from './show-board.ts';
@@ -29,6 +30,8 @@ const roundEveryMs = 1_500;
 const liveEveryMs = 10_000;
 const patienceMs = 120_000;
 const toleranceMs = 60_000;
+/** An alert whose notice has not told it by then is told by the watch. */
+const untoldAfterMs = 600_000;
 /** Alerts of earlier nights still find their recovery, but are looked after more rarely. */
 const oldNights = 7;
 const oldEveryMs = 60_000;
@@ -86,10 +89,10 @@ function createBoardWatch(whole: SlackContext, board: BoardSpec, options: WatchO
     }),
   };
   const boardShow = createBoardShow(context, board);
-  const last = { live: 0, old: 0, empty: 0, silence: Number.NEGATIVE_INFINITY };
+  const last = { live: -Infinity, old: -Infinity, empty: -Infinity, silence: -Infinity };
   const isDue = (what: 'live' | 'old' | 'empty', everyMs: number): boolean => {
-    if (clock.real() - last[what] < everyMs) return false;
-    last[what] = clock.real();
+    if (clock.monotonic() - last[what] < everyMs) return false;
+    last[what] = clock.monotonic();
     return true;
   };
 
@@ -141,6 +144,10 @@ function createBoardWatch(whole: SlackContext, board: BoardSpec, options: WatchO
     for (const action of actions) {
       if (action.do === 'follow') {
         await attempt(action.told.message_key, () => follow(context, action.told, subjects));
+      } else if (action.do === 'tell') {
+        await attempt(action.told.message_key, async () => {
+          await tellAlert(context, action.told);
+        });
       } else if (action.do === 'recheck') {
         await attempt(action.told.message_key, async () => {
           await context.messenger.recheck(action.told);
@@ -156,10 +163,10 @@ function createBoardWatch(whole: SlackContext, board: BoardSpec, options: WatchO
       }
     }
     for (const action of actions) {
-      if (action.do === 'sum-up' && clock.real() - last.empty >= emptyEveryMs) {
+      if (action.do === 'sum-up' && clock.monotonic() - last.empty >= emptyEveryMs) {
         await attempt('the summary', async () => {
           if (!(await sumUp(context, board, action.night, action.complete, await rows())))
-            last.empty = clock.real();
+            last.empty = clock.monotonic();
         });
       }
     }
@@ -167,17 +174,16 @@ function createBoardWatch(whole: SlackContext, board: BoardSpec, options: WatchO
   };
 }
 
-function readingOf({ clock, ears }: SlackContext, since: number): Reading {
-  const now = clock.now();
-  const real = clock.real();
-  const scaled = (ms: number): number => clock.fromReal(real) - clock.fromReal(real - ms);
+function readingOf({ clock, ears, leaseMs }: SlackContext, since: number): Reading {
   return {
-    now,
-    real,
+    now: clock.now(),
+    real: clock.real(),
     watermark: ears.heard().watermark,
-    patience: scaled(patienceMs),
+    patience: realSpan(clock, patienceMs),
     since,
-    tolerance: scaled(toleranceMs),
+    tolerance: realSpan(clock, toleranceMs),
+    untoldAfter: realSpan(clock, untoldAfterMs),
+    leaseMs,
   };
 }
 
@@ -190,11 +196,7 @@ async function subjectRows({ store }: SlackContext, actions: readonly Action<Mes
 /** The warnings that are known to be in Slack, or were deleted there. */
 function warnedIn(told: readonly MessageRow[]): Set<string> {
   const warned = told.filter(({ kind, ts, deleted }) => kind === 'stale' && (ts ?? deleted) !== undefined);
-  return new Set(warned.map(nameOf));
-}
-
-function nameOf({ night, message_key }: MessageRow): string {
-  return `${night}/${message_key}`;
+  return new Set(warned.map(({ message_key }) => message_key));
 }
 
 /** The slot that a board shows already: between slots it changes only if a reader would see it. */

@@ -130,10 +130,15 @@ export async function openStage(fields: Partial<BoardSpec> = {}): Promise<Stage>
     replica: (log = silent) => newReplica([board], log),
     fail: async (name, more = {}) => {
       const failure = { ...failed(id(name)), ...more };
-      await happen(failure);
+      await happen(registered(id(name), failure.job_name), failure);
       return await leaveRow([board], failure);
     },
   };
+}
+
+/** A registration that names nobody, of a time before every other of these tests. */
+export function registered(scheduler_id: string, job_name = 'close-day') {
+  return registration({ scheduler_id, job_name, occurred_at: at('09:00:00.000'), event_id: idOf(91) });
 }
 
 /** Leaves the row of a failure's alert. */
@@ -170,18 +175,19 @@ export function newReplica(boards: readonly [BoardSpec, ...BoardSpec[]], log: Lo
     api,
     messenger: createMessenger({ store, api, clock, log, owner, leaseSeconds: 60, pause: step }),
     owners: createOwners(api, clock, log),
+    inTurn: createTurns(),
     ears: createEars(store, clock),
     boards,
     tableKind: 'table',
     defaultTimeoutMs: 600_000,
+    leaseMs: 60_000,
     queued: () => Promise.resolve(0),
     clock,
     log,
   };
-  const inTurn = createTurns();
   return {
     context,
-    tell: (key) => tellAlert(context, key, inTurn),
+    tell: (key) => tellAlert(context, key),
     watch: async () => {
       for (const board of boards) await watchBoard(context, board);
     },
@@ -194,7 +200,15 @@ async function watchBoard(context: SlackContext, board: BoardSpec): Promise<void
   for (const { date } of [night, previousNight(night)]) {
     told.push(...(await queryNight(context.store, nightKey(board, date))));
   }
-  const reading = { now: clock.now(), real: clock.real(), watermark: null, patience: 0, tolerance: 0 };
+  const reading = {
+    now: clock.now(),
+    real: clock.real(),
+    watermark: null,
+    patience: 0,
+    tolerance: 0,
+    untoldAfter: 600_000,
+    leaseMs: 60_000,
+  };
   for (const action of plan(board, told, reading)) {
     if (action.do !== 'follow') continue;
     const states = await readRows(context.store, [...new Set(subjectsOf(action.told))]);
@@ -214,12 +228,11 @@ export async function happen(...events: readonly RondaEvent[]): Promise<void> {
   for (const outcome of outcomes) if (!outcome.ok) throw outcome.error;
 }
 
+type Owned = { user?: string | null; email?: string | null; job_name?: string; service_name?: string };
+
 /** A registration that names who is to be told. */
-export function owned(
-  scheduler_id: string,
-  { user = null, email = null }: { user?: string | null; email?: string | null },
-) {
-  const fields = { alert_user_id: user, owner_email: email, event_id: idOf(90) };
+export function owned(scheduler_id: string, { user = null, email = null, ...names }: Owned) {
+  const fields = { alert_user_id: user, owner_email: email, event_id: idOf(90), ...names };
   return registration({ scheduler_id, occurred_at: at('10:00:00.000'), ...fields });
 }
 

@@ -2,7 +2,6 @@ import { describe, expect, test } from '@jest/globals';
 import { groupDetails } from '../../../src/slack/alerts/facts.ts';
 import { ledger } from '../../../src/slack/alerts/placing.ts';
 import { tellAlert } from '../../../src/slack/alerts/tell-alert.ts';
-import { createTurns } from '../../../src/slack/turns.ts';
 import { changeMessage } from '../../../src/store/messages.ts';
 import { idOf } from '../../support/facts.ts';
 import {
@@ -72,7 +71,7 @@ describe('a group', () => {
     expect(await one.tell(late)).toBe('told');
     await look(one);
     expect(await groupsIn(stage)).toMatchObject([
-      { text: '2 more jobs failed: billing / six, billing / late', replies: [calling('U0SARI')] },
+      { text: '2 more jobs failed: 1 open, 1 over: billing / late', replies: [calling('U0SARI')] },
     ]);
   });
 
@@ -120,7 +119,8 @@ describe('a group', () => {
     for (const service_name of ['billing', 'ledger'])
       for (const name of ['a', 'b', 'c', 'd']) {
         const failure = { ...failed(stage.id(`${service_name}-${name}`)), service_name, job_name: name };
-        await happen(failure);
+        const { scheduler_id } = failure;
+        await happen(owned(scheduler_id, { service_name, job_name: name }), failure);
         await tell(await leaveRow(boards, failure));
       }
     await watch();
@@ -147,7 +147,7 @@ describe('a group', () => {
       return await table.read(wanted);
     };
     const context = { ...slow.context, table: { ...table, read } };
-    expect(await tellAlert(context, key, createTurns())).toBe('again');
+    expect(await tellAlert(context, key)).toBe('again');
     expect(await slow.tell(key)).toBe('told');
     await slow.watch();
     expect(await groupsIn({ shown })).toEqual([]);

@@ -99,7 +99,7 @@ describe('the message of a group', () => {
     await join(stage, 'seven', 'U0SARI');
     await look(one);
     const [group] = await groupsIn(stage);
-    expect(group?.text).toBe('2 more jobs failed: billing / six, billing / seven');
+    expect(group?.text).toBe('2 more jobs failed: 1 open, 1 over: billing / seven');
     expect(group?.seen).toContain('<@U0BUDI> <@U0SARI>');
   });
 
@@ -119,9 +119,9 @@ describe('the message of a group', () => {
     const [group] = await groupsIn(stage);
     expect(group?.edits).toBe(1);
     expect(group?.seen).toContain(
-      '✅ 01:40 · billing / six · disk full · recovered 01:55\n' +
-        '❌ 01:40 · billing / seven · disk full · acknowledged by rina\n' +
-        '❌ 01:40 · billing / eight · disk full',
+      '❌ billing / eight · disk full · 01:40 WIB\n' +
+        '👀 billing / seven · disk full · 01:40 WIB · acknowledged by rina\n' +
+        '✅ billing / six · recovered 01:55 WIB',
     );
     expect(group?.seen).toContain('1 recovered, 1 acknowledged');
   });

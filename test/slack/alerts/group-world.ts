@@ -16,7 +16,7 @@ export async function openFull(): Promise<Full> {
 
 /** A job of an owner's fails, and joins. */
 export async function join({ id, fail, one }: Full, name: string, owner: string): Promise<void> {
-  await happen(owned(id(name), { user: owner }));
+  await happen(owned(id(name), { user: owner, job_name: name }));
   expect(await one.tell(await fail(name, { job_name: name }))).toBe('told');
 }
 

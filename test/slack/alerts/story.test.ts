@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { acknowledgement, at, idOf, status } from '../../support/facts.ts';
+import { follow } from '../../../src/slack/watch/follow.ts';
+import { acknowledgement, at, idOf, removal, snooze, status } from '../../support/facts.ts';
 import {
   callsOf,
   completed,
@@ -33,8 +34,8 @@ describe('an alert', () => {
     await one.watch();
     await Promise.all([one.watch(), replica().watch()]);
     expect((await shown()).map(lineOf)).toEqual([
-      '1 billing / close-day failed 01:40 WIB: disk full (recovered 02:15 after 35 min)',
-      '0 reply ✅ billing / close-day recovered 02:15 after 35 min',
+      '1 ✅ billing / close-day failed 01:40 WIB, recovered 02:15 WIB after 35 min: disk full',
+      '0 reply ✅ billing / close-day recovered 02:15 WIB after 35 min',
     ]);
     expect((await rowOf(key))?.details).toMatchObject({ closed: true });
     const before = (await callsOf('chat.update')).length;
@@ -54,28 +55,95 @@ describe('an alert', () => {
     expect(more).toEqual([]);
     expect(alert?.edits).toBe(1);
     const seen = seenIn(alert ?? { blocks: [] });
-    expect(seen).toContain('acknowledged by rina, 01:50 WIB');
-    expect(seen).toContain('Owner: <@U0BUDI>');
-    expect(seen.join('\n')).not.toContain('this job is yours');
+    expect(seen).toContain(
+      '👀 billing / close-day failed 01:40 WIB: disk full · acknowledged by rina 01:50 WIB',
+    );
+    expect(seen.join('\n')).not.toContain('U0BUDI');
   });
 
-  test('that is edited still says how long the run took, though the job has run since', async () => {
+  test('keeps in its thread what its one line leaves out, as it was: how long the run took, the whole error', async () => {
     const { id, fail, replica, shown } = await openStage();
     const begun = { scheduler_id: id('job'), status: 'running', occurred_at: at('18:05:00.000') } as const;
     await happen(status({ ...begun, event_id: idOf(30) }));
     const one = replica();
-    await one.tell(await fail('job'));
-    const durations = async () => {
-      const [alert] = await shown();
-      const seen = seenIn(alert ?? { blocks: [] });
-      return [alert?.edits, ...seen.filter((text) => text === '35 min' || text === 'not reported')];
-    };
-    const before = await durations();
-    await happen(completed(id('job'), '19:15:00.000'));
+    await one.tell(await fail('job', { error_message: 'disk full\nat write()' }));
+    await happen(
+      status({ ...begun, occurred_at: at('19:00:00.000'), event_id: idOf(31) }),
+      completed(id('job'), '19:15:00.000'),
+    );
     await one.watch();
-    expect([before, await durations()]).toEqual([
-      [0, '35 min'],
-      [1, '35 min'],
+    await one.watch();
+    const [alert, details, recovery, ...more] = await shown();
+    expect(more).toEqual([]);
+    expect(seenIn(alert ?? { blocks: [] })).toHaveLength(1);
+    expect(seenIn(details ?? { blocks: [] })).toEqual([
+      ...['Time: ', '01:40 WIB', '\nDuration: ', '35 min'],
+      'disk full\nat write()',
+    ]);
+    expect(recovery?.text).toBe('✅ billing / close-day recovered 02:15 WIB after 35 min');
+  });
+
+  test('takes the first completion after the failure for the recovery, and stays with it', async () => {
+    const { id, fail, replica, shown, rows } = await openStage();
+    const one = replica();
+    await one.tell(await fail('job'));
+    await happen(completed(id('job'), '19:15:00.000'), {
+      ...completed(id('job'), '19:50:00.000'),
+      event_id: idOf(51),
+    });
+    await one.watch();
+    const text = async () => (await shown())[0]?.text;
+    const said = '✅ billing / close-day failed 01:40 WIB, recovered 02:15 WIB after 35 min: disk full';
+    expect(await text()).toBe(said);
+    // A replica that never heard of it before, and looks at it again, says the same.
+    const [row] = await rows();
+    if (row !== undefined) await follow(replica().context, row, new Map());
+    expect(await text()).toBe(said);
+  });
+
+  test('that is snoozed says until when and by whom, and offers no snooze until that is over', async () => {
+    const { id, fail, replica, shown } = await openStage();
+    const one = replica();
+    await one.tell(await fail('job'));
+    const asleep = { scheduler_id: id('job'), occurred_at: at('19:00:00.000'), until: at('20:00:00.000') };
+    await happen(snooze({ ...asleep, by: 'rina (U0RINA)', event_id: idOf(80) }));
+    await one.watch();
+    const actions = async () => JSON.stringify((await shown())[0]?.blocks).match(/"action_id":"\w+"/g);
+    expect((await shown())[0]?.text).toBe(
+      'billing / close-day failed 01:40 WIB: disk full (snoozed until 03:00 WIB by rina)',
+    );
+    expect(await actions()).toEqual(['"action_id":"acknowledge"', '"action_id":"history"']);
+    time.at += 60 * minute;
+    await one.watch();
+    expect(await actions()).toContain('"action_id":"snooze"');
+  });
+
+  test('whose job is removed says so, and is looked after no more', async () => {
+    const { id, fail, replica, texts } = await openStage();
+    const one = replica();
+    const key = await fail('job');
+    await one.tell(key);
+    await happen(removal({ scheduler_id: id('job'), occurred_at: at('19:00:00.000'), event_id: idOf(70) }));
+    await one.watch();
+    expect(await texts()).toEqual(['➖ billing / close-day failed 01:40 WIB: disk full · removed 02:00 WIB']);
+    expect((await rowOf(key))?.details).toMatchObject({ closed: true });
+  });
+
+  test('whose owner could not be looked up calls him in its thread, once, when he is found', async () => {
+    const { id, fail, replica, shown } = await openStage();
+    await happen(owned(id('job'), { email: 'sari@example.com' }));
+    await fault({ method: 'users.lookupByEmail', fault: 'rate_limited', retry_after: 30 });
+    const one = replica();
+    await one.tell(await fail('job'));
+    await one.watch();
+    expect((await shown()).map(lineOf)).toEqual(['0 billing / close-day failed 01:40 WIB: disk full']);
+    await control('DELETE', 'faults');
+    time.at += 31_000;
+    await Promise.all([one.watch(), replica().watch()]);
+    await one.watch();
+    expect((await shown()).map(lineOf)).toEqual([
+      '1 <@U0SARI> billing / close-day failed 01:40 WIB: disk full',
+      '0 reply <@U0SARI> this job is yours.',
     ]);
   });
 
@@ -90,8 +158,8 @@ describe('an alert', () => {
     time.at += 5 * minute;
     await one.watch();
     expect((await shown()).map(lineOf)).toEqual([
-      '1 billing / close-day failed 01:40 WIB: disk full (recovered 01:45 after 5 min)',
-      '0 reply ✅ billing / close-day recovered 01:45 after 5 min',
+      '1 ✅ billing / close-day failed 01:40 WIB, recovered 01:45 WIB after 5 min: disk full',
+      '0 reply ✅ billing / close-day recovered 01:45 WIB after 5 min',
     ]);
   });
 });
@@ -105,7 +173,12 @@ describe('a storm', () => {
   test('of thirty failures that two replicas meet is a few alerts and one group: each is in one of them', async () => {
     const { id, fail, replica, shown } = await openStage();
     for (const name of names.slice(0, 12))
-      await happen(owned(id(name), { user: Number(name.slice(-2)) % 2 === 0 ? 'U0BUDI' : 'U0SARI' }));
+      await happen(
+        owned(id(name), {
+          user: Number(name.slice(-2)) % 2 === 0 ? 'U0BUDI' : 'U0SARI',
+          job_name: name,
+        }),
+      );
     const [one, two] = [replica(), replica()];
     const keys = [];
     for (const name of names) keys.push(await fail(name, { job_name: name }));
@@ -132,8 +205,8 @@ describe('a storm', () => {
   test('mentions an owner once, who joins later in its thread, and shows who recovers', async () => {
     const { id, fail, replica, shown } = await openStage();
     const { tell, watch } = replica();
-    for (const name of names.slice(0, 7)) await happen(owned(id(name), { user: 'U0BUDI' }));
-    await happen(owned(id('storm-07'), { user: 'U0SARI' }));
+    for (const name of names.slice(0, 7)) await happen(owned(id(name), { user: 'U0BUDI', job_name: name }));
+    await happen(owned(id('storm-07'), { user: 'U0SARI', job_name: 'storm-07' }));
     for (const name of names.slice(0, 7)) await tell(await fail(name, { job_name: name }));
     await watch();
     const group = async () => (await shown()).find((message) => jobsIn(message).length > 1);

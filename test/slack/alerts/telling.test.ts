@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { at, idOf, snooze, status } from '../../support/facts.ts';
+import { at, idOf, removal, snooze, status } from '../../support/facts.ts';
 import { keptLog } from '../../support/log-lines.ts';
 import {
   completed,
@@ -7,11 +7,14 @@ import {
   failed,
   fault,
   happen,
+  leaveRow,
   openStage,
   openWorld,
   owned,
+  registered,
   rowOf,
   seenIn,
+  time,
 } from './alert-world.ts';
 
 openWorld();
@@ -50,7 +53,7 @@ describe('a failure is told once', () => {
       await fault({ method: 'users.lookupByEmail', fault: kind });
       await replica(log).tell(await fail('job'));
       expect(await texts()).toEqual([plain]);
-      expect(lines).toMatchObject([{ level: 'warn', msg: 'the owner could not be looked up' }]);
+      expect(lines).toMatchObject([{ level: 'warn', msg: 'the owner could not be looked up: tried again' }]);
     },
   );
 
@@ -110,31 +113,125 @@ describe('a failure is told once', () => {
   });
 });
 
-describe('a failure that wakes nobody', () => {
-  test('is one that a newer status has overtaken: it is told as already over', async () => {
+describe('a failure after which its job', () => {
+  test('completed before it could be posted is told as that, and calls nobody', async () => {
     const { id, fail, replica, shown } = await openStage();
     await happen(owned(id('job'), { user: 'U0BUDI' }), completed(id('job'), '18:55:00.000'));
     const one = replica();
     await one.tell(await fail('job'));
     const [alert, ...others] = await shown();
-    expect(alert?.text).toBe(`${plain} (already over) (recovered 01:55 after 15 min)`);
+    expect(alert?.text).toBe(
+      '✅ billing / close-day failed 01:40 WIB, completed 01:55 WIB before this could be posted: disk full',
+    );
     expect(others).toEqual([]);
     await one.watch();
     expect(await shown()).toEqual([alert]);
   });
 
-  test('is one whose job runs again already', async () => {
+  test.each(['running', 'pending', 'failed'] as const)(
+    'is %s again 20 ms later calls its owner all the same',
+    async (state) => {
+      const { id, fail, replica, shown } = await openStage();
+      const again = { scheduler_id: id('job'), status: state, occurred_at: at('18:40:00.020') };
+      await happen(owned(id('job'), { user: 'U0BUDI' }), status(again));
+      await replica().tell(await fail('job'));
+      const [alert] = await shown();
+      expect(alert?.text).toBe(`<@U0BUDI> ${plain}`);
+      expect(JSON.stringify(alert?.blocks)).toContain('"action_id":"acknowledge"');
+    },
+  );
+
+  test('completed while it waited out an outage of Slack is judged anew when it is told', async () => {
+    const { id, fail, replica, texts } = await openStage();
+    await happen(owned(id('job'), { user: 'U0BUDI' }));
+    await fault({ fault: 'rate_limited', retry_after: 30 });
+    const key = await fail('job');
+    await expect(replica().tell(key)).rejects.toMatchObject({ code: 'SLACK_RATE_LIMITED' });
+    await control('DELETE', 'faults');
+    await happen(completed(id('job'), '18:55:00.000'));
+    await replica().tell(key);
+    expect(await texts()).toEqual([
+      '✅ billing / close-day failed 01:40 WIB, completed 01:55 WIB before this could be posted: disk full',
+    ]);
+  });
+});
+
+describe('a failure that is told to nobody', () => {
+  test('is one of a job that was removed before', async () => {
     const { id, fail, replica, shown } = await openStage();
-    const running = status({ scheduler_id: id('job'), status: 'running', occurred_at: at('18:45:00.000') });
-    await happen(owned(id('job'), { user: 'U0BUDI' }), running);
-    await replica().tell(await fail('job'));
-    const [alert] = await shown();
-    expect(alert?.text).toBe(`${plain} (already over)`);
-    expect(seenIn({ blocks: alert?.blocks ?? [] })).toContain(
-      'already over when it arrived: running since 01:45 WIB',
+    await happen(
+      registered(id('job')),
+      removal({ scheduler_id: id('job'), occurred_at: at('18:39:00.000'), event_id: idOf(70) }),
     );
+    const key = await fail('job');
+    expect(await replica().tell(key)).toBe('told');
+    expect(await shown()).toEqual([]);
+    expect((await rowOf(key))?.details).toMatchObject({ untold: 'removed', closed: true });
   });
 
+  test('is one of a job that was removed then, though it is registered again now', async () => {
+    const { id, fail, replica, shown } = await openStage();
+    const registration = { ...registered(id('job')), occurred_at: at('18:45:00.000'), event_id: idOf(92) };
+    await happen(
+      registered(id('job')),
+      removal({ scheduler_id: id('job'), occurred_at: at('18:39:00.000'), event_id: idOf(70) }),
+      registration,
+    );
+    await replica().tell(await fail('job'));
+    expect(await shown()).toEqual([]);
+  });
+
+  test('is one of a job that nobody registered, once it is sure that nobody did', async () => {
+    const { board, id, replica, shown } = await openStage();
+    const one = replica();
+    const failure = failed(id('job'));
+    await happen(failure);
+    const key = await leaveRow([board], failure);
+    expect(await one.tell(key)).toBe('again');
+    time.at += 60_000;
+    expect(await one.tell(key)).toBe('told');
+    expect(await shown()).toEqual([]);
+    expect((await rowOf(key))?.details).toMatchObject({ untold: 'unregistered', closed: true });
+  });
+
+  test('is not one whose registration is heard of a moment later', async () => {
+    const { board, id, replica, texts } = await openStage();
+    const one = replica();
+    const failure = failed(id('job'));
+    await happen(failure);
+    const key = await leaveRow([board], failure);
+    expect(await one.tell(key)).toBe('again');
+    await happen(registered(id('job')));
+    expect(await one.tell(key)).toBe('told');
+    expect(await texts()).toEqual([plain]);
+  });
+
+  test('is one that lies in a snooze, by its own time, and is not told when that is over', async () => {
+    const { id, fail, replica, texts } = await openStage();
+    const asleep = (name: string, from: string, until: string) =>
+      snooze({ scheduler_id: id(name), occurred_at: at(from), until: at(until), event_id: idOf(80) });
+    await happen(
+      asleep('inside', '18:30:00.000', '18:40:00.001'),
+      asleep('over', '18:30:00.000', '18:40:00.000'),
+      asleep('later', '18:40:00.001', '19:30:00.000'),
+    );
+    const { tell } = replica();
+    for (const name of ['inside', 'over', 'later']) await tell(await fail(name, { job_name: name }));
+    expect(await texts()).toEqual([
+      'billing / over failed 01:40 WIB: disk full',
+      'billing / later failed 01:40 WIB: disk full (snoozed until 02:30 WIB by sari)',
+    ]);
+  });
+});
+
+test('an alert has the names that its job is registered under, as the board has', async () => {
+  const { id, fail, replica, texts } = await openStage();
+  await happen(owned(id('job'), { service_name: 'ledger', job_name: 'Close the day' }));
+  await replica().tell(await fail('job'));
+  expect(await texts()).toEqual(['ledger / Close the day failed 01:40 WIB: disk full']);
+});
+
+describe('a failure that wakes nobody', () => {
   test.each([
     ['older than 24 h, by a millisecond', '2099-11-22T18:59:59.999Z', false],
     ['24 h old, and so not late', '2099-11-22T19:00:00.000Z', true],
@@ -146,28 +243,14 @@ describe('a failure that wakes nobody', () => {
     expect(text.startsWith('<@U0BUDI> ')).toBe(mentions);
     expect(text).toContain('billing / close-day failed 23 November 2099, 0');
   });
-
-  test('is one of a snoozed scheduler, until the snooze is over', async () => {
-    const { id, fail, replica, shown } = await openStage();
-    const job = (name: string, until: string) => [
-      owned(id(name), { user: 'U0BUDI' }),
-      snooze({ scheduler_id: id(name), until: at(until), event_id: idOf(80) }),
-    ];
-    await happen(...job('asleep', '19:00:00.001'), ...job('awake', '19:00:00.000'));
-    const { tell } = replica();
-    await tell(await fail('asleep'));
-    await tell(await fail('awake'));
-    const [asleep, awake] = await shown();
-    expect([asleep?.text, awake?.text]).toEqual([plain, `<@U0BUDI> ${plain}`]);
-    expect(seenIn({ blocks: asleep?.blocks ?? [] })).toContain('snoozed until 02:00 WIB by sari');
-  });
 });
 
 test('text from services stays text, in every field and in a group too', async () => {
   const hostile = '<!channel> <@U0SARI> <https://evil.example|x> @here #general *b* `c`\u202e\nline';
   const { id, fail, replica, shown } = await openStage();
   const event = { service_name: hostile, job_name: hostile, error_message: hostile };
-  await happen(owned(id('single'), { user: '<!here>' }));
+  const names = { service_name: hostile, job_name: hostile };
+  await happen(owned(id('single'), { user: '<!here>', ...names }), owned(id('grouped'), names));
   const one = replica();
   await one.tell(await fail('single', event));
   for (const n of [1, 2, 3, 4]) await one.tell(await fail(`filler-${n}`));
@@ -176,7 +259,8 @@ test('text from services stays text, in every field and in a group too', async (
   await happen({ ...completed(id('single'), '18:55:00.000'), service_name: hostile, job_name: hostile });
   await one.watch();
   const messages = await shown();
-  expect(messages).toHaveLength(7);
+  // The alerts, the group, and in the thread of the one that recovered its details and its recovery.
+  expect(messages).toHaveLength(8);
   for (const { text, blocks } of messages) {
     expect(text).not.toMatch(/<|@here|#general|https:\/\/|\u202e|\n/);
     const parsed = JSON.stringify(blocks, (_name, value: unknown) =>

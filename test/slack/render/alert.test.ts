@@ -1,8 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { statuses } from '../../../src/events/order.ts';
-import { renderAlert, renderRecoveryReply, type Alert } from '../../../src/slack/render/alert.ts';
-import { buttonValue, readButton } from '../../../src/slack/render/buttons.ts';
+import type { Progress } from '../../../src/alerts/lifecycle.ts';
+import {
+  renderAlert,
+  renderAlertDetails,
+  renderOwnerCall,
+  renderRecoveryReply,
+  type Alert,
+} from '../../../src/slack/render/alert.ts';
+import { readButton } from '../../../src/slack/render/buttons.ts';
 import type { Block } from '../../../src/slack/content.ts';
 import {
   dangersIn,
@@ -29,17 +35,22 @@ const failure = {
   error: 'ORA-01555: snapshot too old\n\tat close()',
 };
 
+const open: Progress = { acknowledged: null, recovered: null, snoozed: null, removed: null };
 const fresh: Alert = {
   failure,
   zone,
   now: wib('02:05:03'),
   mention: 'U0SARI',
-  snoozed: null,
-  acknowledged: null,
-  recovered: null,
-  newer: null,
+  progress: open,
   late: false,
+  arrivedOver: false,
 };
+/** The alert when that became of its failure. */
+const after = (progress: Partial<Progress>, more: Partial<Alert> = {}): Alert => ({
+  ...fresh,
+  ...more,
+  progress: { ...open, ...progress },
+});
 
 const buttonsOf = (blocks: readonly Block[]): string[] =>
   blocks.flatMap((block) =>
@@ -49,12 +60,16 @@ const buttonsOf = (blocks: readonly Block[]): string[] =>
   );
 
 describe('an alert', () => {
-  test('says which job failed, when, after how long and why, mentions its owner and offers buttons', () => {
+  test('says which job failed and why, whose it is, when and after how long, and offers buttons', () => {
     const { text, blocks } = renderAlert(fresh);
     expect(text).toBe('<@U0SARI> billing / close-day failed 02:05 WIB: ORA-01555: snapshot too old');
-    expect(texts(blocks)).toEqual(['❌ billing / close-day failed', '<@U0SARI> this job is yours.']);
+    expect(texts(blocks)).toEqual([
+      '❌ billing / close-day failed',
+      'ORA-01555: snapshot too old',
+      '<@U0SARI> this job is yours.',
+    ]);
     expect(richTexts(blocks)).toEqual([
-      'Service: billing\nJob: close-day\nTime: 02:05 WIB\nDuration: 35 min',
+      'Time: 02:05 WIB\nDuration: 35 min',
       'ORA-01555: snapshot too old\n  at close()',
     ]);
     expect(footers(blocks)).toEqual([]);
@@ -63,58 +78,62 @@ describe('an alert', () => {
 
   test('has the labels and the failure on its buttons', () => {
     const value =
-      '{"scheduler_id":"eod-billing","event_id":"00000000-0000-4000-8000-000000000001","at":1795374300000,"key":"eod/x"}';
-    expect(renderAlert({ ...fresh, key: 'eod/x' }).blocks.at(-1)).toEqual({
+      '{"scheduler_id":"eod-billing","event_id":"00000000-0000-4000-8000-000000000001","at":1795374300000}';
+    const button = (action_id: string, text: string, style = {}) => ({
+      type: 'button',
+      action_id,
+      text: { type: 'plain_text', text, emoji: false },
+      value,
+      ...style,
+    });
+    expect(renderAlert(fresh).blocks.at(-1)).toEqual({
       type: 'actions',
-      block_id: 'alert-1795374303000-4',
+      block_id: 'alert-1795374303000-5',
       elements: [
-        {
-          type: 'button',
-          action_id: 'acknowledge',
-          style: 'primary',
-          text: { type: 'plain_text', text: 'Acknowledge', emoji: false },
-          value,
-        },
-        {
-          type: 'button',
-          action_id: 'snooze',
-          text: { type: 'plain_text', text: 'Snooze 1 h', emoji: false },
-          value,
-        },
-        {
-          type: 'button',
-          action_id: 'history',
-          text: { type: 'plain_text', text: 'History', emoji: false },
-          value,
-        },
+        button('acknowledge', 'Acknowledge', { style: 'primary' }),
+        button('snooze', 'Snooze 1 h'),
+        button('history', 'History'),
       ],
     });
+  });
+
+  test('says the line of its error that tells the cause first, not the head of a traceback', () => {
+    const error = 'Traceback (most recent call last):\n  File "job.py", line 3\nValueError: no rows';
+    const { text, blocks } = renderAlert({ ...fresh, failure: { ...failure, error } });
+    expect(text).toBe('<@U0SARI> billing / close-day failed 02:05 WIB: ValueError: no rows');
+    expect(texts(blocks)[1]).toBe('ValueError: no rows');
+    expect(richTexts(blocks)[1]).toBe(error);
+  });
+
+  test('of a single line does not say it twice', () => {
+    const { blocks } = renderAlert({ ...fresh, failure: { ...failure, error: 'disk full' } });
+    expect(texts(blocks)[1]).toBe('disk full');
+    expect(richTexts(blocks)).toEqual(['Time: 02:05 WIB\nDuration: 35 min']);
   });
 
   test('without owner, duration or error says so and mentions nobody', () => {
     const bare = { ...failure, duration: null, error: null };
     const { text, blocks } = renderAlert({ ...fresh, failure: bare, mention: null });
     expect(text).toBe('billing / close-day failed 02:05 WIB');
-    expect(richTexts(blocks)).toEqual([
-      'Service: billing\nJob: close-day\nTime: 02:05 WIB\nDuration: not reported',
-    ]);
+    expect(richTexts(blocks)).toEqual(['Time: 02:05 WIB']);
     expect(texts(blocks)).toEqual(['❌ billing / close-day failed', 'No error message came with it.']);
   });
 
   test('shows 2,500 characters of an error and says how many it does not', () => {
-    const whole = renderAlert({ ...fresh, failure: { ...failure, error: 'e'.repeat(2_500) } });
-    expect(richTexts(whole.blocks)[1]).toBe('e'.repeat(2_500));
+    const lines = `x\n${'e'.repeat(2_498)}`;
+    const whole = renderAlert({ ...fresh, failure: { ...failure, error: lines } });
+    expect(richTexts(whole.blocks)[1]).toBe(lines);
     expect(footers(whole.blocks)).toEqual([]);
-    const cut = renderAlert({ ...fresh, failure: { ...failure, error: `${'e'.repeat(2_500)}fg` } });
-    expect(richTexts(cut.blocks)[1]).toBe('e'.repeat(2_500));
+    const cut = renderAlert({ ...fresh, failure: { ...failure, error: `${lines}fg` } });
+    expect(richTexts(cut.blocks)[1]).toBe(lines);
     expect(footers(cut.blocks)).toEqual(['error cut: 2 more characters not shown']);
   });
 
   test('shows fewer characters where each takes three bytes', () => {
-    const { blocks } = renderAlert({ ...fresh, failure: { ...failure, error: '界'.repeat(2_000) } });
+    const { blocks } = renderAlert({ ...fresh, failure: { ...failure, error: `x\n${'界'.repeat(2_000)}` } });
     const shown = richTexts(blocks)[1] ?? '';
-    expect(shown).toMatch(/^界{1600,1900}$/);
-    expect(footers(blocks)).toEqual([`error cut: ${2_000 - shown.length} more characters not shown`]);
+    expect(shown).toMatch(/^x\n界{1600,1900}$/);
+    expect(footers(blocks)).toEqual([`error cut: ${2_002 - shown.length} more characters not shown`]);
   });
 
   test('shows the date of a failure that is not of today', () => {
@@ -124,42 +143,81 @@ describe('an alert', () => {
     );
   });
 
-  test('that is acknowledged says by whom and when, names its owner and calls nobody any more', () => {
-    const { text, blocks } = renderAlert({ ...fresh, acknowledged: { by: 'Sari', at: wib('02:09') } });
-    expect(texts(blocks)).toEqual(['❌ billing / close-day failed', 'Owner: <@U0SARI>']);
-    expect(footers(blocks)).toEqual(['acknowledged by Sari, 02:09 WIB']);
+  test('that is acknowledged is one line that says by whom and when, and calls nobody any more', () => {
+    const { text, blocks } = renderAlert(after({ acknowledged: { by: 'Sari (U0SARI)', at: wib('02:09') } }));
+    const line =
+      '👀 billing / close-day failed 02:05 WIB: ORA-01555: snapshot too old · acknowledged by Sari 02:09 WIB';
+    expect(texts(blocks)).toEqual([line]);
+    expect(text).toBe(line);
     expect(buttonsOf(blocks)).toEqual(['snooze', 'history']);
-    expect(text).toMatch(/ \(acknowledged by Sari\)$/);
   });
 
-  test('that is snoozed says until when and by whom', () => {
-    const { blocks } = renderAlert({ ...fresh, snoozed: { by: 'Budi', until: wib('03:05') } });
+  test('that is snoozed says until when and by whom, names its owner without a call, and offers no snooze', () => {
+    const { text, blocks } = renderAlert(after({ snoozed: { by: 'Budi', until: wib('03:05') } }));
+    expect(texts(blocks)).toEqual([
+      '🔕 billing / close-day failed, snoozed',
+      'ORA-01555: snapshot too old',
+      'Owner: <@U0SARI>',
+    ]);
     expect(footers(blocks)).toEqual(['snoozed until 03:05 WIB by Budi']);
+    expect(buttonsOf(blocks)).toEqual(['acknowledge', 'history']);
+    expect(text).toMatch(/^billing .* \(snoozed until 03:05 WIB by Budi\)$/);
   });
 
-  test('whose job recovered says when and after how long, and leaves only the history to look at', () => {
-    const { text, blocks } = renderAlert({ ...fresh, recovered: { at: wib('02:40'), after: 2_100_000 } });
-    expect(texts(blocks)).toEqual(['✅ billing / close-day recovered']);
-    expect(footers(blocks)).toEqual(['recovered 02:40 after 35 min']);
-    expect(buttonsOf(blocks)).toEqual(['history']);
-    expect(text).toMatch(/ \(recovered 02:40 after 35 min\)$/);
+  test('whose job recovered is one line that says when and after how long, and offers nothing', () => {
+    const { text, blocks } = renderAlert(after({ recovered: { at: wib('02:40') } }));
+    const line =
+      '✅ billing / close-day failed 02:05 WIB, recovered 02:40 WIB after 35 min: ORA-01555: snapshot too old';
+    expect(texts(blocks)).toEqual([line]);
+    expect(text).toBe(line);
+    expect(buttonsOf(blocks)).toEqual([]);
   });
 
-  test('that arrives when a newer status is known is over already and mentions nobody', () => {
-    const { text, blocks } = renderAlert({ ...fresh, newer: { status: 'completed', at: wib('02:30') } });
-    expect(text).toBe('billing / close-day failed 02:05 WIB: ORA-01555: snapshot too old (already over)');
-    expect(texts(blocks)).toEqual(['☑ billing / close-day had failed']);
-    expect(footers(blocks)).toEqual(['already over when it arrived: completed since 02:30 WIB']);
-    expect(buttonsOf(blocks)).toEqual(['history']);
-    expect(mrkdwnIn(blocks)).toEqual([]);
+  test('shows the date of a recovery of another day', () => {
+    const now = wib('03:00', '2026-11-24');
+    const { text } = renderAlert(after({ recovered: { at: wib('02:40', '2026-11-24') } }, { now }));
+    expect(text).toContain('failed 23 November 2026, 02:05 WIB, recovered 02:40 WIB after 1 d 00 h');
   });
 
-  test('that arrives late says so and mentions nobody', () => {
-    const { text, blocks } = renderAlert({ ...fresh, late: true });
-    expect(text).toMatch(/^billing \/ close-day failed/);
+  test('whose job had completed before it could be posted says so', () => {
+    const { text } = renderAlert(after({ recovered: { at: wib('02:30') } }, { arrivedOver: true }));
+    expect(text).toBe(
+      '✅ billing / close-day failed 02:05 WIB, completed 02:30 WIB before this could be posted: ORA-01555: snapshot too old',
+    );
+  });
+
+  test('whose job was removed says so, and offers nothing', () => {
+    const { text, blocks } = renderAlert(after({ removed: { at: wib('02:30') } }));
+    expect(text).toBe(
+      '➖ billing / close-day failed 02:05 WIB: ORA-01555: snapshot too old · removed 02:30 WIB',
+    );
+    expect(buttonsOf(blocks)).toEqual([]);
+  });
+
+  test('that arrives late says so', () => {
+    const { blocks } = renderAlert({ ...fresh, late: true, mention: null });
     expect(footers(blocks)).toEqual(['arrived more than 24 h after it happened']);
     expect(mrkdwnIn(blocks)).toEqual([]);
-    expect(buttonsOf(blocks)).toEqual(['acknowledge', 'snooze', 'history']);
+  });
+
+  test.each([
+    ['Sari (U0SARI)', 'Sari'],
+    ['U0SARI', 'somebody in Slack'],
+    ['ops-script', 'ops-script'],
+  ])('shows no raw user id: %s is %s', (by, shown) => {
+    const { text } = renderAlert(after({ acknowledged: { by, at: wib('02:09') } }));
+    expect(text).toContain(`acknowledged by ${shown} 02:09`);
+    expect(text).not.toContain('U0SARI');
+  });
+
+  test('keeps for its thread what its one line leaves out', () => {
+    const { text, blocks } = renderAlertDetails(fresh);
+    expect(text).toBe('billing / close-day: details');
+    expect(richTexts(blocks)).toEqual([
+      'Time: 02:05 WIB\nDuration: 35 min',
+      'ORA-01555: snapshot too old\n  at close()',
+    ]);
+    expect(refusals(renderAlertDetails(fresh))).toEqual([]);
   });
 
   const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(value, { nil: null });
@@ -176,12 +234,14 @@ describe('an alert', () => {
     zone: fc.constant(zone),
     now: instant,
     mention: fc.oneof(fc.constant('U0SARI'), maybe(hostileText)),
-    snoozed: maybe(fc.record({ until: instant, by: hostileText })),
-    acknowledged: maybe(fc.record({ by: hostileText, at: instant })),
-    recovered: maybe(fc.record({ at: instant, after: fc.nat() })),
-    newer: maybe(fc.record({ status: fc.constantFrom(...statuses), at: instant })),
+    progress: fc.record({
+      snoozed: maybe(fc.record({ until: instant, by: hostileText })),
+      acknowledged: maybe(fc.record({ by: hostileText, at: instant })),
+      recovered: maybe(fc.record({ at: instant })),
+      removed: maybe(fc.record({ at: instant })),
+    }),
     late: fc.boolean(),
-    key: fc.stringMatching(/^[ -~]{1,400}$/),
+    arrivedOver: fc.boolean(),
   });
 
   test('of anything is taken by Slack and parses as nothing but the mention of its owner', () => {
@@ -190,11 +250,11 @@ describe('an alert', () => {
         const content = renderAlert(alert);
         expect(refusals(content)).toEqual([]);
         expect(parsedTexts(content).flatMap((text) => dangersIn(text, ['<@U0SARI>']))).toEqual([]);
-        const isOver = alert.newer !== null || alert.recovered !== null || alert.late;
-        const isMentioned = alert.mention === 'U0SARI' && !isOver;
-        expect(parsedTexts(content).filter((text) => text.includes('<@U0SARI>'))).toHaveLength(
-          isMentioned ? 2 : 0,
-        );
+        expect(refusals(renderAlertDetails(alert))).toEqual([]);
+        const { acknowledged, recovered, removed, snoozed } = alert.progress;
+        const isOpen = (acknowledged ?? recovered ?? removed) === null;
+        const named = alert.mention !== 'U0SARI' || !isOpen ? 0 : snoozed === null ? 2 : 1;
+        expect(parsedTexts(content).filter((text) => text.includes('<@U0SARI>'))).toHaveLength(named);
       }),
       { numRuns: 300 },
     );
@@ -202,12 +262,19 @@ describe('an alert', () => {
 });
 
 describe('the reply to an alert', () => {
-  const reply = { service_name: 'billing', job_name: 'close-day', at: wib('02:40'), after: 2_100_000, zone };
+  const reply = {
+    service_name: 'billing',
+    job_name: 'close-day',
+    at: wib('02:40'),
+    after: 2_100_000,
+    zone,
+    now: wib('02:41'),
+  };
 
   test('says when the job recovered and after how long', () => {
     const { text, blocks } = renderRecoveryReply(reply);
-    expect(text).toBe('✅ billing / close-day recovered 02:40 after 35 min');
-    expect(texts(blocks)).toEqual(['✅ billing / close-day recovered 02:40 after 35 min']);
+    expect(text).toBe('✅ billing / close-day recovered 02:40 WIB after 35 min');
+    expect(texts(blocks)).toEqual(['✅ billing / close-day recovered 02:40 WIB after 35 min']);
   });
 
   test('of anything is taken by Slack and parses as text', () => {
@@ -221,22 +288,16 @@ describe('the reply to an alert', () => {
   });
 });
 
-describe('the value of a button', () => {
-  const button = { scheduler_id: 's'.repeat(255), event_id: failure.event_id, at: 1, key: 'k' };
-
-  test('reads back as what it was', () => {
-    expect(readButton(buttonValue(button))).toEqual(button);
+describe('the call of an owner who was found late', () => {
+  test('mentions nobody else, whoever that is said to be', () => {
+    expect(renderOwnerCall('U0SARI', wib('02:06')).text).toBe('<@U0SARI> this job is yours.');
+    expect(renderOwnerCall('<!channel>', wib('02:06')).text).toBe('Owner: this job is yours.');
   });
-
-  test('leaves out a key that is too long', () => {
-    const { key, ...rest } = { ...button, key: 'k'.repeat(2_000) };
-    expect(readButton(buttonValue({ ...rest, key }))).toEqual(rest);
-  });
-
-  test.each(['', 'x', 'null', '{}', '{"scheduler_id":"a","event_id":"b","at":"c"}'])(
-    'of another make, %j, is none',
-    (value) => {
-      expect(readButton(value)).toBeUndefined();
-    },
-  );
 });
+
+test.each(['', 'x', 'null', '{}', '{"scheduler_id":"a","event_id":"b","at":"c"}'])(
+  'the value of a button of another make, %j, is none',
+  (value) => {
+    expect(readButton(value)).toBeUndefined();
+  },
+);

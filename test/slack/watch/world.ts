@@ -10,6 +10,7 @@ import { createSlackApi } from '../../../src/slack/api.ts';
 import type { SlackContext } from '../../../src/slack/context.ts';
 import { createMessenger } from '../../../src/slack/messenger.ts';
 import { createPacing } from '../../../src/slack/pacing.ts';
+import { createTurns } from '../../../src/slack/turns.ts';
 import { createEars } from '../../../src/slack/watch/ears.ts';
 import { createRound, type WatchOptions } from '../../../src/slack/watch/watch.ts';
 import { messageTable } from '../../../src/store/messages.ts';
@@ -145,10 +146,12 @@ export async function openWorld(start: number): Promise<World> {
           pause,
         }),
         owners: createOwners(api, clock, log),
+        inTurn: createTurns(),
         ears: createEars(store, clock),
         boards,
         tableKind: 'table',
         defaultTimeoutMs: 15 * minute,
+        leaseMs: 60_000,
         queued: queued ?? (() => Promise.resolve(0)),
         clock,
         log,
