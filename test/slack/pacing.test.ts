@@ -65,7 +65,7 @@ describe('posting', () => {
   });
 
   test('is refused at once where the turn would come too late, and takes nobody’s turn then', async () => {
-    const { pacing, waits, time } = start();
+    const { pacing, waits } = start();
     await pacing.turn('C0A', never);
     await expect(pacing.turn('C0A', 999)).rejects.toMatchObject({ retryAfterMs: 1_000 });
     await pacing.turn('C0A', 1_000);
