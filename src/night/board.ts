@@ -69,6 +69,14 @@ export function boardOf({ rows, night, at, staleIds, services }: BoardInput): Bo
   return { night, at, cells: cells.sort(compareCells), counts };
 }
 
+/** The part of a board with some of its cells; its counts are theirs. Pure. */
+export function partOf(board: Board, isIn: (cell: Cell) => boolean): Board {
+  const cells = board.cells.filter(isIn);
+  const counts = { failed: 0, stale: 0, running: 0, pending: 0, completed: 0 };
+  for (const { state } of cells) counts[state] += 1;
+  return { ...board, cells, counts };
+}
+
 /** What a scheduler is called: by its registration, or where there never was one by its latest status. */
 function nameOf(row: CurrentState): CellName | null {
   const named = row.registration ?? row.status;

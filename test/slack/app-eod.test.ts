@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { at, idOf, registration, removal, status } from '../support/facts.ts';
 import { startProxy } from '../support/proxy.ts';
@@ -107,6 +108,24 @@ describe('/eod', () => {
     expect(elsewhere.text).toContain('1 failed, 0 stale, 0 running, 0 pending, 0 completed');
   });
 
+  test.each([
+    ['failed', ['close-day']],
+    ['completed', ['post']],
+    ['pending', ['daily', 'weekly']],
+    ['reports', ['daily', 'weekly']],
+    ['Reports ', ['daily', 'weekly']],
+  ])('%s shows that part of the board', async (text, jobs) => {
+    const said = saidIn(await world.command(text));
+    const [table] = said.blocks.filter(({ type }) => type === 'table');
+    const rows = z.array(z.array(z.object({ text: z.string() }))).parse(table?.['rows']);
+    expect(rows.slice(1).map((row) => row[1]?.text)).toEqual(jobs);
+    expect(seen(said)).toContain(`only: ${text.trim()}`);
+  });
+
+  test('stale says so when nothing is', async () => {
+    expect(saidIn(await world.command('stale')).text).toBe('Nothing on the board is stale.');
+  });
+
   test('help says what there is', async () => {
     expect(seen(saidIn(await world.command('help')))).toContain('/eod at 02:15');
   });
@@ -127,9 +146,9 @@ describe('/eod JOB', () => {
   );
 
   test('offers a choice where several are meant', async () => {
-    const said = saidIn(await world.command('reports'));
-    expect(said.text).toBe('2 jobs match “reports”: ask for one by its id.');
-    expect(seen(said)).toContain('reports / daily · /eod r-1');
+    const said = saidIn(await world.command('report'));
+    expect(said.text).toBe('2 jobs match “report”: ask for one by its id.');
+    expect(seen(said)).toContain('⬜ pending · reports / daily · /eod r-1');
     expect(seen(said)).toContain('reports / weekly · /eod r-2');
   });
 
@@ -226,6 +245,22 @@ describe('/eod snooze', () => {
     const said = saidIn(await world.command('snooze reports 2h'));
     expect(seen(said)).toContain('/eod snooze r-1');
     expect(sent).toEqual([]);
+  });
+});
+
+describe('/eod unsnooze', () => {
+  test('queues a snooze that is over as it begins', async () => {
+    const said = saidIn(await world.command('unsnooze billing'));
+    expect(said.text).toBe('billing / close-day: alerts call its owner again.');
+    expect(eventsSent().map(({ event }) => event)).toMatchObject([
+      {
+        type: 'alerts_snoozed',
+        scheduler_id: 'payroll',
+        occurred_at: '2099-11-23T19:00:00.000Z',
+        until: '2099-11-23T19:00:00.000Z',
+        by: 'sari (U0SARI)',
+      },
+    ]);
   });
 });
 

@@ -1,10 +1,15 @@
+import { cellStates, type CellState } from '../../night/board.ts';
+
 /** What a person typed behind `/eod`, understood. */
 export type Command =
   | { readonly do: 'board' }
   /** The board as it stood: at a local time (`HH:mm`) of the current night, or of a local date (`yyyy-MM-dd`). */
   | { readonly do: 'board-at'; readonly date: string | null; readonly time: string }
+  /** The rows of one state. */
+  | { readonly do: 'board-of'; readonly state: CellState }
   | { readonly do: 'scheduler'; readonly job: string }
   | { readonly do: 'snooze'; readonly job: string; readonly until: SnoozeUntil }
+  | { readonly do: 'unsnooze'; readonly job: string }
   | { readonly do: 'acknowledge'; readonly job: string }
   | { readonly do: 'help' }
   /** Meant as one of the above, and not quite it; `why` is for the person. */
@@ -24,7 +29,7 @@ const longestSnoozeMs = 7 * 1_440 * minuteMs;
 
 /**
  * Reads the text of a command. Pure; any text gives a command. What begins with none of the words is a job, and
- * so is whatever stands in quotes, for a job that is called `help`.
+ * so is whatever stands in quotes, for a job that is called `help` or `failed`.
  */
 export function parseCommand(text: string): Command {
   const words = unescape(text).split(/\s+/).filter(Boolean);
@@ -38,13 +43,17 @@ export function parseCommand(text: string): Command {
       return boardAt(rest);
     case 'snooze':
       return snooze(rest);
+    case 'unsnooze':
+      return ofJob('unsnooze', rest);
     case 'ack':
-      return acknowledge(rest);
+      return ofJob('acknowledge', rest);
     case 'help':
     case '?':
       // A job may be called "help desk".
       if (rest.length === 0) return { do: 'help' };
   }
+  const state = cellStates.find((name) => name === first.toLowerCase());
+  if (state !== undefined && rest.length === 0) return { do: 'board-of', state };
   return { do: 'scheduler', job: words.join(' ') };
 }
 
@@ -78,9 +87,10 @@ function snooze(words: readonly string[]): Command {
   return { do: 'snooze', job: nameOf(job), until };
 }
 
-function acknowledge(words: readonly string[]): Command {
-  if (words.length === 0) return { do: 'unclear', why: 'say which job, like “ack JOB”.' };
-  return { do: 'acknowledge', job: nameOf(words) };
+function ofJob(what: 'acknowledge' | 'unsnooze', words: readonly string[]): Command {
+  const word = what === 'acknowledge' ? 'ack' : what;
+  if (words.length === 0) return { do: 'unclear', why: `say which job, like “${word} JOB”.` };
+  return { do: what, job: nameOf(words) };
 }
 
 /** `HH:mm`; a dot will do, as times are written in Indonesia. */

@@ -1,6 +1,7 @@
 import type { App } from '@slack/bolt';
 import { z } from 'zod';
 import { assertNever } from '../../events/assert-never.ts';
+import { partOf, type Cell } from '../../night/board.ts';
 import type { BoardSpec } from '../../night/boards.ts';
 import type { Content } from '../content.ts';
 import { boardOfChannel, readBoard, readBoardAt, readSchedulers, type Found } from '../reads.ts';
@@ -9,8 +10,10 @@ import {
   renderAcknowledged,
   renderChoices,
   renderNotFound,
+  renderNothingThere,
   renderSnoozed,
   renderTrouble,
+  renderUnsnoozed,
   renderUsage,
 } from '../render/eod.ts';
 import { momentOf } from '../render/format.ts';
@@ -63,11 +66,17 @@ async function obey(listening: Listening, command: Command, asked: Asked): Promi
       return await boardNow(listening, asked);
     case 'board-at':
       return await boardThen(listening, command, asked);
+    case 'board-of':
+      return await partOfBoard(listening, asked, command.state, ({ state }) => state === command.state);
     case 'scheduler':
-      return await ofOne(listening, command.job, commandName, (found) => aboutScheduler(listening, found));
+      return await jobOrService(listening, command.job, asked);
     case 'snooze':
       return await ofOne(listening, command.job, `${commandName} snooze`, (found) =>
         snooze(listening, found, command, asked),
+      );
+    case 'unsnooze':
+      return await ofOne(listening, command.job, `${commandName} unsnooze`, (found) =>
+        unsnooze(listening, found, asked),
       );
     case 'acknowledge':
       return await ofOne(listening, command.job, `${commandName} ack`, (found) =>
@@ -86,6 +95,33 @@ async function boardNow(listening: Listening, { spec }: Asked): Promise<Content>
   const { name, zone } = spec;
   const board = await readBoard(listening, spec);
   return renderBoardAnswer(board, { name, zone, table: listening.table, context: remarks(listening, zone) });
+}
+
+/** @param what names the part */
+async function partOfBoard(
+  listening: Listening,
+  { spec }: Asked,
+  what: string,
+  isIn: (cell: Cell) => boolean,
+): Promise<Content> {
+  const { name, zone } = spec;
+  const board = partOf(await readBoard(listening, spec), isIn);
+  if (board.cells.length === 0) return renderNothingThere(what);
+  const context = [`only: ${what}`, ...remarks(listening, zone)];
+  return renderBoardAnswer(board, { name, zone, table: listening.table, context });
+}
+
+/** What is called like a service with several jobs is that part of the board, else the job. */
+async function jobOrService(listening: Listening, text: string, asked: Asked): Promise<Content> {
+  const wanted = text.trim().toLowerCase();
+  const board = await readBoard(listening, asked.spec);
+  const isOfIt = ({ service_name }: Cell): boolean => service_name.trim().toLowerCase() === wanted;
+  const isJob = board.cells.some(
+    ({ scheduler_id, job_name }) => scheduler_id === text || job_name.trim().toLowerCase() === wanted,
+  );
+  if (!isJob && board.cells.filter(isOfIt).length > 1)
+    return await partOfBoard(listening, asked, text, isOfIt);
+  return await ofOne(listening, text, commandName, (found) => aboutScheduler(listening, found));
 }
 
 async function boardThen(
@@ -135,6 +171,12 @@ async function snooze(
   const until = snoozeEnd(command.until, now, spec.zone);
   const done = await queued(listening, asked, { do: 'snooze', scheduler_id: cell.scheduler_id, until });
   return done ?? renderSnoozed({ ...cell, until, now, zone: spec.zone });
+}
+
+/** A snooze that is over as it begins: of several the latest counts. */
+async function unsnooze(listening: Listening, { cell }: Found, asked: Asked): Promise<Content> {
+  const wanted = { do: 'snooze', scheduler_id: cell.scheduler_id, until: asked.now } as const;
+  return (await queued(listening, asked, wanted)) ?? renderUnsnoozed(cell);
 }
 
 async function acknowledge(listening: Listening, { row, cell }: Found, asked: Asked): Promise<Content> {

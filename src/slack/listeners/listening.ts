@@ -20,10 +20,16 @@ export type Listening = Reads & {
 const runsShown = 10;
 
 /** One scheduler with its last runs. */
-export async function aboutScheduler(listening: Listening, { cell, night }: Found): Promise<Content> {
+export async function aboutScheduler(listening: Listening, { row, cell, night }: Found): Promise<Content> {
   const runs = await readLastRuns(listening.store, cell.scheduler_id, runsShown);
   const now = listening.clock.now();
-  return renderSchedulerAnswer(cell, runs, { zone: night.zone, from: night.start, now });
+  const { alert_user_id: user = null, owner_email: email = null } = row.registration ?? {};
+  return renderSchedulerAnswer(cell, runs, {
+    zone: night.zone,
+    from: night.start,
+    now,
+    owner: { user, email },
+  });
 }
 
 /** A picture is up to date if what it shows was read this lately. Real ms. */

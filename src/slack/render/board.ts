@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Board } from '../../night/board.ts';
+import { cellStates, type Board, type Cell } from '../../night/board.ts';
 import type { Block, Content } from '../content.ts';
 import { context, header, section, withIds } from './blocks.ts';
 import { boardText, boardTitle, countsText, emptyBoard, footnotes, nightText } from './board-text.ts';
@@ -38,7 +38,7 @@ export function renderBoard(board: Board, options: BoardOptions): BoardContents 
 /** One message with as much of a board as it carries, for the one who asked: it has no thread for the rest. */
 export function renderBoardAnswer(board: Board, options: BoardOptions): Content {
   const rows = weighedRows(board, options.zone);
-  return mainOf(board, options, rows, 'not shown here: see the board and its thread').main;
+  return mainOf(board, options, rows, 'on the board and in its thread').main;
 }
 
 /**
@@ -48,8 +48,8 @@ export function renderBoardAnswer(board: Board, options: BoardOptions): Content 
 export function boardFingerprint(board: Board): string {
   const { night, cells } = board;
   const seen = cells.map((cell) => {
-    const row = rowOf(cell, night.start, night.zone);
-    return cell.state === 'running' || cell.state === 'stale' ? { ...row, duration: '' } : row;
+    const isRunning = cell.state === 'running' || cell.state === 'stale';
+    return rowOf(isRunning ? { ...cell, duration: null } : cell, night.start, night.zone);
   });
   return createHash('sha256')
     .update(JSON.stringify([night.date, night.zone, seen]))
@@ -63,22 +63,33 @@ function weighedRows({ cells, night }: Board, zone: string): WeighedRow[] {
   return cells.map((cell) => weigh(rowOf(cell, night.start, zone)));
 }
 
+/** All rows if one message carries them, else those that need a person, as many as fit, and counts of the rest. */
 function mainOf(board: Board, options: BoardOptions, rows: readonly WeighedRow[], where: string) {
   const total = rows.length;
   const whole = mainFrame(board, options, undefined);
   if (fill(board, rows, 0, whole) === total)
     return { main: mainContent(board, options, whole, rows), end: total };
-  // Numbers of as many digits as there can be: what fits between these fits between the real ones.
-  const end = fill(board, rows, 0, mainFrame(board, options, restText(total, total, total, where)));
-  const urgent = Math.max(0, board.counts.failed + board.counts.stale - end);
-  const frame = mainFrame(board, options, restText(end, total, urgent, where));
+  const urgent = board.cells.filter(needsPerson).length;
+  // As much text as there can be: what fits between this fits between the real one.
+  const room = mainFrame(board, options, restText(board, 0, where));
+  const end = urgent === 0 ? 0 : fill(board, rows.slice(0, urgent), 0, room);
+  const frame = mainFrame(board, options, restText(board, end, where));
   return { main: mainContent(board, options, frame, rows.slice(0, end)), end };
 }
 
-/** `Rows 1-43 of 350; the other 307, 12 of them failed or stale, are in the thread.` */
-function restText(end: number, total: number, urgent: number, where: string): string {
-  const which = urgent === 0 ? '' : `, ${urgent} of them failed or stale,`;
-  return `Rows 1-${end} of ${total}; the other ${total - end}${which} are ${where}.`;
+function needsPerson({ state }: Cell): boolean {
+  return state === 'failed' || state === 'stale';
+}
+
+/** `The other 188 of 200 are in the thread: 20 running, 68 pending, 100 completed.` */
+function restText({ cells }: Board, end: number, where: string): string {
+  const rest = cells.slice(end);
+  const counts = cellStates.flatMap((state) => {
+    const those = rest.filter((cell) => cell.state === state).length;
+    return those === 0 ? [] : [`${those} ${state}`];
+  });
+  const which = end === 0 ? `All ${rest.length}` : `The other ${rest.length} of ${cells.length}`;
+  return `${which} are ${where}: ${counts.join(', ')}.`;
 }
 
 function mainFrame(board: Board, { name, zone, context: remarks }: BoardOptions, rest?: string): Frame {

@@ -8,6 +8,10 @@ import { lineOf, rowOf } from './rows.ts';
 
 export type HomeView = { readonly type: 'home'; readonly blocks: Block[] };
 
+/** Nothing else on the tab says what it is, and that it stands still. */
+const homeLabel =
+  'The board as it was when you opened this tab: open it again for a newer one. In a channel, /eod shows it, too.';
+
 /** A view takes 100 blocks and, as the error `view_too_large` has it, 250 kB. */
 const maxLineBytes = 200_000;
 
@@ -25,6 +29,7 @@ export function renderHome(board: Board, { name, zone, context: remarks }: Board
   const blocks = [
     header(boardTitle(board, name, zone)),
     section(countsText(board)),
+    ...context([homeLabel]),
     ...(lines.length === 0 ? [section(emptyBoard)] : sectionsOf(lines)),
     ...context(footnotes(board.at, remarks, zone)),
   ];

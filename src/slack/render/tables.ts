@@ -10,11 +10,10 @@ export type TableKind = 'table' | 'data_table';
 
 const head: Row = {
   status: 'Status',
-  service: 'Service',
   job: 'Job',
-  since: 'Since',
-  duration: 'Duration',
+  time: 'Time',
   note: 'Note',
+  service: 'Service',
 };
 /** `table` takes 100 rows, header included. */
 const maxRows = 99;
@@ -31,7 +30,7 @@ export function tableOf(rows: readonly Row[], kind: TableKind, caption: string):
       return { type: 'table', rows: cells, column_settings: columns };
     case 'data_table':
       // The job is what names a row: a screen reader then says it first.
-      return { type: 'data_table', caption, page_size: 25, row_header_column_index: 2, rows: cells };
+      return { type: 'data_table', caption, page_size: 25, row_header_column_index: 1, rows: cells };
   }
 }
 
@@ -81,9 +80,8 @@ const columns = [
   { align: 'left' },
   { align: 'left' },
   { align: 'left' },
-  { align: 'right' },
-  { align: 'right' },
   { align: 'left', is_wrapped: true },
+  { align: 'left' },
 ] satisfies types.TableBlock['column_settings'];
 
 /** Room for a block's id and the commas around it. */
@@ -93,9 +91,9 @@ const emptyTableBytes = Math.max(
 );
 const emptyLinesBytes = maxSections * (bytesOf(section('')) + idBytes);
 
-function cellsOf({ status, service, job, since, duration, note }: Row): types.RawTextElement[] {
+function cellsOf({ status, job, time, note, service }: Row): types.RawTextElement[] {
   // A cell of `raw_text` has at least one character.
-  return [status, service, job, since, duration, note].map((text) => ({
+  return [status, job, time, note, service].map((text) => ({
     type: 'raw_text',
     text: text === '' ? '–' : text,
   }));

@@ -33,11 +33,11 @@ describe('a board', () => {
       '❌ 1 failed · ⚠ 1 stale · 🟡 1 running · ⬜ 1 pending · ✅ 1 completed',
     ]);
     expect(tableRows(main.blocks)).toEqual([
-      ['❌ failed', 'billing', 'close-day', '01:10', '4 min', 'ORA-01555: too old'],
-      ['⚠ stale', 'ledger', 'close-day', '00:30', '1 h 30 min', 'last heartbeat 01:20'],
-      ['🟡 running', 'payroll', 'close-day', '22 Nov 23:10', '2 h 50 min', '–'],
-      ['⬜ pending', 'fraud', 'close-day', '–', '–', 'not registered'],
-      ['✅ completed', 'stock', 'close-day', '00:48', '35 min', '–'],
+      ['❌ failed', 'close-day', 'ended 01:10 (took 4 min)', 'ORA-01555: too old', 'billing'],
+      ['⚠ stale', 'close-day', 'since 00:30 (1 h 30 min)', 'last heartbeat 01:20', 'ledger'],
+      ['🟡 running', 'close-day', 'since 22 Nov 23:10 (2 h 50 min)', '–', 'payroll'],
+      ['⬜ pending', 'close-day', '–', 'not registered', 'fraud'],
+      ['✅ completed', 'close-day', 'ended 00:48 (took 35 min)', '–', 'stock'],
     ]);
     expect(footers(main.blocks)).toEqual(['updated 02:00 WIB']);
     expect(main.text).toBe(
@@ -53,11 +53,11 @@ describe('a board', () => {
         .at(2)
         ?.split('\n'),
     ).toEqual([
-      '❌ failed · billing / close-day · 01:10 · 4 min · ORA-01555: too old',
-      '⚠ stale · ledger / close-day · 00:30 · 1 h 30 min · last heartbeat 01:20',
-      '🟡 running · payroll / close-day · 22 Nov 23:10 · 2 h 50 min',
+      '❌ failed · billing / close-day · ended 01:10 (took 4 min) · ORA-01555: too old',
+      '⚠ stale · ledger / close-day · since 00:30 (1 h 30 min) · last heartbeat 01:20',
+      '🟡 running · payroll / close-day · since 22 Nov 23:10 (2 h 50 min)',
       '⬜ pending · fraud / close-day · not registered',
-      '✅ completed · stock / close-day · 00:48 · 35 min',
+      '✅ completed · stock / close-day · ended 00:48 (took 35 min)',
     ]);
     expect(footers(main.plainBlocks ?? [])).toEqual(['updated 02:00 WIB']);
   });
@@ -89,7 +89,7 @@ describe('a board', () => {
       type: 'data_table',
       caption: '5 jobs of the night of Monday 23 November 2026',
       page_size: 25,
-      row_header_column_index: 2,
+      row_header_column_index: 1,
     });
     expect(tableRows(main.blocks)).toHaveLength(5);
   });
@@ -112,8 +112,9 @@ describe('a board', () => {
     );
     const { main, parts } = renderBoard(boardOfCells(cells), options);
     const shown = tableRows(main.blocks).length;
+    expect(shown).toBeGreaterThan(40);
     expect(texts(main.blocks)[2]).toBe(
-      `Rows 1-${shown} of 350; the other ${350 - shown}, ${100 - shown} of them failed or stale, are in the thread.`,
+      `The other ${350 - shown} of 350 are in the thread: ${60 - shown} failed, 40 stale, 250 completed.`,
     );
     let next = shown + 1;
     for (const part of parts) {
@@ -124,11 +125,25 @@ describe('a board', () => {
     }
     expect(next).toBe(351);
   });
+
+  test('of 200 jobs holds what needs a person in its first message, and counts of the rest', () => {
+    const cells = Array.from({ length: 200 }, (_, n) =>
+      cell({
+        job_name: `job-${n}`,
+        state: n < 2 ? 'failed' : n < 3 ? 'stale' : n < 23 ? 'running' : n < 100 ? 'pending' : 'completed',
+      }),
+    );
+    const { main } = renderBoard(boardOfCells(cells), options);
+    expect(tableRows(main.blocks).map(([, job]) => job)).toEqual(['job-0', 'job-1', 'job-2']);
+    expect(texts(main.blocks)[2]).toBe(
+      'The other 197 of 200 are in the thread: 20 running, 77 pending, 100 completed.',
+    );
+  });
 });
 
 describe('the note of a row', () => {
   const noteOf = (fields: Partial<Cell>): string | undefined =>
-    tableRows(renderBoard(boardOfCells([cell(fields)]), options).main.blocks)[0]?.[5];
+    tableRows(renderBoard(boardOfCells([cell(fields)]), options).main.blocks)[0]?.[3];
 
   test('says what failed, who knows of it and how long it is snoozed', () => {
     const snoozed = { until: wib('03:05'), by: 'budi' };
@@ -156,11 +171,8 @@ describe('the answer to who asks for the board', () => {
   test('is one message that says how much it leaves out', () => {
     const cells = Array.from({ length: 350 }, (_, n) => cell({ job_name: `job-${n}`, state: 'completed' }));
     const answer = renderBoardAnswer(boardOfCells(cells), options);
-    const shown = tableRows(answer.blocks).length;
-    expect(shown).toBeGreaterThan(30);
-    expect(texts(answer.blocks)[2]).toBe(
-      `Rows 1-${shown} of 350; the other ${350 - shown} are not shown here: see the board and its thread.`,
-    );
+    expect(tableRows(answer.blocks)).toEqual([]);
+    expect(texts(answer.blocks)[2]).toBe('All 350 are on the board and in its thread: 350 completed.');
     expect(refusals(answer)).toEqual([]);
   });
 });

@@ -5,9 +5,11 @@ import {
   renderAcknowledged,
   renderChoices,
   renderNotFound,
+  renderNothingThere,
   renderSchedulerAnswer,
   renderSnoozed,
   renderTrouble,
+  renderUnsnoozed,
   renderUsage,
 } from '../../../src/slack/render/eod.ts';
 import {
@@ -26,8 +28,18 @@ import {
   zone,
 } from './samples.ts';
 
-const times = { zone, from: night.start, now: wib('02:10') };
-const job = { scheduler_id: 'eod-billing', service_name: 'billing', job_name: 'close-day' };
+const times = {
+  zone,
+  from: night.start,
+  now: wib('02:10'),
+  owner: { user: null, email: null },
+};
+const job = {
+  scheduler_id: 'eod-billing',
+  service_name: 'billing',
+  job_name: 'close-day',
+  state: 'failed',
+} as const;
 
 describe('the answer about one scheduler', () => {
   test('says how it stands and how it ran', () => {
@@ -53,8 +65,18 @@ describe('the answer about one scheduler', () => {
         '🟡 running · 22 Nov 01:39',
     ]);
     expect(richTexts(blocks)).toEqual([
-      'Status: ❌ failed\nSince: 02:05 WIB\nDuration: 4 min\nNote: disk full\nScheduler: eod-billing',
+      'Status: ❌ failed\nSince: 02:05 WIB\nDuration: 4 min\nError: disk full\nNote: disk full\nScheduler: eod-billing',
     ]);
+  });
+
+  test('shows the whole line that tells the cause, and whose job it is', () => {
+    const failed = cell({ state: 'failed', since: wib('02:05'), error: `${'e'.repeat(1_500)}\nat x` });
+    const owner = { user: 'U0SARI', email: 'sari@example.com' };
+    const content = renderSchedulerAnswer(failed, [], { ...times, owner });
+    expect(richTexts(content.blocks)[0]).toContain(`Error: ${'e'.repeat(1_500)}\n`);
+    expect(richTexts(content.blocks)[0]).toContain('\nOwner: sari@example.com\n');
+    expect(texts(content.blocks)).toContain('Owner: <@U0SARI>');
+    expect(refusals(content)).toEqual([]);
   });
 
   test('without runs says so', () => {
@@ -85,15 +107,15 @@ describe('the answer about one scheduler', () => {
 });
 
 describe('a question that names several jobs', () => {
-  test('is answered with their ids', () => {
+  test('is answered with their states and ids', () => {
     const { text, blocks } = renderChoices('close', [
       job,
-      { ...job, scheduler_id: 'eod-ledger', service_name: 'ledger' },
+      { ...job, scheduler_id: 'eod-ledger', service_name: 'ledger', state: 'running' },
     ]);
     expect(text).toBe('2 jobs match “close”: ask for one by its id.');
     expect(texts(blocks)).toEqual([
       '2 jobs match “close”. Ask for one by its id:',
-      'billing / close-day · /eod eod-billing\nledger / close-day · /eod eod-ledger',
+      '❌ failed · billing / close-day · /eod eod-billing\n🟡 running · ledger / close-day · /eod eod-ledger',
     ]);
   });
 
@@ -101,7 +123,7 @@ describe('a question that names several jobs', () => {
     const jobs = Array.from({ length: 500 }, (_, n) => ({ ...job, scheduler_id: `eod-${n}` }));
     const content = renderChoices('close', jobs, '/eod snooze');
     const lines = texts(content.blocks).slice(1).join('\n').split('\n');
-    expect(lines[0]).toBe('billing / close-day · /eod snooze eod-0');
+    expect(lines[0]).toBe('❌ failed · billing / close-day · /eod snooze eod-0');
     expect(lines.at(-1)).toBe(`and ${500 - (lines.length - 1)} more`);
     expect(refusals(content)).toEqual([]);
   });
@@ -125,22 +147,31 @@ describe('short answers', () => {
   test('to a command that is not understood say what is', () => {
     expect(texts(renderUsage().blocks)).toEqual([
       '/eod: the board now\n' +
+        '/eod failed, stale, running, pending, completed, or a service’s name: that part of it\n' +
         '/eod JOB: one job with its last runs; JOB is a name, a part of it, or a scheduler’s id\n' +
         '/eod at 02:15: the board as it stood then; with a date: /eod at 2026-11-23 02:15\n' +
         '/eod ack JOB: you look after its failure\n' +
         '/eod snooze JOB 2h: its alerts call nobody for a while; also 30m, or until 03:00\n' +
+        '/eod unsnooze JOB: they call again\n' +
         '/eod help: this',
     ]);
-    expect(renderUsage().text.split('\n')).toHaveLength(6);
+    expect(renderUsage().text.split('\n')).toHaveLength(8);
   });
 
   test('of anything are taken by Slack and parse as text', () => {
     fc.assert(
       fc.property(hostileText, hostileText, (one, other) => {
-        const hostile = { scheduler_id: 'eod-billing', service_name: one, job_name: other };
+        const hostile = {
+          scheduler_id: 'eod-billing',
+          service_name: one,
+          job_name: other,
+          state: 'stale',
+        } as const;
         const answers = [
           renderChoices(one, [hostile, hostile]),
           renderNotFound(one),
+          renderNothingThere(one),
+          renderUnsnoozed(hostile),
           renderUsage(),
           renderTrouble(one.repeat(40)),
           renderAcknowledged(hostile),

@@ -14,14 +14,19 @@ test('the App Home shows the board as lines', () => {
   expect(texts(home.blocks)).toEqual([
     'Night watch · Monday 23 November 2026 (Asia/Jakarta)',
     '❌ 1 failed · ⚠ 0 stale · 🟡 0 running · ⬜ 1 pending · ✅ 0 completed',
-    '❌ failed · billing / close-day · 01:10 · 4 min · disk full\n⬜ pending · ledger / close-day',
+    '❌ failed · billing / close-day · ended 01:10 (took 4 min) · disk full\n⬜ pending · ledger / close-day',
   ]);
-  expect(footers(home.blocks)).toEqual(['updated 02:00 WIB', 'data as of 01:54']);
+  expect(footers(home.blocks)).toEqual([
+    'The board as it was when you opened this tab: open it again for a newer one. In a channel, /eod shows it, too.',
+    'updated 02:00 WIB',
+    'data as of 01:54',
+  ]);
   expect(home.blocks.map(({ block_id }) => block_id)).toEqual([
     'home-1795374000000-0',
     'home-1795374000000-1',
     'home-1795374000000-2',
     'home-1795374000000-3',
+    'home-1795374000000-4',
   ]);
 });
 

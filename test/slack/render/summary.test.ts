@@ -43,8 +43,7 @@ describe('a summary', () => {
       'Longest jobs (1):\n2 h 05 min · billing / close-day',
     ]);
     expect(richTexts(blocks)).toEqual([
-      'Jobs: 40 in all, 40 completed, 0 failures (0 recovered), 0 never started, 0 still running\n' +
-        'Completion rate: 100 %\nFirst start: 00:00\nLast end: 05:12\nTotal run time: 1 d 01 h',
+      'Completion rate: 100 %\nFirst start: 00:00\nLast end: 05:12\nTotal run time: 1 d 01 h',
     ]);
     expect(footers(blocks)).toEqual([]);
   });
@@ -54,7 +53,7 @@ describe('a summary', () => {
     const { blocks } = renderSummary({ ...clear, failures }, options);
     expect(texts(blocks).slice(1, 3)).toEqual([
       '✅ All clear: 40 jobs completed, 1 failure recovered.',
-      'Failures (1):\n✅ 02:05 · billing / close-day · disk full · recovered 02:40 after 35 min',
+      'Recovered (1):\n✅ billing / close-day · recovered 02:40 after 35 min',
     ]);
   });
 
@@ -64,7 +63,13 @@ describe('a summary', () => {
         ...clear,
         completed: 36,
         failures: [
-          { ...job, at: wib('02:05'), error: null, recoveredAt: null },
+          { ...job, at: wib('01:05'), error: 'first', recoveredAt: null },
+          {
+            ...job,
+            at: wib('02:05'),
+            error: 'Traceback (most recent call last):\n  x\nE: no',
+            recoveredAt: null,
+          },
           { ...job, service_name: 'ledger', at: wib('03:00'), error: 'no', recoveredAt: wib('03:30') },
         ],
         neverStarted: [{ ...job, service_name: 'fraud' }],
@@ -76,20 +81,33 @@ describe('a summary', () => {
       options,
     );
     const verdict =
-      '❌ Not all clear: 36 of 40 jobs completed: 1 failure not recovered, 1 never started, 2 still running, ' +
+      '❌ Not all clear: 36 of 40 jobs completed: 1 failed, 1 stale, 1 never started, 1 still running, ' +
       '1 failure recovered.';
     expect(text).toBe(`Night of 23 November 2026 is over. ${verdict} Failed: billing / close-day.`);
     expect(texts(blocks).slice(1)).toEqual([
       verdict,
-      'Failures (2):\n❌ 02:05 · billing / close-day · not recovered\n' +
-        '✅ 03:00 · ledger / close-day · no · recovered 03:30 after 30 min',
+      'Not recovered (1):\n❌ billing / close-day · E: no · failed 2 times, last 02:05',
+      'Stale (1):\n⚠ payroll / close-day · since 22 Nov 23:10',
       'Never started (1):\n⬜ fraud / close-day',
-      'Still running (2):\n🟡 stock / close-day · since 04:50\n⚠ payroll / close-day · since 22 Nov 23:10',
+      'Still running (1):\n🟡 stock / close-day · since 04:50',
+      'Recovered (1):\n✅ ledger / close-day · recovered 03:30 after 30 min',
       'Longest jobs (1):\n2 h 05 min · billing / close-day',
     ]);
-    expect(richTexts(blocks)[0]).toMatch(
-      /^Jobs: 40 in all, 36 completed, 2 failures \(1 recovered\), 1 never started, 2 still running\nCompletion rate: 90 %\n/,
-    );
+    expect(richTexts(blocks)[0]).toMatch(/^Completion rate: 90 %\n/);
+  });
+
+  test('of sixty failures shows every one that is open before any that recovered', () => {
+    const failures = Array.from({ length: 60 }, (_, n) => ({
+      ...{ ...job, scheduler_id: `job-${n}`, job_name: `close-${n}` },
+      ...{ at: wib('01:00') + n * 60_000, error: 'could not connect to ledger-db-1' },
+      recoveredAt: n < 19 ? wib('03:00') : null,
+    }));
+    const { blocks } = renderSummary({ ...clear, completed: 0, failures }, options);
+    const lines = texts(blocks).join('\n').split('\n');
+    const shown = lines.filter((line) => line.startsWith('❌ billing / close-'));
+    expect(shown).toHaveLength(41);
+    expect(lines.indexOf('Recovered (19):')).toBeGreaterThan(lines.indexOf(shown.at(-1) ?? ''));
+    expect(refusals(renderSummary({ ...clear, failures }, options))).toEqual([]);
   });
 
   test('without schedulers or runs says so', () => {
@@ -104,7 +122,7 @@ describe('a summary', () => {
     };
     const { text, blocks } = renderSummary(empty, options);
     expect(text).toBe('Night of 23 November 2026 is over. ⬜ No jobs to watch.');
-    expect(richTexts(blocks)[0]).toMatch(/\nCompletion rate: no jobs\nFirst start: none\nLast end: none\n/);
+    expect(richTexts(blocks)[0]).toMatch(/^Completion rate: no jobs\nFirst start: none\nLast end: none\n/);
   });
 
   test('written before everything had been read says so', () => {
