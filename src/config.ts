@@ -26,6 +26,11 @@ const updateMinutes = whole(...minutes);
 const secret = (prefix: string) =>
   z.string().regex(new RegExp(`^${prefix}[\\x21-\\x7e]+$`), `must be a token that begins with ${prefix}`);
 
+const flag = z
+  .enum(['true', 'false'], { error: 'must be true or false' })
+  .transform((text) => text === 'true')
+  .default(false);
+
 const zone = z
   .string()
   .refine((name) => IANAZone.isValidZone(name), 'must be an IANA time zone like Asia/Jakarta');
@@ -102,7 +107,12 @@ export const settings = z.object({
     .min(1)
     .optional()
     .describe('which proxies in front to believe about client addresses'),
-  SLACK_BOT_TOKEN: secret('xoxb-').optional().describe('none: a Slack workspace on this machine stands in'),
+  SLACK_BOT_TOKEN: secret('xoxb-')
+    .optional()
+    .describe('none: a Slack workspace on this machine stands in; the role `slack` needs it on `aws`'),
+  SLACK_STAND_IN: flag.describe(
+    '`true`: without a token the role `slack` starts on `aws`, too, and tells nobody',
+  ),
   SLACK_SIGNING_SECRET: z
     .string()
     .min(16, 'must have at least 16 characters')
@@ -118,11 +128,7 @@ export const settings = z.object({
   EOD_TIMEZONE: zone.default('Asia/Jakarta').describe('the zone of the night'),
   EOD_WINDOW: window.default('00:00-06:00').describe('the night; it may cross midnight'),
   EOD_UPDATE_MINUTES: updateMinutes.default(60).describe('how often the board is brought up to date'),
-  EOD_LIVE: z
-    .enum(['true', 'false'], { error: 'must be true or false' })
-    .transform((text) => text === 'true')
-    .default(false)
-    .describe('`true` also edits the board within 30 s of a change'),
+  EOD_LIVE: flag.describe('`true` also edits the board within 30 s of a change'),
   RONDA_BOARDS: z
     .string()
     .optional()

@@ -8,6 +8,7 @@ import { startWorkspace } from '../localstack/slack/workspace.ts';
 import { createClock, pause, type Clock } from './clock.ts';
 import type { Settings } from './config.ts';
 import { asUsersSee, connect } from './connect.ts';
+import { UsageError } from './errors.ts';
 import { startConsumer, type ConsumerRole } from './consumer/role.ts';
 import { healthRoutes } from './health.ts';
 import { createApp } from './ingress/app.ts';
@@ -18,7 +19,7 @@ import { createFailureLimiter } from './ingress/rate-limit/limiter.ts';
 import { createMemoryStore } from './ingress/rate-limit/memory-store.ts';
 import type { Logger } from './log.ts';
 import { boardsOf } from './operator/boards-file.ts';
-import { slackAccessOf } from './operator/slack-access.ts';
+import { slackAccessOf, type SlackAccess } from './operator/slack-access.ts';
 import { createPublisher } from './queue/publisher.ts';
 import type { QueueUrls } from './queue/topology.ts';
 import { serve } from './server.ts';
@@ -59,6 +60,7 @@ type Running = { readonly stop: () => Promise<void> };
  */
 export async function startRonda({ settings, roles, bootstrapKey, log }: StartOptions): Promise<Ronda> {
   const boards = boardsOf(settings, localChannel);
+  const slackAccess = slackAccessFor(settings, roles);
   const { clock, store, sqs, queues, engines, close } = await connect(settings, log);
   const parts: Running[] = [];
   const lives: Running[] = [];
@@ -93,7 +95,7 @@ export async function startRonda({ settings, roles, bootstrapKey, log }: StartOp
     let slack: SlackRole | undefined;
     let workspace: string | undefined;
     if (roles.includes('slack')) {
-      let access = slackAccessOf(settings);
+      let access = slackAccess;
       if (access === undefined) {
         workspace = engines?.slack ?? (await workspaceHere(log, lives));
         access = { ...localApp, appToken: undefined, apiUrl: `${workspace}/api/` };
@@ -128,6 +130,22 @@ export async function startRonda({ settings, roles, bootstrapKey, log }: StartOp
     await stop();
     throw asUsersSee(error);
   }
+}
+
+/**
+ * @returns undefined where a workspace on this machine stands in for Slack
+ * @throws UsageError where nobody would see that it does, and every alert would be told to nobody
+ */
+function slackAccessFor(settings: Settings, roles: readonly RoleName[]): SlackAccess | undefined {
+  const access = slackAccessOf(settings);
+  const isSilent = access === undefined && roles.includes('slack') && settings.RONDA_BACKEND === 'aws';
+  if (isSilent && !settings.SLACK_STAND_IN) {
+    throw new UsageError(
+      'The role slack needs SLACK_BOT_TOKEN with RONDA_BACKEND=aws. ' +
+        'SLACK_STAND_IN=true starts it without: then a workspace in this process shows what nobody is told.',
+    );
+  }
+  return access;
 }
 
 async function stopAll(running: Running[]): Promise<void> {

@@ -92,6 +92,21 @@ test.each(['ingress', 'consumer'])('%s: a port in use is named with what to do',
   );
 });
 
+test.each([[['start', 'slack']], [['start']]])(
+  '%j on AWS without a token for Slack refuses to start: every alert would be told to nobody',
+  async (args) => {
+    const { code, stdout, stderr } = await run(args, {
+      ...onTestEngines(newPrefix()),
+      SLACK_STAND_IN: 'false',
+    });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toBe(
+      'ronda: The role slack needs SLACK_BOT_TOKEN with RONDA_BACKEND=aws. SLACK_STAND_IN=true starts it without: ' +
+        'then a workspace in this process shows what nobody is told.\n',
+    );
+  },
+);
+
 test('where the queues are missing, `ronda provision` is what helps', async () => {
   const env = { ...onTestEngines(newPrefix()), LOG_LEVEL: 'error' };
   const { code, stderr } = await run(['start', 'consumer'], env);

@@ -31,6 +31,7 @@ export function onTestEngines(prefix: string): Record<string, string> {
   const { sqs, dynamodb } = testEndpoints();
   return {
     RONDA_BACKEND: 'aws',
+    SLACK_STAND_IN: 'true',
     AWS_ENDPOINT_URL_SQS: sqs,
     AWS_ENDPOINT_URL_DYNAMODB: dynamodb,
     // The account of the harness: some servers keep a set of tables for each.
