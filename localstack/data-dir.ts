@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { UsageError } from '../src/errors.ts';
 
 /** The data directory that is none: nothing outlives the process. */
@@ -8,12 +8,14 @@ export const inMemory = ':memory:';
 export const inUse = 'is in use by other engines';
 
 /**
- * Makes a data directory unless it is there.
+ * Makes a data directory unless it is there; nobody but its owner may look into it.
  * @throws UsageError if that is impossible
  */
 export function makeDataDir(dataDir: string): void {
   try {
-    mkdirSync(dataDir, { recursive: true });
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    // One that an older program made, or that was made by hand, holds the same secrets.
+    if (statSync(dataDir).uid === process.getuid?.()) chmodSync(dataDir, 0o700);
   } catch (cause) {
     throw notWritable(dataDir, cause);
   }

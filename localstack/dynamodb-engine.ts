@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import dynalite from 'dynalite';
 import { pause } from '../src/clock.ts';
-import type { Engine } from './sqs-engine.ts';
+import { guardServer } from './request-guard.ts';
+import { engineGuard, type Engine } from './sqs-engine.ts';
 
 /** What requests in flight get to end by themselves, ms. */
 const closeGraceMs = 1_500;
@@ -18,6 +19,7 @@ export async function startDynamodb(port: number, path?: string): Promise<Engine
     deleteTableMs: 0,
     ...(path === undefined ? {} : { path }),
   });
+  guardServer(server, engineGuard);
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

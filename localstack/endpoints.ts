@@ -26,7 +26,7 @@ export function readRunning(dataDir: string): RunningEngines | undefined {
 /** Replaces the file at once: a reader sees the old one or the new one, whole. */
 export function writeRunning(dataDir: string, running: RunningEngines): void {
   const next = `${fileOf(dataDir)}.${running.pid}`;
-  writeFileSync(next, `${JSON.stringify(running)}\n`);
+  writeFileSync(next, `${JSON.stringify(running)}\n`, { mode: 0o600 });
   renameSync(next, fileOf(dataDir));
 }
 

@@ -8,6 +8,7 @@ import { pause } from '../src/clock.ts';
 import { DependencyError } from '../src/errors.ts';
 import { inMemory, makeDataDir } from './data-dir.ts';
 import { endpoints, portOf, type Endpoints } from './endpoints.ts';
+import { appVariable, type LocalApp } from './slack/local-app.ts';
 
 /** Arguments of node that run the engines; `--sqs-port`, `--dynamodb-port`, `--slack-port` and `--with-parent` may follow. */
 export const enginesCommand: readonly string[] = [
@@ -24,6 +25,8 @@ export type ChildOptions = {
   readonly command?: readonly string[] | undefined;
   /** Serve here or fail; without it, where they served last or on free ports. */
   readonly at?: Endpoints | undefined;
+  /** Of the workspace of engines in memory. */
+  readonly app?: LocalApp | undefined;
   /** Real ms it may take until both engines answer. */
   readonly timeoutMs?: number;
   /** Gives up waiting when it aborts. */
@@ -66,7 +69,13 @@ export async function startChild(options: ChildOptions): Promise<EnginesChild> {
   const child = spawn(process.execPath, args, {
     detached: true,
     stdio: [dataDir === inMemory ? 'pipe' : 'ignore', 'pipe', errors.stdio],
-    env: { ...process.env, RONDA_BACKEND: 'embedded', RONDA_DATA_DIR: dataDir, AWS_REGION: 'us-east-1' },
+    env: {
+      ...process.env,
+      RONDA_BACKEND: 'embedded',
+      RONDA_DATA_DIR: dataDir,
+      AWS_REGION: 'us-east-1',
+      ...(options.app === undefined ? {} : { [appVariable]: JSON.stringify(options.app) }),
+    },
   });
   errors.opened(child);
   const exited = endOf(child).then((how) => `${how}${errors.tail()}`);
@@ -111,7 +120,7 @@ function errorsByFile(dataDir: string): ErrorStream {
   const path = join(dataDir, 'engines.log');
   makeDataDir(dataDir);
   // Appending, so that the writer of another process does not leave a hole after we cut it.
-  const file = openSync(path, 'a');
+  const file = openSync(path, 'a', 0o600);
   ftruncateSync(file);
   return {
     stdio: file,

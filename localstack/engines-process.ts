@@ -7,6 +7,7 @@ import type { Logger } from '../src/log.ts';
 import { inMemory } from './data-dir.ts';
 import { answers, freeOr0, portOf, readRunning, writeRunning } from './endpoints.ts';
 import { purgeExpired } from './purge.ts';
+import { appVariable, localApp, type LocalApp } from './slack/local-app.ts';
 
 const healthTimeoutMs = 5_000;
 const firstPurgeMs = 60_000;
@@ -35,7 +36,9 @@ export async function runEngines(options: EnginesProcessOptions): Promise<void> 
   const told = toldToStop(withParent);
   // Loaded here, for this module is part of every command, and the engines are large.
   const { startEngines } = await import('./engines.ts');
-  const engines = await startEngines({ dataDir, ...(await choosePorts(options)) });
+  // Files that the engines make are their owner's alone.
+  process.umask(0o077);
+  const engines = await startEngines({ dataDir, app: appGiven(), ...(await choosePorts(options)) });
   const { sqs, dynamodb, slack } = engines;
   const ending = new AbortController();
   try {
@@ -52,6 +55,12 @@ export async function runEngines(options: EnginesProcessOptions): Promise<void> 
     if (withParent) process.stdin.destroy();
     await engines.stop();
   }
+}
+
+/** What the parent that started engines in memory chose for the workspace. */
+function appGiven(): LocalApp | undefined {
+  const text = process.env[appVariable];
+  return text === undefined ? undefined : localApp.parse(JSON.parse(text));
 }
 
 async function choosePorts(

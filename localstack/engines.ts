@@ -4,6 +4,7 @@ import { UsageError } from '../src/errors.ts';
 import { inMemory } from './data-dir.ts';
 import { lockDataDir } from './data-lock.ts';
 import { startDynamodb } from './dynamodb-engine.ts';
+import { localAppOf, newLocalApp, type LocalApp } from './slack/local-app.ts';
 import { startWorkspace } from './slack/workspace.ts';
 import { startSqs } from './sqs-engine.ts';
 
@@ -14,6 +15,8 @@ export type EnginesOptions = {
   readonly sqsPort: number;
   readonly dynamodbPort: number;
   readonly slackPort: number;
+  /** Of the workspace, where nothing is kept; a data directory has its own. */
+  readonly app?: LocalApp | undefined;
 };
 
 export type Engines = {
@@ -43,6 +46,7 @@ export async function startEngines(options: EnginesOptions): Promise<Engines> {
     const sqs = await startSqs(sqsPort, kept ? join(dataDir, 'sqs') : undefined);
     undo.push(sqs.stop);
     const slack = await startWorkspace({
+      ...(kept ? localAppOf(dataDir) : (options.app ?? newLocalApp())),
       port: slackPort,
       dir: kept ? join(dataDir, 'slack') : undefined,
       clock: createClock(),

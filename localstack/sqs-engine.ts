@@ -1,5 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { Server } from 'node:http';
 import { startFauxqs } from 'fauxqs';
+import { guardServer, loopbackNames, type Guard } from './request-guard.ts';
 
 /** An engine that answers at `url` until it is stopped. */
 export type Engine = {
@@ -8,6 +10,8 @@ export type Engine = {
 };
 
 const loopback = '127.0.0.1';
+/** AWS's clients send JSON, and no page of the engines' own asks anything. */
+export const engineGuard: Guard = { hosts: loopbackNames, ownPages: false, forms: false };
 
 /**
  * Starts fauxqs on loopback; port 0 picks a free one. Without `dataDir` it keeps nothing.
@@ -43,10 +47,15 @@ function bindToLoopback(announced: unknown): void {
   const { fastify } = announced;
   if (!isObject(fastify) || !('listen' in fastify) || typeof fastify.listen !== 'function') return;
   const { listen } = fastify;
+  if ('server' in fastify && isServer(fastify.server)) guardServer(fastify.server, engineGuard);
   fastify.listen = (options: object): unknown => {
     const listening: unknown = Reflect.apply(listen, fastify, [{ ...options, host: loopback }]);
     return listening;
   };
+}
+
+function isServer(value: unknown): value is Server {
+  return value instanceof Server;
 }
 
 function isObject(value: unknown): value is object {

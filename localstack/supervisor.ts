@@ -4,6 +4,7 @@ import type { Logger } from '../src/log.ts';
 import { inMemory, inUse } from './data-dir.ts';
 import { answers, isAlive, readRunning, type Endpoints, type RunningEngines } from './endpoints.ts';
 import { startChild } from './engines-child.ts';
+import { localAppOf, newLocalApp, type LocalApp } from './slack/local-app.ts';
 
 const startTimeoutMs = 30_000;
 const probeEveryMs = 1_000;
@@ -27,6 +28,8 @@ export type KeepOptions = {
 };
 
 export type KeptEngines = Endpoints & {
+  /** Ronda as an app of the workspace. */
+  readonly app: LocalApp;
   /** Ends the engines if they were started here, within 5 s; those that were joined go on. */
   readonly stop: () => Promise<void>;
   /** Calls after every restart, once both engines answer; called again if it rejects or they die meanwhile. */
@@ -53,12 +56,13 @@ export async function keepEngines(options: KeepOptions): Promise<KeptEngines> {
   const stopping = new AbortController();
   const { signal } = stopping;
   const over = (): boolean => signal.aborted;
-  let source = await obtain(options, clock, signal);
+  const appInMemory = options.dataDir === inMemory ? newLocalApp() : undefined;
+  let source = await obtain(options, clock, signal, appInMemory);
   const { at } = source;
 
   const bringBack = async (): Promise<boolean> => {
     try {
-      if (source.isGone()) source = await obtain(options, clock, signal, at);
+      if (source.isGone()) source = await obtain(options, clock, signal, appInMemory, at);
       for (const callback of [...callbacks]) await callback();
       return true;
     } catch (error) {
@@ -85,6 +89,7 @@ export async function keepEngines(options: KeepOptions): Promise<KeptEngines> {
 
   return {
     ...at,
+    app: appInMemory ?? localAppOf(options.dataDir),
     onRestart: (callback) => {
       callbacks.push(callback);
     },
@@ -107,6 +112,7 @@ async function obtain(
   options: KeepOptions,
   clock: Clock,
   signal: AbortSignal,
+  app: LocalApp | undefined,
   at?: Endpoints,
 ): Promise<Source> {
   const { dataDir, command } = options;
@@ -127,7 +133,7 @@ async function obtain(
       return toSource(joined, silence(running, signal), () => Promise.resolve());
     }
     try {
-      const child = await startChild({ dataDir, command, at, signal });
+      const child = await startChild({ dataDir, command, at, app, signal });
       return toSource(child.at, child.exited, child.stop);
     } catch (error) {
       const held = error instanceof DependencyError && error.message.includes(inUse);

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { registerApp } from '../localstack/slack/local-app.ts';
+import { loopbackNames } from '../localstack/request-guard.ts';
+import { localApp, newLocalApp, registerApp, type LocalApp } from '../localstack/slack/local-app.ts';
 import { startWorkspace } from '../localstack/slack/workspace.ts';
 import { runEngines } from '../localstack/engines-process.ts';
 import { createClock } from './clock.ts';
@@ -19,6 +20,14 @@ import { roleNames, type RoleName } from './store/roles.ts';
 
 /** What a command that did its work has to say by its exit code. */
 let outcome: number = exit.done;
+
+type WorkspaceArguments = { port: number; host: string; allowHost: string[]; app?: string };
+
+const workspaceHelp = `
+The app proves itself by SLACK_BOT_TOKEN, and the workspace to it by SLACK_SIGNING_SECRET. Without them both are made
+for this run. At another address than loopback both must be given, and the names under which it may be asked
+(--allow-host): whoever knows the secret can act as anybody.
+`;
 
 type EnginePorts = { sqsPort?: number; dynamodbPort?: number; slackPort?: number };
 
@@ -95,12 +104,26 @@ program
   .description('run the Slack workspace that stands in for Slack alone, until stopped')
   .option('--port <port>', 'where it listens', port, 4000)
   .option('--host <host>', 'at which address', '127.0.0.1')
+  .option(
+    '--allow-host <name>',
+    'a name under which it may be asked, where --host is not loopback',
+    collect,
+    [],
+  )
   .option('--app <url>', 'where the app takes what Slack sends, like http://127.0.0.1:3000/slack/events')
-  .action(async ({ port: at, host, app }: { port: number; host: string; app?: string }) => {
+  .addHelpText('after', workspaceHelp)
+  .action(async ({ port: at, host, allowHost, app: url }: WorkspaceArguments) => {
+    const app = workspaceApp(host, allowHost);
     const stopAsked = untilStopped();
-    const workspace = await startWorkspace({ port: at, host, clock: createClock() });
-    if (app !== undefined) await registerApp(workspace.url, app);
-    process.stdout.write(`${JSON.stringify({ slack: workspace.url })}\n`);
+    const workspace = await startWorkspace({
+      ...app,
+      port: at,
+      host,
+      allowHosts: allowHost,
+      clock: createClock(),
+    });
+    if (url !== undefined) await registerApp(workspace.url, url);
+    process.stdout.write(`${JSON.stringify({ slack: workspace.url, token: app.token })}\n`);
     await stopAsked;
     await workspace.stop();
   });
@@ -140,6 +163,23 @@ function abortSignal(): AbortSignal {
     stop.abort();
   });
   return stop.signal;
+}
+
+function collect(text: string, before: string[]): string[] {
+  return [...before, text];
+}
+
+/** @throws UsageError where strangers could ask, and no secret is given that they do not know */
+function workspaceApp(host: string, allowHost: readonly string[]): LocalApp {
+  const { SLACK_BOT_TOKEN: token, SLACK_SIGNING_SECRET: signingSecret } = process.env;
+  const given = localApp.safeParse({ token, signingSecret });
+  if (given.success && (loopbackNames.includes(host) || allowHost.length > 0)) return given.data;
+  if (loopbackNames.includes(host) && token === undefined && signingSecret === undefined)
+    return newLocalApp();
+  throw new UsageError(
+    `--host ${host}: needs SLACK_BOT_TOKEN (xoxb-…) and SLACK_SIGNING_SECRET (16 characters or more) in the ` +
+      'environment, and --allow-host with each name under which it may be asked.',
+  );
 }
 
 function whole(text: string): number {

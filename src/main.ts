@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import express, { type Express, type RequestHandler } from 'express';
 import type { Endpoints } from '../localstack/endpoints.ts';
-import { localApp, localChannel, registerApp } from '../localstack/slack/local-app.ts';
+import { localChannel, newLocalApp, registerApp, type LocalApp } from '../localstack/slack/local-app.ts';
 import { startWorkspace } from '../localstack/slack/workspace.ts';
 import { createClock, pause, type Clock } from './clock.ts';
 import type { Settings } from './config.ts';
@@ -97,8 +97,9 @@ export async function startRonda({ settings, roles, bootstrapKey, log }: StartOp
     if (roles.includes('slack')) {
       let access = slackAccess;
       if (access === undefined) {
-        workspace = engines?.slack ?? (await workspaceHere(log, lives));
-        access = { ...localApp, appToken: undefined, apiUrl: `${workspace}/api/` };
+        const app = engines?.app ?? newLocalApp();
+        workspace = engines?.slack ?? (await workspaceHere(app, log, lives));
+        access = { ...app, appToken: undefined, apiUrl: `${workspace}/api/` };
       }
       slack = startSlack({
         store,
@@ -153,8 +154,8 @@ async function stopAll(running: Running[]): Promise<void> {
 }
 
 /** Without engines that have one, and without a token for Slack, this process brings a workspace of its own. */
-async function workspaceHere(log: Logger, running: Running[]): Promise<string> {
-  const { url, stop } = await startWorkspace({ port: 0, clock: createClock() });
+async function workspaceHere(app: LocalApp, log: Logger, running: Running[]): Promise<string> {
+  const { url, stop } = await startWorkspace({ ...app, port: 0, clock: createClock() });
   running.push({ stop });
   log.warn({ url }, 'no SLACK_BOT_TOKEN: a workspace in this process stands in for Slack');
   return url;

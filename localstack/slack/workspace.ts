@@ -2,11 +2,11 @@ import { createServer, type Server } from 'node:http';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { Clock } from '../../src/clock.ts';
+import { loopbackNames, refusalOf, type Guard } from '../request-guard.ts';
 import { createCallLog } from './call-log.ts';
 import { control } from './control.ts';
 import { createFaults } from './faults.ts';
 import { openJournal } from './journal.ts';
-import { localApp } from './local-app.ts';
 import { page } from './page.ts';
 import { createRateLimits } from './rate-limits.ts';
 import { createResponseUrls } from './response-urls.ts';
@@ -18,10 +18,13 @@ export type WorkspaceOptions = {
   /** 0: any free one. */
   readonly port: number;
   readonly host?: string;
+  /** Further names under which it may be asked, where it listens at another address than loopback. */
+  readonly allowHosts?: readonly string[];
   /** Keeps everything over restarts; without it, memory alone. */
   readonly dir?: string | undefined;
-  readonly token?: string;
-  readonly signingSecret?: string;
+  /** What the app proves itself by, and the workspace to the app. */
+  readonly token: string;
+  readonly signingSecret: string;
   readonly clock: Clock;
 };
 
@@ -32,15 +35,12 @@ export type RunningWorkspace = {
   readonly stop: () => Promise<void>;
 };
 
-/** What the stand-in takes unless told otherwise. */
-export const { token: localToken, signingSecret: localSigningSecret } = localApp;
-
 /**
  * Starts the local Slack workspace: Web API, page, people, control. Whatever it has answered survives its death.
  * @throws Error when the port is taken or the directory's journal cannot be read
  */
 export async function startWorkspace(options: WorkspaceOptions): Promise<RunningWorkspace> {
-  const { host = '127.0.0.1', token = localToken, signingSecret = localSigningSecret, clock } = options;
+  const { host = '127.0.0.1', token, signingSecret, clock } = options;
   const journal = openJournal(options.dir);
   const world = openWorld(journal, clock);
   const stopping = new AbortController();
@@ -51,7 +51,7 @@ export async function startWorkspace(options: WorkspaceOptions): Promise<Running
   const calls = createCallLog(clock);
   const responses = createResponseUrls(world, urlOf);
 
-  const app = createApp(host);
+  const app = createApp([...loopbackNames, ...(options.allowHosts ?? [])]);
   app.use(
     '/api',
     webApi({ world, token, faults, limits, calls, url: urlOf, clock, signal: stopping.signal }),
@@ -87,7 +87,7 @@ export async function startWorkspace(options: WorkspaceOptions): Promise<Running
   };
 }
 
-function createApp(host: string): Express {
+function createApp(hosts: readonly string[]): Express {
   const app = express();
   app.disable('x-powered-by');
   app.use(
@@ -104,30 +104,18 @@ function createApp(host: string): Express {
       // Plain HTTP on this machine: there is no TLS to insist on.
       strictTransportSecurity: false,
     }),
-    refuseOtherHosts(host),
-    refuseOtherSites,
+    refuseStrangers({ hosts, ownPages: true, forms: true }),
   );
   return app;
 }
 
-/**
- * On a loopback address only names of this machine are answered: a foreign site whose name resolves to it
- * (DNS rebinding) stays outside.
- */
-function refuseOtherHosts(host: string): RequestHandler {
-  const names = new Set(['127.0.0.1', 'localhost', '::1']);
+function refuseStrangers(guard: Guard): RequestHandler {
   return (request, response, next) => {
-    if (!names.has(host) || names.has(request.hostname.replace(/^\[|\]$/g, ''))) next();
-    else response.status(421).json({ ok: false, error: 'unknown_host' });
+    const refusal = refusalOf(request, guard);
+    if (refusal === undefined) next();
+    else response.status(refusal.status).json({ ok: false, error: refusal.error });
   };
 }
-
-/** Browsers name the site that asks; programs name none. */
-const refuseOtherSites: RequestHandler = (request, response, next) => {
-  const origin = request.get('origin');
-  if (origin === undefined || origin === `http://${request.get('host') ?? ''}`) next();
-  else response.status(403).json({ ok: false, error: 'unknown_origin' });
-};
 
 /** What changes something comes as JSON: a foreign site cannot send that without asking first, and is refused. */
 const requireJson: RequestHandler = (request, response, next) => {

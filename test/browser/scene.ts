@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { localSigningSecret, localToken } from '../support/local-app.ts';
 import { startWorkspace, type RunningWorkspace } from '../../localstack/slack/workspace.ts';
 import { createClock } from '../../src/clock.ts';
 import { until } from '../support/until.ts';
@@ -25,7 +26,13 @@ after(async () => {
 });
 beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'ronda-page-'));
-  workspace = await startWorkspace({ port: 0, dir, clock: createClock() });
+  workspace = await startWorkspace({
+    token: localToken,
+    signingSecret: localSigningSecret,
+    port: 0,
+    dir,
+    clock: createClock(),
+  });
   stage = await setStage(workspace);
 });
 afterEach(async () => {
@@ -44,7 +51,13 @@ export function check(name: string, run: () => Promise<void>): void {
 /** The workspace again, with what it kept, where it was. */
 export async function startAgain(): Promise<void> {
   const port = Number(new URL(workspace.url).port);
-  workspace = await startWorkspace({ port, dir, clock: createClock() });
+  workspace = await startWorkspace({
+    token: localToken,
+    signingSecret: localSigningSecret,
+    port,
+    dir,
+    clock: createClock(),
+  });
 }
 
 export const openPage = (options?: BrowserContextOptions): Promise<Page> => stage.open(browser, options);

@@ -1,6 +1,7 @@
 import { App, HTTPReceiver, type webApi } from '@slack/bolt';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { localSigningSecret, localToken, type RunningWorkspace } from '../../localstack/slack/workspace.ts';
+import type { RunningWorkspace } from '../../localstack/slack/workspace.ts';
+import { localSigningSecret, localToken } from '../support/local-app.ts';
 import { clientOf, section, send, silentLogger } from '../localstack/slack/workspace-fixtures.ts';
 
 export const channel = 'C0RONDA';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { storedMessage, type StoredMessage } from '../../localstack/slack/state.ts';
-import { localSigningSecret, localToken, startWorkspace } from '../../localstack/slack/workspace.ts';
+import { startWorkspace } from '../../localstack/slack/workspace.ts';
+import { localSigningSecret, localToken } from '../support/local-app.ts';
 import { createClock, type Clock } from '../../src/clock.ts';
 import { utc } from '../../src/events/time.ts';
 import { scanRows } from '../../src/store/scheduler-rows.ts';
@@ -83,7 +84,11 @@ export async function openNight({ at, speed = 1, env = {} }: NightOptions): Prom
   };
   const backend = await createBackend({ clock, visibilitySeconds: 2 });
   steps.push(backend.close);
-  const workspace = await startWorkspace({ port: 0, clock: createClock() });
+  const workspace = await startWorkspace({
+    ...{ token: localToken, signingSecret: localSigningSecret },
+    port: 0,
+    clock: createClock(),
+  });
   steps.push(workspace.stop);
   const settings = {
     ...onTestEngines(backend.prefix),

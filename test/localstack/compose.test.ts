@@ -33,7 +33,10 @@ test('there is one service per role, and one that provisions first and ends', ()
     ['ingress', 'node src/cli.ts start ingress'],
     ['consumer', 'node src/cli.ts start consumer'],
     ['slack', 'node src/cli.ts start slack'],
-    ['workspace', 'node src/cli.ts workspace --host 0.0.0.0 --app http://slack:3000/slack/events'],
+    [
+      'workspace',
+      'node src/cli.ts workspace --host=0.0.0.0 --allow-host=workspace --app=http://slack:3000/slack/events',
+    ],
   ]);
   expect(ours['provision']?.depends_on).toEqual({ localstack: { condition: 'service_healthy' } });
   for (const role of ['ingress', 'consumer', 'slack']) {
@@ -49,7 +52,7 @@ test.each(Object.keys(ours))(
     const environment = withDefaults(ours[name]?.environment ?? {});
     const known = [...Object.keys(settings.shape), ...sdkSettings];
     expect(Object.keys(environment).filter((variable) => !known.includes(variable))).toEqual([]);
-    expect(readSettings(environment)).toMatchObject({
+    expect(readSettings({ SLACK_CHANNEL: 'C0RONDA', ...environment })).toMatchObject({
       RONDA_BACKEND: 'aws',
       AWS_ENDPOINT_URL_SQS: 'http://localstack:4566',
       AWS_ENDPOINT_URL_DYNAMODB: 'http://localstack:4566',
@@ -59,14 +62,19 @@ test.each(Object.keys(ours))(
   },
 );
 
+test('the secret by which Slack is known is nobody’s who only has this file', () => {
+  for (const name of ['slack', 'workspace'])
+    expect(ours[name]?.environment['SLACK_SIGNING_SECRET']).toMatch(/^\$\{SLACK_SIGNING_SECRET:\?/);
+});
+
 test('what is published is published on this machine alone', () => {
   const ports = Object.values(services).flatMap(({ ports }) => ports ?? []);
   expect(ports).toEqual(['127.0.0.1:4566:4566', '127.0.0.1:3000:3000', '127.0.0.1:4000:4000']);
 });
 
-/** The environment as compose passes it where the shell sets nothing. */
+/** The environment as compose passes it where the shell sets what it must, and nothing else. */
 function withDefaults(environment: Record<string, string>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(environment).map(([name, value]) => [name, value.replace(/^\$\{\w+:?-(.*)\}$/, '$1')]),
+    Object.entries(environment).map(([name, value]) => [name, value.replace(/^\$\{\w+:?[-?](.*)\}$/, '$1')]),
   );
 }

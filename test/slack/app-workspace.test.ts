@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { localSigningSecret, localToken, type RunningWorkspace } from '../../localstack/slack/workspace.ts';
+import type { RunningWorkspace } from '../../localstack/slack/workspace.ts';
+import { localSigningSecret, localToken } from '../support/local-app.ts';
 import { buttons } from '../../src/slack/render/buttons.ts';
 import { clientOf, send, startTestWorkspace } from '../localstack/slack/workspace-fixtures.ts';
 import { at, idOf, registration } from '../support/facts.ts';

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { localToken, type RunningWorkspace } from '../../localstack/slack/workspace.ts';
+import type { RunningWorkspace } from '../../localstack/slack/workspace.ts';
+import { localToken } from '../support/local-app.ts';
 import { silent } from '../../src/log.ts';
 import { createSlackApi } from '../../src/slack/api.ts';
 import type { Content } from '../../src/slack/content.ts';

@@ -4,11 +4,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { App, HTTPReceiver, type webApi } from '@slack/bolt';
 import { z } from 'zod';
 import { signatureOf } from '../../../localstack/slack/app-client.ts';
-import {
-  localSigningSecret,
-  localToken,
-  type RunningWorkspace,
-} from '../../../localstack/slack/workspace.ts';
+import type { RunningWorkspace } from '../../../localstack/slack/workspace.ts';
+import { localSigningSecret, localToken } from '../../support/local-app.ts';
 import { until } from '../../support/until.ts';
 import { clientOf, section, send, silentLogger, startTestWorkspace, textsIn } from './workspace-fixtures.ts';
 

@@ -1,16 +1,22 @@
 import { LogLevel, webApi } from '@slack/bolt';
 import { z } from 'zod';
 import {
-  localToken,
   startWorkspace,
   type RunningWorkspace,
   type WorkspaceOptions,
 } from '../../../localstack/slack/workspace.ts';
+import { localSigningSecret, localToken } from '../../support/local-app.ts';
 import { createClock } from '../../../src/clock.ts';
 
 /** A workspace of a test's own, on a free port. */
 export function startTestWorkspace(options: Partial<WorkspaceOptions> = {}): Promise<RunningWorkspace> {
-  return startWorkspace({ port: 0, clock: createClock(), ...options });
+  return startWorkspace({
+    token: localToken,
+    signingSecret: localSigningSecret,
+    port: 0,
+    clock: createClock(),
+    ...options,
+  });
 }
 
 /** The real client as Ronda posts with it: no retries of its own. */

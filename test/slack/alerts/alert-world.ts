@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach } from '@jest/globals';
 import { z } from 'zod';
-import { localToken, type RunningWorkspace } from '../../../localstack/slack/workspace.ts';
+import type { RunningWorkspace } from '../../../localstack/slack/workspace.ts';
+import { localToken } from '../../support/local-app.ts';
 import { createClock, type Clock } from '../../../src/clock.ts';
 import type { RondaEvent, StatusReported } from '../../../src/events/event.ts';
 import { utc } from '../../../src/events/time.ts';

@@ -1,6 +1,7 @@
 import { afterAll } from '@jest/globals';
 import { z } from 'zod';
-import { localToken, type RunningWorkspace } from '../../../localstack/slack/workspace.ts';
+import type { RunningWorkspace } from '../../../localstack/slack/workspace.ts';
+import { localToken } from '../../support/local-app.ts';
 import { createClock, type Clock } from '../../../src/clock.ts';
 import type { RecordedEvent, RondaEvent } from '../../../src/events/event.ts';
 import { utc } from '../../../src/events/time.ts';
