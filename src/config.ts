@@ -121,6 +121,9 @@ export const settings = z.object({
   SLACK_APP_TOKEN: secret('xapp-').optional().describe('with it Slack is reached by Socket Mode'),
   SLACK_CHANNEL: channelId.optional().describe("the board's channel: its id, not its name"),
   SLACK_API_URL: z.url('must be a URL').optional().describe('another base URL of the Web API'),
+  SLACK_ALLOW_EXTERNAL: flag.describe(
+    '`true`: people of other organisations, in shared channels, may act, too',
+  ),
   SLACK_TABLE: z
     .enum(['table', 'data_table'])
     .default('table')

@@ -108,6 +108,7 @@ export async function startRonda({ settings, roles, bootstrapKey, log }: StartOp
         boards,
         access,
         tableKind: settings.SLACK_TABLE,
+        allowExternal: settings.SLACK_ALLOW_EXTERNAL,
         live: settings.EOD_LIVE,
         defaultTimeoutMs: settings.STALE_AFTER_MINUTES * 60_000,
         staleCheckMs: settings.STALE_CHECK_MINUTES * 60_000,

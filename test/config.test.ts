@@ -28,6 +28,7 @@ describe('settings', () => {
       RONDA_LEASE_SECONDS: 60,
       RONDA_POLLERS: 4,
       SLACK_STAND_IN: false,
+      SLACK_ALLOW_EXTERNAL: false,
       SLACK_TABLE: 'table',
       EOD_TIMEZONE: 'Asia/Jakarta',
       EOD_WINDOW: '00:00-06:00',
@@ -63,6 +64,7 @@ describe('settings', () => {
       SLACK_API_URL: 'http://127.0.0.1:4000/api/',
       SLACK_TABLE: 'data_table',
       SLACK_STAND_IN: 'true',
+      SLACK_ALLOW_EXTERNAL: 'true',
       TRUST_PROXY: 'loopback',
       EOD_TIMEZONE: 'America/New_York',
       EOD_WINDOW: '22:00-04:00',
@@ -85,6 +87,7 @@ describe('settings', () => {
     expect(readSettings(env)).toEqual({
       ...env,
       SLACK_STAND_IN: true,
+      SLACK_ALLOW_EXTERNAL: true,
       PORT: 0,
       RATE_LIMIT_PER_MINUTE: 0,
       RONDA_VISIBILITY_SECONDS: 43_200,

@@ -193,6 +193,13 @@ export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
       is_enterprise_install: false,
     }),
   ],
+  [
+    'bots.info',
+    () => ({
+      ok: true,
+      bot: { id: bot.bot_id, app_id: bot.app_id, user_id: bot.user, name: 'ronda', deleted: false },
+    }),
+  ],
   ['chat.postMessage', postMessage],
   ['chat.update', updateMessage],
   ['chat.delete', deleteMessage],

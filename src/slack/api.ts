@@ -2,6 +2,7 @@ import { webApi } from '@slack/bolt';
 import { z } from 'zod';
 import type { Block } from './content.ts';
 import type { Pacing } from './pacing.ts';
+import { slackFetch } from './outbound.ts';
 import { postMethod } from './pacing.ts';
 import { AmbiguousError, classify, RateLimitedError, reasonOf, RefusedError } from './slack-errors.ts';
 
@@ -49,7 +50,14 @@ export type SlackApi = {
   readonly lookupByEmail: (email: string) => Promise<string | null>;
   readonly authTest: () => Promise<Identity>;
 };
-export type Identity = { readonly userId: string; readonly botId: string | undefined; readonly url: string };
+export type Identity = {
+  readonly userId: string;
+  readonly botId: string | undefined;
+  readonly teamId: string;
+  /** Undefined where Slack does not tell. */
+  readonly appId: string | undefined;
+  readonly url: string;
+};
 
 export type SlackApiOptions = {
   readonly token: string;
@@ -78,7 +86,13 @@ const listed = z.object({
   ),
   response_metadata: z.object({ next_cursor: z.string().optional() }).optional(),
 });
-const identity = z.object({ user_id: z.string(), bot_id: z.string().optional(), url: z.string() });
+const identity = z.object({
+  user_id: z.string(),
+  bot_id: z.string().optional(),
+  team_id: z.string(),
+  url: z.string(),
+});
+const botInfo = z.object({ bot: z.object({ app_id: z.string().optional() }) });
 
 /**
  * Slack for posting: a client of its own that never repeats a call. By default the client retries ten times,
@@ -91,7 +105,7 @@ export function createSlackApi({ token, slackApiUrl, leaseSeconds, pacing }: Sla
     rejectRateLimitedCalls: true,
     timeout: Math.ceil((leaseSeconds * 1_000) / 6),
     logger: mute,
-    fetch: fetchHere,
+    fetch: fetchHere(slackFetch(slackApiUrl)),
   });
 
   const call = async <T>(
@@ -175,8 +189,9 @@ export function createSlackApi({ token, slackApiUrl, leaseSeconds, pacing }: Sla
       }
     },
     authTest: async () => {
-      const { user_id, bot_id, url } = await call('auth.test', identity, {});
-      return { userId: user_id, botId: bot_id, url };
+      const { user_id, bot_id, team_id, url } = await call('auth.test', identity, {});
+      const about = bot_id === undefined ? undefined : await call('bots.info', botInfo, { bot: bot_id });
+      return { userId: user_id, botId: bot_id, teamId: team_id, appId: about?.bot.app_id, url };
     },
   };
 }
@@ -185,13 +200,15 @@ export function createSlackApi({ token, slackApiUrl, leaseSeconds, pacing }: Sla
  * The client keeps the cause of instances of its own Error alone; in another realm (Jest's) `fetch` throws others,
  * and a refused connection would look like any other failure.
  */
-const fetchHere: typeof fetch = async (...request) => {
-  try {
-    return await fetch(...request);
-  } catch (cause) {
-    throw new Error(reasonOf(cause), { cause });
-  }
-};
+const fetchHere =
+  (fetchSlack: typeof fetch): typeof fetch =>
+  async (...request) => {
+    try {
+      return await fetchSlack(...request);
+    } catch (cause) {
+      throw new Error(reasonOf(cause), { cause });
+    }
+  };
 
 /** The client would log what we throw, and in a header's error the token with it. */
 const mute = {

@@ -8,6 +8,8 @@ import { registerButtons } from './listeners/buttons.ts';
 import { registerEod } from './listeners/eod.ts';
 import { registerHome } from './listeners/home.ts';
 import type { Listening } from './listeners/listening.ts';
+import { registerOwnTeam, type OwnTeamOptions } from './listeners/own-team.ts';
+import { slackFetch } from './outbound.ts';
 import type { Reads } from './reads.ts';
 import { boltLog, withoutSecrets } from './receivers/bolt-log.ts';
 import { createHttpReceiver } from './receivers/http.ts';
@@ -22,6 +24,9 @@ export type SlackAppOptions = Reads & {
   readonly appToken?: string | undefined;
   /** Base URL of the Web API, with a slash at its end, where it is not Slack's own. */
   readonly apiUrl?: string | undefined;
+  /** Who we are in Slack, and whether people of other organisations may act. */
+  readonly identity: OwnTeamOptions['identity'];
+  readonly allowExternal: boolean;
   /** Of the events queue. It is closed by whoever made it, after `stop`. */
   readonly publisher: Publisher;
   readonly table?: TableKind;
@@ -49,13 +54,14 @@ const callMs = 5_000;
  */
 export function createSlackApp(options: SlackAppOptions): SlackApp {
   const { token, signingSecret, appToken, apiUrl, clock, log, table = 'table' } = options;
+  const fetchSlack = slackFetch(apiUrl);
   const clientOptions = {
     ...(apiUrl === undefined ? {} : { slackApiUrl: apiUrl }),
     retryConfig: { retries: 0 },
     timeout: callMs,
     rejectRateLimitedCalls: true,
     // Bolt answers at response URLs by this, too, and there without a time-out.
-    fetch: (url, init) => fetch(url, { ...init, signal: signalOf(init?.signal) }),
+    fetch: (url, init) => fetchSlack(url, { ...init, signal: signalOf(init?.signal) }),
   } satisfies webApi.WebClientOptions;
 
   const http = appToken === undefined ? createHttpReceiver({ signingSecret, clock, log }) : undefined;
@@ -79,6 +85,7 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
   });
   const work = createWork(log);
   const listening: Listening = { ...options, table, work };
+  registerOwnTeam(app, options);
   registerEod(app, listening);
   registerButtons(app, listening);
   registerHome(app, listening);

@@ -34,6 +34,8 @@ export type SlackRoleOptions = {
     readonly apiUrl: string | undefined;
   };
   readonly tableKind: 'table' | 'data_table';
+  /** Whether people of other organisations may act. */
+  readonly allowExternal: boolean;
   readonly live: boolean;
   /** Ronda ms. */
   readonly defaultTimeoutMs: number;
@@ -90,6 +92,8 @@ export function startSlack(options: SlackRoleOptions): SlackRole {
     boards,
     stale: { defaultTimeoutMs: options.defaultTimeoutMs },
     hearing: ears.heard,
+    identity: api.authTest,
+    allowExternal: options.allowExternal,
     table: options.tableKind,
     clock,
     log,

@@ -31,6 +31,7 @@ const manifest = z
 const scopesOf: Readonly<Record<string, readonly string[]>> = {
   'apps.connections.open': [],
   'auth.test': [],
+  'bots.info': ['users:read'],
   'chat.delete': ['chat:write'],
   'chat.getPermalink': [],
   'chat.postMessage': ['chat:write'],
@@ -55,7 +56,7 @@ function used(pattern: RegExp): string[] {
 describe('the manifest', () => {
   test('asks for exactly the scopes that the calls in the code and the command need', () => {
     const methods = used(
-      /'((?:apps|auth|chat|conversations|files|reactions|team|users|views)\.[A-Za-z.]+)'/g,
+      /'((?:apps|auth|bots|chat|conversations|files|reactions|team|users|views)\.[A-Za-z.]+)'/g,
     );
     expect(methods).toContain('chat.postMessage');
     expect(methods.filter((method) => scopesOf[method] === undefined)).toEqual([]);

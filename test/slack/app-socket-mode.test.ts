@@ -40,6 +40,8 @@ beforeEach(async () => {
     signingSecret,
     appToken,
     apiUrl: slack.apiUrl,
+    identity: () => Promise.resolve({ teamId: 'T0RONDA', appId: undefined }),
+    allowExternal: false,
     publisher: queue.publisher,
     log: kept.log,
   });

@@ -108,9 +108,24 @@ type PostOptions = {
 type Options = Pick<SlackAppOptions, 'store'> & Partial<Omit<SlackAppOptions, 'store'>> & { log?: Logger };
 
 export async function openApp(options: Options): Promise<AppWorld> {
+  const told: Said[] = [];
+  const server = express();
+  server.post('/answers', express.json(), (request, response) => {
+    told.push(checked(message.parse(request.body)));
+    response.send('ok');
+  });
+  const listening = createServer(server);
+  await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));
+  const address = listening.address();
+  if (typeof address !== 'object' || address === null) throw new Error('it listens on no port');
+  const url = `http://127.0.0.1:${address.port}`;
   const app = createSlackApp({
     token,
     signingSecret,
+    // Where answers to people go, too: they are sent to no other host.
+    apiUrl: `${url}/api/`,
+    identity: () => Promise.resolve({ teamId: 'T0RONDA', appId: 'A0RONDA' }),
+    allowExternal: false,
     publisher: keptPublisher().publisher,
     boards: [eod],
     stale: { defaultTimeoutMs: 600_000 },
@@ -119,18 +134,7 @@ export async function openApp(options: Options): Promise<AppWorld> {
     log: silent,
     ...options,
   });
-  const told: Said[] = [];
-  const server = express();
-  server.post('/answers', express.json(), (request, response) => {
-    told.push(checked(message.parse(request.body)));
-    response.send('ok');
-  });
   if (app.handler !== undefined) server.post('/slack/events', app.handler);
-  const listening = createServer(server);
-  await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));
-  const address = listening.address();
-  if (typeof address !== 'object' || address === null) throw new Error('it listens on no port');
-  const url = `http://127.0.0.1:${address.port}`;
   await app.start();
   atTheEnd(async () => {
     await app.stop();

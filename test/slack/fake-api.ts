@@ -29,7 +29,13 @@ export type FakeSlack = MessengerApi & {
 };
 
 type Failing = { readonly error: Error; readonly when: 'before' | 'after' };
-const us = { userId: 'U0RONDA', botId: 'B0RONDA', url: 'https://ronda.slack.example/' };
+const us = {
+  userId: 'U0RONDA',
+  botId: 'B0RONDA',
+  teamId: 'T0RONDA',
+  appId: 'A0RONDA',
+  url: 'https://ronda.slack.example/',
+};
 
 /** Slack in memory, as far as the messenger can tell; listings come in pages of `pageSize`. */
 export function fakeSlack(real: () => number, pageSize = 2): FakeSlack {
