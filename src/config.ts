@@ -16,7 +16,10 @@ const instant = z.iso
 
 const window = z
   .string()
-  .regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/, 'must look like 00:00-06:00')
+  .regex(
+    /^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$/,
+    'must look like 00:00-06:00, or 00:00-24:00 for all day',
+  )
   .refine((text) => text.slice(0, 5) !== text.slice(6), 'must not start and end at the same minute');
 
 /** A whole number of minutes in which a night's board is brought up to date. */
@@ -129,7 +132,11 @@ export const settings = z.object({
     .default('table')
     .describe('`data_table` can be sorted and filtered; not every client shows it'),
   EOD_TIMEZONE: zone.default('Asia/Jakarta').describe('the zone of the night'),
-  EOD_WINDOW: window.default('00:00-06:00').describe('the night; it may cross midnight'),
+  EOD_WINDOW: window
+    .default('00:00-06:00')
+    .describe(
+      'the night; it may cross midnight; `00:00-24:00` is all day (embedded, none of `EOD_*` set: all day, live, here)',
+    ),
   EOD_UPDATE_MINUTES: updateMinutes.default(60).describe('how often the board is brought up to date'),
   EOD_LIVE: flag.describe('`true` also edits the board within 30 s of a change'),
   RONDA_BOARDS: z
@@ -172,7 +179,8 @@ export type Settings = z.infer<typeof settings>;
  * @throws UsageError that names every bad setting at once
  */
 export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const given = { ...nightHere(set), ...set };
   const parsed = settings.safeParse(given);
   const issues = parsed.error?.issues ?? [];
   const bad = new Set(issues.map(({ path }) => String(path[0])));
@@ -182,6 +190,19 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     throw new UsageError(`Settings that cannot be used:\n${problems.map((line) => `  ${line}`).join('\n')}`);
   }
   return parsed.data;
+}
+
+const nightSettings = ['EOD_TIMEZONE', 'EOD_WINDOW', 'EOD_UPDATE_MINUTES', 'EOD_LIVE', 'RONDA_BOARDS'];
+
+/**
+ * On one's own machine, with nothing said of nights, a first event is to be seen at once, whenever and wherever it is
+ * sent: the board is there all day, in the machine's zone, and kept up to date.
+ */
+function nightHere(set: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const isEmbedded = (set['RONDA_BACKEND'] ?? 'embedded') === 'embedded';
+  if (!isEmbedded || nightSettings.some((name) => set[name] !== undefined)) return {};
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  return { EOD_TIMEZONE: timeZone, EOD_WINDOW: '00:00-24:00', EOD_LIVE: 'true' };
 }
 
 function describe(issue: { path: PropertyKey[]; message: string }): string {

@@ -110,6 +110,8 @@ export async function startRonda({ settings, roles, bootstrapKey, log }: StartOp
         tableKind: settings.SLACK_TABLE,
         allowExternal: settings.SLACK_ALLOW_EXTERNAL,
         live: settings.EOD_LIVE,
+        // Nobody's limits are used up on one's own machine, and a first event is to be seen at once.
+        liveEveryMs: engines === undefined ? undefined : 1_000,
         defaultTimeoutMs: settings.STALE_AFTER_MINUTES * 60_000,
         staleCheckMs: settings.STALE_CHECK_MINUTES * 60_000,
         leaseSeconds: settings.RONDA_LEASE_SECONDS,

@@ -17,8 +17,8 @@ function problemsOf(env: Record<string, string>): string[] {
 
 describe('settings', () => {
   test('have these defaults', () => {
-    expect(readSettings({})).toEqual({
-      RONDA_BACKEND: 'embedded',
+    expect(readSettings({ RONDA_BACKEND: 'aws' })).toEqual({
+      RONDA_BACKEND: 'aws',
       RONDA_DATA_DIR: '.data',
       RONDA_PREFIX: 'ronda-',
       PORT: 3000,
@@ -42,6 +42,20 @@ describe('settings', () => {
       RONDA_CLOCK_SPEED: 1,
       LOG_LEVEL: 'info',
     });
+  });
+
+  const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const anyHour = { EOD_TIMEZONE: here, EOD_WINDOW: '00:00-24:00', EOD_LIVE: true };
+  const production = { EOD_TIMEZONE: 'Asia/Jakarta', EOD_WINDOW: '00:00-06:00', EOD_LIVE: false };
+
+  test.each([
+    ['on one’s own machine', {}, anyHour],
+    ['on one’s own machine, whose settings are there but empty', { EOD_WINDOW: '' }, anyHour],
+    ['on one’s own machine where nights were set', { EOD_UPDATE_MINUTES: '30' }, production],
+    ['on one’s own machine where boards were', { RONDA_BOARDS: 'boards.json' }, production],
+    ['on AWS', { RONDA_BACKEND: 'aws' }, production],
+  ])('show the night %s', (_, env, expected) => {
+    expect(readSettings(env)).toMatchObject(expected);
   });
 
   test('that are given are taken', () => {
@@ -135,8 +149,8 @@ describe('a bad setting', () => {
     ['STALE_AFTER_MINUTES', '1441', 'must be from 1 to 1440'],
     ['STALE_CHECK_MINUTES', '2.5', 'must be a whole number'],
     ['EOD_TIMEZONE', 'Asia/Jakata', 'must be an IANA time zone like Asia/Jakarta'],
-    ['EOD_WINDOW', '24:00-06:00', 'must look like 00:00-06:00'],
-    ['EOD_WINDOW', '0:00-6:00', 'must look like 00:00-06:00'],
+    ['EOD_WINDOW', '24:00-06:00', 'must look like 00:00-06:00, or 00:00-24:00 for all day'],
+    ['EOD_WINDOW', '0:00-6:00', 'must look like 00:00-06:00, or 00:00-24:00 for all day'],
     ['EOD_WINDOW', '22:00-22:00', 'must not start and end at the same minute'],
     ['HISTORY_RETENTION_DAYS', '0', 'must be from 1 to 36500'],
     ['HEARTBEAT_RETENTION_DAYS', '36501', 'must be from 1 to 36500'],

@@ -6,7 +6,7 @@
  */
 export function tellingLine(text: string): string | undefined {
   const lines = text.split(/\r\n|[\n\r\v\f\u0085\u2028\u2029]/u).filter((line) => line.trim() !== '');
-  const line = ofTraceback(lines) ?? ofStackTrace(lines) ?? ofOutput(lines);
+  const line = ofTraceback(lines) ?? withoutPackages(ofStackTrace(lines)) ?? ofOutput(lines);
   return line?.trim();
 }
 
@@ -26,6 +26,11 @@ function ofStackTrace(lines: readonly string[]): string | undefined {
   const deepest = lines.findLast((line) => cause.test(line));
   const text = deepest === undefined ? undefined : cause.exec(deepest)?.groups?.['cause'];
   return text === undefined ? thrown : `${thrown} (caused by ${text})`;
+}
+
+/** `org.springframework.dao.DataAccessException` says no more than its last part, and a line is short. */
+function withoutPackages(line: string | undefined): string | undefined {
+  return line?.replace(/\b(?:[a-z_$][\w$]*\.){2,}(?=[A-Z])/g, '');
 }
 
 const errorLike =

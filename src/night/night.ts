@@ -4,7 +4,7 @@ import { addDays, instantOf, localDate } from './local-time.ts';
 export type NightWindow = {
   /** IANA zone. */
   readonly zone: string;
-  /** `HH:mm-HH:mm`, as in `EOD_WINDOW`; an end at or before the start lies on the next day. */
+  /** `HH:mm-HH:mm`, as in `EOD_WINDOW`; an end at or before the start lies on the next day, `24:00` ends this one. */
   readonly window: string;
 };
 
@@ -46,7 +46,11 @@ export function nightAt(at: number, window: NightWindow): Night {
 export function nightOn(date: string, { zone, window }: NightWindow): Night {
   const [from, to] = [window.slice(0, 5), window.slice(6)];
   const start = startOf(date, { zone, window });
-  const end = instantOf(to > from ? date : addDays(date, 1), to, zone);
+  // The end of a day is the beginning of the next, whatever its clocks do in between.
+  const end =
+    to === '24:00'
+      ? instantOf(addDays(date, 1), '00:00', zone)
+      : instantOf(to > from ? date : addDays(date, 1), to, zone);
   return { zone, window, date, start, end: Math.max(start, end) };
 }
 

@@ -25,6 +25,7 @@ export function welcome(facts: WelcomeFacts): string {
     ...(engines === undefined ? [] : [`  Engines   SQS ${engines.sqs}  DynamoDB ${engines.dynamodb}`]),
     ...(engines === undefined ? [] : [`  Data      ${settings.RONDA_DATA_DIR}`]),
     ...(madeKey === undefined ? [] : [`  API key   ${madeKey}`]),
+    ...(roles.includes('slack') ? [`  Board     ${whenShown(settings)}`] : []),
     '',
   ];
   if (roles.includes('ingress') && madeKey !== undefined) {
@@ -43,6 +44,16 @@ export function welcome(facts: WelcomeFacts): string {
     );
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** When the board is shown. */
+function whenShown({ EOD_WINDOW, EOD_TIMEZONE, RONDA_BACKEND, RONDA_BOARDS }: Settings): string {
+  if (RONDA_BOARDS !== undefined) return `as ${RONDA_BOARDS} has it`;
+  if (EOD_WINDOW !== '00:00-24:00')
+    return `in the night ${EOD_WINDOW} ${EOD_TIMEZONE} (EOD_WINDOW, EOD_TIMEZONE)`;
+  const production =
+    RONDA_BACKEND === 'embedded' ? '; production nights are 00:00-06:00 Asia/Jakarta: EOD_WINDOW' : '';
+  return `now, all day, in ${EOD_TIMEZONE}${production}`;
 }
 
 /** The embedded engine names its queues under a host that not every resolver knows; it answers to any. */

@@ -37,6 +37,7 @@ export type SlackRoleOptions = {
   /** Whether people of other organisations may act. */
   readonly allowExternal: boolean;
   readonly live: boolean;
+  readonly liveEveryMs?: number | undefined;
   /** Ronda ms. */
   readonly defaultTimeoutMs: number;
   readonly staleCheckMs: number;
@@ -101,7 +102,7 @@ export function startSlack(options: SlackRoleOptions): SlackRole {
   const starting = app.start();
   const stopped = new AbortController();
   const checking = checkChannels(api, boards, clock, log, stopped.signal);
-  const watch = startWatch(context, { live: options.live, staleCheckMs: options.staleCheckMs });
+  const watch = startWatch(context, options);
   const notices = startNotices({ context, sqs, queues, visibilitySeconds: options.visibilitySeconds });
   return {
     requests: at(slackPath, app.handler),

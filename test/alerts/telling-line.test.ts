@@ -18,12 +18,12 @@ test.each([
   [
     'of a Java stack trace the exception and the deepest cause',
     'Exception in thread "main" java.lang.IllegalStateException: batch failed\n\tat com.bank.Job.run(Job.java:12)\nCaused by: java.io.IOException: read\n\tat com.bank.Io.read(Io.java:4)\n\t... 3 more\nCaused by: java.net.ConnectException: ledger-db-1 refused\n\t... 9 more',
-    'Exception in thread "main" java.lang.IllegalStateException: batch failed (caused by java.net.ConnectException: ledger-db-1 refused)',
+    'Exception in thread "main" IllegalStateException: batch failed (caused by ConnectException: ledger-db-1 refused)',
   ],
   [
     'of a Java stack trace without a cause the exception',
     'java.lang.OutOfMemoryError: heap\n\tat com.bank.Job.run(Job.java:12)',
-    'java.lang.OutOfMemoryError: heap',
+    'OutOfMemoryError: heap',
   ],
   [
     'of a program’s output the last line that looks like an error',

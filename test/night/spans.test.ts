@@ -190,6 +190,27 @@ describe('the night of an instant', () => {
   });
 });
 
+describe('a night that is the whole day', () => {
+  const lengthOf = (date: string, zone: string): number => {
+    const { start, end } = nightOn(date, { zone, window: '00:00-24:00' });
+    return (end - start) / 3_600_000;
+  };
+
+  test.each([
+    ['a usual one', '2026-11-24', 'Asia/Jakarta', 24],
+    ['the one whose clocks go forward', '2026-03-08', 'America/New_York', 23],
+    ['the one whose clocks go back', '2026-11-01', 'America/New_York', 25],
+    ['the one that has no midnight', '2026-09-06', 'America/Santiago', 23],
+  ])('lasts all of it: %s', (_which, date, zone, hours) => {
+    expect(lengthOf(date, zone)).toBe(hours);
+  });
+
+  test('ends where the next begins', () => {
+    const window = { zone: 'America/Santiago', window: '00:00-24:00' };
+    expect(nightOn('2026-09-05', window).end).toBe(nightOn('2026-09-06', window).start);
+  });
+});
+
 describe('nights tile time', () => {
   const zones = [
     ...['Asia/Jakarta', 'Asia/Kathmandu', 'Australia/Lord_Howe', 'America/New_York', 'America/Havana'],
@@ -201,6 +222,7 @@ describe('nights tile time', () => {
   const window = fc
     .record({ zone: fc.constantFrom(...zones), from: time, to: time })
     .filter(({ from, to }) => from !== to)
+    .chain((times) => fc.constantFrom(times, { ...times, to: '24:00' }))
     .map(({ zone, from, to }) => ({ zone, window: `${from}-${to}` }));
   // Whole quarters of an hour and a millisecond beside: where starts, ends and clock changes lie.
   const instant = fc

@@ -22,5 +22,7 @@ test('the table has a row with a meaning for every setting', () => {
 });
 
 test('a row shows name, default and meaning', () => {
-  expect(settingsTable()).toContain('| `EOD_WINDOW` | `00:00-06:00` | the night; it may cross midnight |');
+  expect(settingsTable()).toContain(
+    '| `EOD_UPDATE_MINUTES` | `60` | how often the board is brought up to date |',
+  );
 });

@@ -26,6 +26,9 @@ test('`ronda start` prints where everything is, a key, and a first call that wor
   expect(shown).toMatch(/HTTP {6}http:\/\/127\.0\.0\.1:\d+\/api\/v1\n/);
   expect(shown).toContain(`API key   ${key}\n`);
   expect(shown).toContain(engines().sqs);
+  expect(shown).toMatch(
+    /Board {5}now, all day, in \S+; production nights are 00:00-06:00 Asia\/Jakarta: EOD_WINDOW\n/,
+  );
   const answer = await call(url, 'POST', body, { 'x-api-key': key });
   expect(answer.status).toBe(201);
   const health = await fetch(/Health {4}(?<url>\S+)/.exec(shown)?.groups?.['url'] ?? '');

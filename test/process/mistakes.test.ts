@@ -36,7 +36,7 @@ test('every bad setting is named in one message', async () => {
     '  PORT: must be from 0 to 65535',
     '  RONDA_BOOTSTRAP_API_KEY: must have at least 16 characters',
     '  EOD_TIMEZONE: must be an IANA time zone like Asia/Jakarta',
-    '  EOD_WINDOW: must look like 00:00-06:00',
+    '  EOD_WINDOW: must look like 00:00-06:00, or 00:00-24:00 for all day',
     expect.stringContaining('  LOG_LEVEL: Invalid option'),
   ]);
 });

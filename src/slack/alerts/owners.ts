@@ -28,7 +28,7 @@ const maxOwners = 10_000;
  * Slack takes some 50 look-ups a minute from the whole app. A sender whose jobs have invented addresses must not use
  * them up for everybody. https://docs.slack.dev/reference/methods/users.lookupByEmail
  */
-const lookupsPerMinute = 10;
+const lookupsPerMinute = 20;
 
 /**
  * Finds owners: `alert_user_id`, else the user who has `owner_email`. An alert is worth more than its mention: where

@@ -16,6 +16,8 @@ import { sumUp } from './sum-up.ts';
 export type WatchOptions = {
   /** Also bring the board up to date between its slots. */
   readonly live: boolean;
+  /** How often it is looked whether the board changed, real ms. */
+  readonly liveEveryMs?: number | undefined;
   /** How often silence is looked for, Ronda ms. */
   readonly staleCheckMs: number;
 };
@@ -135,7 +137,7 @@ function createBoardWatch(whole: SlackContext, board: BoardSpec, options: WatchO
       });
 
     for (const action of actions) if (action.do === 'show-board') await show(action.night, action.slot);
-    if (options.live && reading.now < night.end && isDue('live', liveEveryMs)) {
+    if (options.live && reading.now < night.end && isDue('live', options.liveEveryMs ?? liveEveryMs)) {
       const shown = told.find(({ message_key }) => message_key === boardKey(board, night));
       const slot = actions.some((action) => action.do === 'show-board') ? undefined : slotOf(shown);
       if (slot !== undefined) await show(night, slot);
