@@ -1,5 +1,5 @@
 import type { Message, SQSClient } from '@aws-sdk/client-sqs';
-import { Consumer, SQSError } from 'sqs-consumer';
+import { Consumer, StandardError } from 'sqs-consumer';
 import type { Logger } from '../log.ts';
 import { longPollSeconds } from './topology.ts';
 import type { Gate } from './gate.ts';
@@ -59,12 +59,12 @@ export function startPoller(options: PollerOptions): Poller {
   consumer.on('error', (error, message) => {
     // Without a message it was the receive itself that failed, or was cut off by our stopping.
     if (message === undefined) gate.close(error);
-    else if (error instanceof SQSError)
+    else if (error instanceof StandardError) log.error({ err: error }, 'consumer: a batch was not handled');
+    else
       log.warn(
         { err: error },
         'queue: messages in hand not kept or not deleted; they come again, harmlessly',
       );
-    else log.error({ err: error }, 'consumer: a batch was not handled');
   });
   consumer.on('processing_error', (error) => {
     log.error({ err: error }, 'consumer: a batch was not handled');

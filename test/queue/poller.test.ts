@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { SendMessageBatchCommand, type Message } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { Consumer } from 'sqs-consumer';
+import { z } from 'zod';
 import { createClock } from '../../src/clock.ts';
 import { startPoller, type Poller, type PollerOptions } from '../../src/queue/poller.ts';
 import { silent } from '../../src/log.ts';
@@ -13,6 +14,7 @@ import { depth, isEmpty, send } from '../support/queues.ts';
 import { until } from '../support/until.ts';
 
 const clock = createClock();
+const deletes = z.object({ Entries: z.array(z.object({ Id: z.string() })) });
 const undo: (() => unknown)[] = [];
 let backend: TestBackend;
 beforeEach(async () => {
@@ -154,6 +156,31 @@ test('a handler that throws is logged as an error, and its batch comes again', a
   await poller.stop();
   expect(lines.map(({ level, msg }) => ({ level, msg }))).toEqual([
     { level: 'error', msg: 'consumer: a batch was not handled' },
+  ]);
+});
+
+test('a message that SQS did not delete with its batch is a warning: it comes again, harmlessly', async () => {
+  const { log, lines } = keptLog();
+  let refused = 0;
+  backend.sqs.receive.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        if (commandName !== 'DeleteMessageBatchCommand' || refused > 0) return await next(args);
+        refused += 1;
+        const { Entries } = deletes.parse(args.input);
+        const Failed = Entries.map(({ Id }) => ({ Id, Code: 'InternalError', SenderFault: false }));
+        return { output: { $metadata: {}, Successful: [], Failed }, response: undefined };
+      },
+    { step: 'initialize' },
+  );
+  await sendMany(1);
+  const poller = start({ log, visibilitySeconds: 1 });
+  await until('it is deleted after all', async () => {
+    return refused === 1 && (await isEmpty(backend.sqs.send, backend.queues.events.url));
+  });
+  await poller.stop();
+  expect(lines.map(({ level, msg }) => ({ level, msg }))).toEqual([
+    { level: 'warn', msg: 'queue: messages in hand not kept or not deleted; they come again, harmlessly' },
   ]);
 });
 
