@@ -11,7 +11,7 @@ import { record } from '../store/record.ts';
 import type { Store } from '../store/store.ts';
 import { deadLetter } from '../queue/dead-letters.ts';
 import { deliveryOf, type Delivery } from '../queue/delivery.ts';
-import type { Gate } from '../queue/gate.ts';
+import type { CircuitBreaker } from '../queue/circuit-breaker.ts';
 import { leaveNotice, type NoticeContext } from './notices.ts';
 import type { Receipt } from './watermark.ts';
 
@@ -21,7 +21,7 @@ export type BatchContext = {
   readonly eventsUrl: string;
   readonly deadLetters: Publisher;
   readonly notices: NoticeContext;
-  readonly gate: Gate;
+  readonly breaker: CircuitBreaker;
   readonly clock: Clock;
   readonly log: Logger;
   /** Told of a batch before anything is done with it: what is in hand holds the watermark back. */
@@ -124,7 +124,7 @@ function verdictOf(error: unknown, delivery: Delivery | undefined): Verdict {
 
 /** Carries a verdict out. @returns whether the message may be deleted */
 async function settle(context: BatchContext, delivery: Delivery, verdict: Verdict): Promise<boolean> {
-  const { log, gate, count } = context;
+  const { log, breaker, count } = context;
   const ids = { correlation_id: delivery.correlationId, message_id: delivery.messageId };
   try {
     if (verdict.do === 'retry') throw verdict.error;
@@ -140,7 +140,7 @@ async function settle(context: BatchContext, delivery: Delivery, verdict: Verdic
     count('recorded');
     return true;
   } catch (error) {
-    if (isDependencyError(error)) gate.close(error);
+    if (isDependencyError(error)) breaker.open(error);
     else
       log.warn(
         { ...ids, err: error, receive_count: delivery.receiveCount },

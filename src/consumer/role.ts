@@ -9,7 +9,7 @@ import type { RoleReport } from '../store/roles.ts';
 import type { Store } from '../store/store.ts';
 import { handleBatch, type BatchContext, type BatchOutcome } from './batch.ts';
 import { startPoller } from '../queue/poller.ts';
-import { createGate } from '../queue/gate.ts';
+import { createCircuitBreaker } from '../queue/circuit-breaker.ts';
 import { lagMs, readUpTo, recent, type Receipt } from './watermark.ts';
 
 export type ConsumerRole = {
@@ -43,7 +43,7 @@ export function startConsumer(options: ConsumerOptions): ConsumerRole {
         sqs.send.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] })),
       ),
     ]);
-  const gate = createGate(probe, log, stopped.signal);
+  const breaker = createCircuitBreaker(probe, log, stopped.signal);
   const counts = { recorded: 0, 'dead-lettered': 0, retried: 0 };
   let receipts: Receipt[] = [];
 
@@ -57,7 +57,7 @@ export function startConsumer(options: ConsumerOptions): ConsumerRole {
     eventsUrl: queues.events.url,
     deadLetters: createPublisher(sqs.send, queues.events.deadLetterUrl),
     notices: { store, publisher: createPublisher(sqs.send, queues.notices.url), boards },
-    gate,
+    breaker,
     clock,
     log,
     received: note,
@@ -70,7 +70,7 @@ export function startConsumer(options: ConsumerOptions): ConsumerRole {
       sqs: sqs.receive,
       queueUrl: queues.events.url,
       visibilitySeconds: options.visibilitySeconds,
-      gate,
+      breaker,
       log,
       handle: (messages) => handleBatch(context, messages),
       foundEmpty: () => {

@@ -2,13 +2,13 @@ import type { Message, SQSClient } from '@aws-sdk/client-sqs';
 import { Consumer, StandardError } from 'sqs-consumer';
 import type { Logger } from '../log.ts';
 import { longPollSeconds } from './topology.ts';
-import type { Gate } from './gate.ts';
+import type { CircuitBreaker } from './circuit-breaker.ts';
 
 export type PollerOptions = {
   readonly sqs: SQSClient;
   readonly queueUrl: string;
   readonly visibilitySeconds: number;
-  readonly gate: Gate;
+  readonly breaker: CircuitBreaker;
   readonly log: Logger;
   /** Handles a batch and gives back what may be deleted. */
   readonly handle: (messages: Message[]) => Promise<Message[]>;
@@ -25,7 +25,7 @@ export type Poller = {
  * One long poll at a time, ten messages a batch, through sqs-consumer. Throughput comes from running several.
  */
 export function startPoller(options: PollerOptions): Poller {
-  const { sqs, queueUrl, visibilitySeconds, gate, log, handle, foundEmpty } = options;
+  const { sqs, queueUrl, visibilitySeconds, breaker, log, handle, foundEmpty } = options;
   let inHand: { readonly done: Promise<void>; readonly finish: () => void } | undefined;
 
   const consumer = Consumer.create({
@@ -38,7 +38,7 @@ export function startPoller(options: PollerOptions): Poller {
     heartbeatInterval: visibilitySeconds / 2,
     messageAttributeNames: ['All'],
     messageSystemAttributeNames: ['ApproximateReceiveCount', 'SentTimestamp'],
-    preReceiveMessageCallback: gate.passable,
+    preReceiveMessageCallback: breaker.closed,
     handleMessageBatch: (messages) => {
       const { promise, resolve } = Promise.withResolvers<undefined>();
       inHand = {
@@ -58,7 +58,7 @@ export function startPoller(options: PollerOptions): Poller {
   consumer.on('empty', foundEmpty);
   consumer.on('error', (error, message) => {
     // Without a message it was the receive itself that failed, or was cut off by our stopping.
-    if (message === undefined) gate.close(error);
+    if (message === undefined) breaker.open(error);
     else if (error instanceof StandardError) log.error({ err: error }, 'consumer: a batch was not handled');
     else
       log.warn(

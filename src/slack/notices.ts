@@ -10,7 +10,7 @@ import { ContendedRowError, isDependencyError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { deadLetter } from '../queue/dead-letters.ts';
 import { deliveryOf, type Delivery } from '../queue/delivery.ts';
-import { createGate, type Gate } from '../queue/gate.ts';
+import { createCircuitBreaker, type CircuitBreaker } from '../queue/circuit-breaker.ts';
 import { startPoller } from '../queue/poller.ts';
 import { createPublisher, type Publisher } from '../queue/publisher.ts';
 import type { QueueUrls } from '../queue/topology.ts';
@@ -49,10 +49,10 @@ export function startNotices({ context, sqs, queues, visibilitySeconds }: Notice
       readMessage(store, { night: 'probe', message_key: 'probe' }),
       sqs.send.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] })),
     ]);
-  const gate = createGate(probe, log, stopped.signal);
+  const breaker = createCircuitBreaker(probe, log, stopped.signal);
   const batch = openBatches({
     context,
-    gate,
+    breaker,
     sqs: sqs.send,
     url,
     deadLetters: createPublisher(sqs.send, deadLetterUrl),
@@ -62,7 +62,7 @@ export function startNotices({ context, sqs, queues, visibilitySeconds }: Notice
       sqs: sqs.receive,
       queueUrl: url,
       visibilitySeconds,
-      gate,
+      breaker,
       log,
       handle: (messages) => handleNotices(batch, messages),
       foundEmpty: () => undefined,
@@ -83,7 +83,7 @@ export type NoticeBatch = NoticeBatchOptions & {
 
 type NoticeBatchOptions = {
   readonly context: SlackContext;
-  readonly gate: Gate;
+  readonly breaker: CircuitBreaker;
   readonly sqs: SQSClient;
   readonly url: string;
   readonly deadLetters: Publisher;
@@ -120,7 +120,7 @@ export async function handleNotices(batch: NoticeBatch, messages: readonly Messa
 
 /** @returns null when it is done, else after how many seconds (real) it should come again */
 async function handle(batch: NoticeBatch, delivery: Delivery): Promise<number | null> {
-  const { context, gate, deadLetters } = batch;
+  const { context, breaker, deadLetters } = batch;
   const { clock, log } = context;
   const key = readNotice(delivery.body);
   const ids = { correlation_id: delivery.correlationId, message_id: delivery.messageId, ...key };
@@ -134,7 +134,7 @@ async function handle(batch: NoticeBatch, delivery: Delivery): Promise<number | 
     if (told === 'told') log.debug(ids, 'notice told');
     return told === 'told' ? null : busySeconds;
   } catch (error) {
-    if (!(error instanceof SlackCallError) && isDependencyError(error)) gate.close(error);
+    if (!(error instanceof SlackCallError) && isDependencyError(error)) breaker.open(error);
     report(batch, log, { ...ids, err: error, receive_count: delivery.receiveCount }, error);
     return waitSeconds(error, delivery.receiveCount);
   }

@@ -7,15 +7,15 @@ import { eod } from '../support/boards.ts';
 export type TestContext = BatchContext & {
   /** What became of the messages, in order. */
   readonly outcomes: BatchOutcome[];
-  /** Why the gate was closed. */
-  readonly closed: unknown[];
+  /** Why the circuit breaker was opened. */
+  readonly opened: unknown[];
 };
 
 /** What `handleBatch` works on, over a backend, so that a test can hand it a batch of its own making. */
 export function batchContext(backend: TestBackend, changes: Partial<BatchContext> = {}): TestContext {
   const { store, sqs, queues, clock } = backend;
   const outcomes: BatchOutcome[] = [];
-  const closed: unknown[] = [];
+  const opened: unknown[] = [];
   return {
     store,
     sqs: sqs.send,
@@ -26,13 +26,13 @@ export function batchContext(backend: TestBackend, changes: Partial<BatchContext
       publisher: createPublisher(sqs.send, queues.notices.url),
       boards: [eod],
     },
-    gate: { passable: () => Promise.resolve(), close: (cause) => closed.push(cause) },
+    breaker: { closed: () => Promise.resolve(), open: (cause) => opened.push(cause) },
     clock,
     log: silent,
     received: () => undefined,
     count: (outcome) => outcomes.push(outcome),
     ...changes,
     outcomes,
-    closed,
+    opened,
   };
 }

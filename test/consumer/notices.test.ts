@@ -105,7 +105,7 @@ test('a failure whose wake-up could not be sent stays in the queue', async () =>
     await received({ ...failure, status: 'running', timestamp: '2026-01-05T17:29:00Z' }),
   ];
   expect(await handleBatch(deaf, messages)).toEqual([messages[1]]);
-  expect(context.closed).toEqual([away]);
+  expect(context.opened).toEqual([away]);
   expect(context.outcomes).toEqual(['retried', 'recorded']);
 });
 

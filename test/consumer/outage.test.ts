@@ -11,9 +11,9 @@ import { startProxy, type Proxy } from '../support/proxy.ts';
 import { depth, isEmpty, send } from '../support/queues.ts';
 import { until } from '../support/until.ts';
 
-const stopped = 'a dependency is away: receiving stops until it answers';
-const stillAway = 'a dependency is still away: not receiving';
-const back = 'dependencies answer again: receiving';
+const stopped = 'circuit breaker open: a dependency is away, not receiving until it answers';
+const stillAway = 'circuit breaker still open: a dependency is away';
+const back = 'circuit breaker closed: dependencies answer again, receiving';
 const time = utc(createClock().real() - 1_800_000);
 const none = { waiting: 0, inHand: 0 };
 

@@ -79,7 +79,7 @@ test("an error that is no dependency's is tried again up to the 7th receive", as
   const done = await handleBatch(context, [await received('faulty-7', 7)]);
   expect(done).toEqual([]);
   expect(context.outcomes).toEqual(['retried']);
-  expect(context.closed).toEqual([]);
+  expect(context.opened).toEqual([]);
   expect(await depth(backend.sqs.send, backend.queues.events.deadLetterUrl)).toEqual({
     waiting: 0,
     inHand: 0,
@@ -93,7 +93,7 @@ test('at the 8th receive it is dead-lettered with its reason', async () => {
   const done = await handleBatch(context, [message]);
   expect(done).toEqual([message]);
   expect(context.outcomes).toEqual(['dead-lettered']);
-  expect(context.closed).toEqual([]);
+  expect(context.opened).toEqual([]);
   const [dead, ...others] = await receive(backend.sqs.receive, backend.queues.events.deadLetterUrl);
   expect(others).toEqual([]);
   expect(dead?.Body).toBe(message.Body);

@@ -184,15 +184,15 @@ test('a message that SQS did not delete with its batch is a warning: it comes ag
   ]);
 });
 
-test('a failed receive closes the gate, and one that stopping broke off is no failure of ours', async () => {
-  const closed: unknown[] = [];
-  const gate = { passable: () => Promise.resolve(), close: (cause: unknown) => closed.push(cause) };
+test('a failed receive opens the circuit breaker, and one that stopping broke off is no failure of ours', async () => {
+  const opened: unknown[] = [];
+  const breaker = { closed: () => Promise.resolve(), open: (cause: unknown) => opened.push(cause) };
   const { log, lines } = keptLog();
   const missing = `${backend.queues.events.url}-of-nobody`;
-  const poller = start({ gate, log, queueUrl: missing });
-  await until('the gate is closed', () => closed.length > 0);
+  const poller = start({ breaker, log, queueUrl: missing });
+  await until('the circuit breaker is open', () => opened.length > 0);
   await poller.stop();
-  expect(String(closed[0])).toContain('SQS receive message failed');
+  expect(String(opened[0])).toContain('SQS receive message failed');
   expect(lines).toEqual([]);
 });
 
@@ -201,7 +201,7 @@ function start(options: Partial<PollerOptions>): Poller {
     sqs: backend.sqs.receive,
     queueUrl: backend.queues.events.url,
     visibilitySeconds: 30,
-    gate: { passable: () => Promise.resolve(), close: () => undefined },
+    breaker: { closed: () => Promise.resolve(), open: () => undefined },
     log: silent,
     handle: (messages) => Promise.resolve(messages),
     foundEmpty: () => undefined,

@@ -68,7 +68,7 @@ export async function openNoticeQueue() {
       const closed: unknown[] = [];
       const batch = openBatches({
         context,
-        gate: { passable: () => Promise.resolve(), close: (cause) => closed.push(cause) },
+        breaker: { closed: () => Promise.resolve(), open: (cause) => closed.push(cause) },
         sqs: client,
         url,
         deadLetters: createPublisher(sqs.send, deadLetterUrl),

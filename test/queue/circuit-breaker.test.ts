@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { createGate, type Gate } from '../../src/queue/gate.ts';
+import { createCircuitBreaker, type CircuitBreaker } from '../../src/queue/circuit-breaker.ts';
 import { keptLog } from '../support/log-lines.ts';
 
 beforeEach(() => {
@@ -11,16 +11,16 @@ afterEach(() => {
 
 const away = new Error('connect ECONNREFUSED');
 
-test('an open gate lets everybody through at once and asks nobody', async () => {
-  const { gate, probes } = gateOver();
-  await gate.passable();
+test('a closed circuit breaker lets everybody through at once and asks nobody', async () => {
+  const { breaker, probes } = breakerOver();
+  await breaker.closed();
   expect(probes()).toBe(0);
 });
 
-test('a closed gate opens a second later if the dependency answers then', async () => {
-  const { gate, probes } = gateOver();
-  gate.close(away);
-  const passed = passage(gate);
+test('an open one closes a second later if the dependency answers then', async () => {
+  const { breaker, probes } = breakerOver();
+  breaker.open(away);
+  const passed = awaiting(breaker);
   await jest.advanceTimersByTimeAsync(999);
   expect([passed(), probes()]).toEqual([false, 0]);
   await jest.advanceTimersByTimeAsync(1);
@@ -28,9 +28,9 @@ test('a closed gate opens a second later if the dependency answers then', async 
 });
 
 test('it asks after 1, 2, 4, 8 and 16 s more, then every 30 s, until there is an answer', async () => {
-  const { gate, probes, answer } = gateOver(false);
-  gate.close(away);
-  const passed = passage(gate);
+  const { breaker, probes, answer } = breakerOver(false);
+  breaker.open(away);
+  const passed = awaiting(breaker);
   let asked = 0;
   for (const seconds of [1, 2, 4, 8, 16, 30, 30, 30]) {
     await jest.advanceTimersByTimeAsync(seconds * 1_000 - 1);
@@ -45,42 +45,42 @@ test('it asks after 1, 2, 4, 8 and 16 s more, then every 30 s, until there is an
   expect(passed()).toBe(true);
 });
 
-test('closing it again while it is closed changes nothing and is not logged again', async () => {
-  const { gate, probes, lines } = gateOver();
-  for (let n = 0; n < 5; n += 1) gate.close(away);
-  const passed = passage(gate);
+test('opening it again while it is open changes nothing and is not logged again', async () => {
+  const { breaker, probes, lines } = breakerOver();
+  for (let n = 0; n < 5; n += 1) breaker.open(away);
+  const passed = awaiting(breaker);
   await jest.advanceTimersByTimeAsync(1_000);
   expect([passed(), probes()]).toEqual([true, 1]);
   expect(lines.map(({ level, msg }) => `${level}: ${msg}`)).toEqual([
-    'warn: a dependency is away: receiving stops until it answers',
-    'info: dependencies answer again: receiving',
+    'warn: circuit breaker open: a dependency is away, not receiving until it answers',
+    'info: circuit breaker closed: dependencies answer again, receiving',
   ]);
 });
 
-test('it can be closed again once it has opened', async () => {
-  const { gate, probes } = gateOver();
-  gate.close(away);
+test('it can be opened again once it has closed', async () => {
+  const { breaker, probes } = breakerOver();
+  breaker.open(away);
   await jest.advanceTimersByTimeAsync(1_000);
-  gate.close(away);
-  const passed = passage(gate);
+  breaker.open(away);
+  const passed = awaiting(breaker);
   await jest.advanceTimersByTimeAsync(999);
   expect(passed()).toBe(false);
   await jest.advanceTimersByTimeAsync(1);
   expect([passed(), probes()]).toEqual([true, 2]);
 });
 
-test('who stops waits at no gate', async () => {
-  const { gate, stop, probes } = gateOver(false);
-  gate.close(away);
-  const passed = passage(gate);
+test('who stops waits for no circuit breaker', async () => {
+  const { breaker, stop, probes } = breakerOver(false);
+  breaker.open(away);
+  const passed = awaiting(breaker);
   stop();
   await jest.advanceTimersByTimeAsync(0);
   expect([passed(), probes()]).toEqual([true, 0]);
-  gate.close(away);
-  await gate.passable();
+  breaker.open(away);
+  await breaker.closed();
 });
 
-function gateOver(answers = true) {
+function breakerOver(answers = true) {
   const stopping = new AbortController();
   const { log, lines } = keptLog();
   let asked = 0;
@@ -90,7 +90,7 @@ function gateOver(answers = true) {
     return well ? Promise.resolve() : Promise.reject(away);
   };
   return {
-    gate: createGate(probe, log, stopping.signal),
+    breaker: createCircuitBreaker(probe, log, stopping.signal),
     lines,
     probes: () => asked,
     answer: () => {
@@ -102,10 +102,10 @@ function gateOver(answers = true) {
   };
 }
 
-/** Goes through a gate; tells whether it has got through. */
-function passage(gate: Gate): () => boolean {
+/** Waits until a circuit breaker is closed; tells whether it is. */
+function awaiting(breaker: CircuitBreaker): () => boolean {
   let through = false;
-  void gate.passable().then(() => {
+  void breaker.closed().then(() => {
     through = true;
   });
   return () => through;
