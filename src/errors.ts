@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /**
  * Two kinds, never confused: trying a permanent failure again gives the same answer; a retryable one says
  * that something we depend on is away. Each edge (HTTP, queue, command line) maps them once.
@@ -61,6 +63,9 @@ export class DependencyError extends RondaError {
   }
 }
 
+/** A queue will never take this very message: it is too large, or says what the queue does not carry. */
+export class RefusedMessageError extends DependencyError {}
+
 export function errorName(error: unknown): string | undefined {
   return error instanceof Error ? error.name : undefined;
 }
@@ -86,4 +91,63 @@ export function isDependencyError(error: unknown): boolean {
   if (error.name === 'TimeoutError' || error.name === 'AbortError') return true;
   if (error.name === 'CredentialsProviderError') return true;
   return 'code' in error && typeof error.code === 'string' && /^(E[A-Z]+|UND_ERR_\w+)$/.test(error.code);
+}
+
+/**
+ * What AWS answers when a partition, an item or a caller is asked too much of at once: the request comes again
+ * later, everybody else's goes on. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
+ */
+const faultsOfOneItem = new Set([
+  'ProvisionedThroughputExceededException',
+  'ThrottlingException',
+  'Throttling',
+  'RequestThrottled',
+  'RequestThrottledException',
+  'RequestLimitExceeded',
+  'OverLimit',
+  'TransactionConflictException',
+  'TransactionInProgressException',
+]);
+
+/** What AWS answers with a 400 although it would refuse every other request too: who we are, or what is missing. */
+const refusalsOfAll = new Set([
+  'ResourceNotFoundException',
+  'QueueDoesNotExist',
+  'AWS.SimpleQueueService.NonExistentQueue',
+  'AccessDenied',
+  'AccessDeniedException',
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'IncompleteSignature',
+  'IncompleteSignatureException',
+  'InvalidAddress',
+  'InvalidClientTokenId',
+  'InvalidSecurity',
+  'InvalidSignatureException',
+  'MissingAuthenticationToken',
+  'MissingAuthenticationTokenException',
+  'RequestExpired',
+  'SignatureDoesNotMatch',
+  'UnrecognizedClientException',
+]);
+
+const withMetadata = z.object({ $metadata: z.object({ httpStatusCode: z.number().optional() }) });
+
+/**
+ * Whether an error shows that a dependency as a whole is away: connections, time-outs, errors of its own (5xx),
+ * credentials, a missing table or queue. A throttled key and a refused item are not: they are that item's alone.
+ */
+export function isOutage(error: unknown): boolean {
+  if (error instanceof DependencyError) return isOutage(error.cause);
+  if (!(error instanceof Error) || !isDependencyError(error) || faultsOfOneItem.has(error.name)) return false;
+  if (refusalsOfAll.has(error.name) || error.name.startsWith('Kms')) return true;
+  const { data } = withMetadata.safeParse(error);
+  const status = data?.$metadata.httpStatusCode;
+  return status === undefined || status >= 500 || status === 401 || status === 403;
+}
+
+/** Whether AWS refused this very request for what it says, so that it gets the same answer for ever. */
+export function isRefusal(error: unknown): boolean {
+  if (!(error instanceof Error) || !('$metadata' in error)) return false;
+  return !isOutage(error) && !faultsOfOneItem.has(error.name);
 }

@@ -1,7 +1,7 @@
 import { ChangeMessageVisibilityBatchCommand, type Message, type SQSClient } from '@aws-sdk/client-sqs';
 import type { CurrentState } from '../../projections/current-state.ts';
 import type { Clock } from '../clock.ts';
-import { EventConflictError, isDependencyError, NewerRowError } from '../errors.ts';
+import { EventConflictError, isDependencyError, isOutage, NewerRowError } from '../errors.ts';
 import type { RecordedEvent } from '../events/event.ts';
 import { utc } from '../events/time.ts';
 import type { Logger } from '../log.ts';
@@ -140,7 +140,7 @@ async function settle(context: BatchContext, delivery: Delivery, verdict: Verdic
     count('recorded');
     return true;
   } catch (error) {
-    if (isDependencyError(error)) breaker.open(error);
+    if (isOutage(error)) breaker.open(error);
     else
       log.warn(
         { ...ids, err: error, receive_count: delivery.receiveCount },

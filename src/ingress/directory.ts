@@ -1,15 +1,21 @@
 import { LRUCache } from 'lru-cache';
 import { membership } from '../../projections/current-state.ts';
 import type { Clock } from '../clock.ts';
-import { readRows } from '../store/scheduler-rows.ts';
+import { readEach } from '../store/scheduler-rows.ts';
 import type { Store } from '../store/store.ts';
 
 /** Which schedulers are registered, and for which service. */
 export type Directory = {
-  /** Those among `ids` that are registered, with their service's name. */
-  readonly find: (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+  readonly find: (ids: readonly string[]) => Promise<Found>;
   readonly add: (id: string, service: string) => void;
   readonly remove: (id: string) => void;
+};
+
+export type Found = {
+  /** Those that are registered, with their service's name. */
+  readonly registered: ReadonlyMap<string, string>;
+  /** Those of which it could not be told, with why: one throttled key fails nobody else. */
+  readonly unread: ReadonlyMap<string, unknown>;
 };
 
 /** "There" is believed for so long, "not there" never: a status right after its registration must not meet a 404. */
@@ -24,19 +30,20 @@ export function createDirectory(store: Store, clock: Clock): Directory {
   });
   return {
     find: async (ids) => {
-      const found = new Map<string, string>();
+      const registered = new Map<string, string>();
       const unknown = new Set<string>();
       for (const id of ids) {
         const service = known.get(id);
         if (service === undefined) unknown.add(id);
-        else found.set(id, service);
+        else registered.set(id, service);
       }
-      for (const [id, { state }] of await readRows(store, [...unknown])) {
+      const { found, unread } = await readEach(store, [...unknown]);
+      for (const [id, { state }] of found) {
         if (state?.registration == null || membership(state) !== 'registered') continue;
-        found.set(id, state.registration.service_name);
+        registered.set(id, state.registration.service_name);
         known.set(id, state.registration.service_name);
       }
-      return found;
+      return { registered, unread };
     },
     add: (id, service) => {
       known.set(id, service);

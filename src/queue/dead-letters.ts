@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { RefusedMessageError } from '../errors.ts';
 import { utc } from '../events/time.ts';
 import { attribute } from './message.ts';
 import type { Outgoing, Publisher } from './publisher.ts';
@@ -23,17 +24,25 @@ export async function deadLetter(
 ): Promise<boolean> {
   const { body, messageId } = delivery;
   if (Buffer.byteLength(body) + Buffer.byteLength(messageId) > maxMessageBytes - attributeBytes) return false;
-  await to.send({
-    body,
-    attributes: {
-      [attribute.reason]: briefly(reason),
-      [attribute.receivedAt]: utc(clock.now()),
-      [attribute.messageId]: messageId,
-      [attribute.sentAt]: utc(delivery.sentReal),
-      ...(delivery.correlationId === undefined ? {} : { [attribute.correlationId]: delivery.correlationId }),
-    },
-  });
-  return true;
+  try {
+    await to.send({
+      body,
+      attributes: {
+        [attribute.reason]: briefly(reason),
+        [attribute.receivedAt]: utc(clock.now()),
+        [attribute.messageId]: messageId,
+        [attribute.sentAt]: utc(delivery.sentReal),
+        ...(delivery.correlationId === undefined
+          ? {}
+          : { [attribute.correlationId]: delivery.correlationId }),
+      },
+    });
+    return true;
+  } catch (error) {
+    // A queue may take less than a message may have: AWS's own took 256 KiB until 2025, and can be set to less.
+    if (error instanceof RefusedMessageError) return false;
+    throw error;
+  }
 }
 
 /**

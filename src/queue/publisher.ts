@@ -3,7 +3,7 @@ import {
   type SendMessageBatchRequestEntry,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import { DependencyError } from '../errors.ts';
+import { DependencyError, isRefusal, RefusedMessageError } from '../errors.ts';
 
 export type Outgoing = {
   readonly body: string;
@@ -78,13 +78,19 @@ async function sendBatch(sqs: SQSClient, queueUrl: string, batch: readonly Waiti
       }),
     );
     const accepted = new Set(answer.Successful?.map(({ Id }) => Id));
-    const refused = new Map(answer.Failed?.map(({ Id, Code, Message }) => [Id, Message ?? Code]));
+    const failed = new Map(answer.Failed?.map((entry) => [entry.Id, entry]));
     batch.forEach(({ resolve, reject }, index) => {
+      const { Code, Message = Code, SenderFault = false } = failed.get(String(index)) ?? {};
       if (accepted.has(String(index))) resolve();
-      else reject(new DependencyError('queue', refused.get(String(index)) ?? 'no answer for this message'));
+      else if (SenderFault) reject(new RefusedMessageError('queue', Message));
+      else reject(new DependencyError('queue', Message ?? 'no answer for this message'));
     });
   } catch (error) {
-    for (const { reject } of batch) reject(new DependencyError('queue', error));
+    const [only] = batch;
+    // Some refuse a batch for one of its messages: which one, each of them alone tells.
+    if (!isRefusal(error)) for (const { reject } of batch) reject(new DependencyError('queue', error));
+    else if (only !== undefined && batch.length === 1) only.reject(new RefusedMessageError('queue', error));
+    else await Promise.all(batch.map((waiting) => sendBatch(sqs, queueUrl, [waiting])));
   }
 }
 

@@ -1,9 +1,12 @@
 import { BatchWriteCommand, DeleteCommand, paginateScan, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
 import type { EntriesProjection } from '../../projections/projection.ts';
+import { jitteredMs } from '../backoff.ts';
 import { pause } from '../clock.ts';
 import { DependencyError } from '../errors.ts';
+import { batchBackoff, maxBatchAttempts } from './retries.ts';
 import { segmentInput, type Segment } from './segments.ts';
+import type { Step } from './step.ts';
 import { timeToLive, type Store } from './store.ts';
 import { tableName } from './tables.ts';
 
@@ -15,8 +18,12 @@ export type EntryRows<Entry> = {
   /**
    * Writes entries, many to a request. A put over the same entry changes nothing. No entry may come twice in one
    * request, hence distinct by scheduler and key: the key alone may be that of another scheduler's entry too.
+   * @returns one outcome for each of `lifted`, in order: what could not be written fails alone
    */
-  readonly putEntries: (store: Store, lifted: readonly ReadonlyMap<string, Entry>[]) => Promise<void>;
+  readonly putEntries: (
+    store: Store,
+    lifted: readonly ReadonlyMap<string, Entry>[],
+  ) => Promise<Step<undefined>[]>;
   /** One page of a scheduler's entries above `after`, in the order of their keys, read consistently. */
   readonly listPage: (
     store: Store,
@@ -33,7 +40,8 @@ export type EntryRows<Entry> = {
 
 const stamp = z.object({ version: z.number().catch(0) });
 const maxPutsPerWrite = 25;
-const maxWrites = 8;
+
+type Put = { readonly PutRequest: { readonly Item: Record<string, unknown> } };
 
 export function entryRows<Entry extends { readonly scheduler_id: string }>(
   projection: EntriesProjection<Entry>,
@@ -46,16 +54,38 @@ export function entryRows<Entry extends { readonly scheduler_id: string }>(
     return { version: stamp.parse(item).version, entry: entry.success ? entry.data : undefined };
   };
 
+  const nameOf = (schedulerId: unknown, key: unknown): string => `${String(schedulerId)}#${String(key)}`;
+
+  /** @returns the names of those that were not written, their keys being throttled, with why */
+  const write = async (store: Store, table: string, all: readonly Put[]): Promise<Map<string, unknown>> => {
+    let puts: readonly Put[] = all;
+    let why: unknown = new DependencyError('dynamodb', 'it left an entry of a batch unwritten');
+    try {
+      for (let attempt = 1; puts.length > 0 && attempt <= maxBatchAttempts; attempt += 1) {
+        if (attempt > 1) await pause(jitteredMs(batchBackoff, attempt - 1));
+        const answer = await store.client.send(
+          new BatchWriteCommand({ RequestItems: { [table]: [...puts] } }),
+        );
+        puts = (answer.UnprocessedItems?.[table] ?? []).flatMap(({ PutRequest }) =>
+          PutRequest?.Item === undefined ? [] : [{ PutRequest: { Item: PutRequest.Item } }],
+        );
+      }
+    } catch (error) {
+      // Asked again for throttled keys alone, it answers with the error that it spared the whole batch.
+      why = error;
+    }
+    return new Map(puts.map(({ PutRequest: { Item } }) => [nameOf(Item[partition], Item[sort]), why]));
+  };
+
   return {
     putEntries: async (store, lifted) => {
       const table = tableIn(store);
       const all = lifted.flatMap((entries) => [...entries]);
-      const distinct = new Map(
-        all.map(([key, entry]) => [`${entry.scheduler_id}#${key}`, [key, entry] as const]),
-      );
-      const entries = [...distinct.values()];
+      const distinct = new Map(all.map(([key, entry]) => [nameOf(entry.scheduler_id, key), { key, entry }]));
+      const entries = [...distinct];
+      const unwritten = new Map<string, unknown>();
       for (let start = 0; start < entries.length; start += maxPutsPerWrite) {
-        let puts: object[] = entries.slice(start, start + maxPutsPerWrite).map(([key, entry]) => ({
+        const puts = entries.slice(start, start + maxPutsPerWrite).map(([, { key, entry }]) => ({
           PutRequest: {
             Item: {
               ...entry,
@@ -65,14 +95,15 @@ export function entryRows<Entry extends { readonly scheduler_id: string }>(
             },
           },
         }));
-        for (let write = 0; puts.length > 0; write += 1) {
-          if (write === maxWrites)
-            throw new DependencyError('dynamodb', 'it left entries of a batch unwritten');
-          if (write > 0) await pause(2 ** write * 10);
-          const answer = await store.client.send(new BatchWriteCommand({ RequestItems: { [table]: puts } }));
-          puts = answer.UnprocessedItems?.[table] ?? [];
-        }
+        for (const [name, why] of await write(store, table, puts)) unwritten.set(name, why);
       }
+      return lifted.map((own): Step<undefined> => {
+        const names = [...own].map(([key, { scheduler_id }]) => nameOf(scheduler_id, key));
+        const failed = names.find((name) => unwritten.has(name));
+        return failed === undefined
+          ? { ok: true, value: undefined }
+          : { ok: false, error: unwritten.get(failed) };
+      });
     },
     listPage: async (store, schedulerId, after) => {
       const { Items = [], LastEvaluatedKey } = await store.client.send(

@@ -9,7 +9,7 @@ import { mendEntries } from './mend-entries.ts';
 import { mendState } from './mend-state.ts';
 import type { Examination, MendOptions } from './mending.ts';
 import { projectAll } from './project.ts';
-import { settle, type Step } from './step.ts';
+import type { Step } from './step.ts';
 import type { Segment } from './segments.ts';
 import { stateRows } from './state-rows.ts';
 import type { Store } from './store.ts';
@@ -96,11 +96,7 @@ export function keepEntries<Entry extends { readonly scheduler_id: string }>(
     name,
     version,
     table,
-    apply: async (store, events) => {
-      const lifted = events.map(lift);
-      const written = await settle(rows.putEntries(store, lifted));
-      return lifted.map((entries) => (entries.size === 0 ? { ok: true, value: undefined } : written));
-    },
+    apply: (store, events) => rows.putEntries(store, events.map(lift)),
     mend: (store, schedulerId, options) => mendEntries(store, projection, rows, schedulerId, options),
     scanDigests: async function* (store, segment) {
       for await (const [schedulerId, key, row] of rows.scanStored(store, segment)) {

@@ -24,9 +24,12 @@ export async function mendEntries<Entry extends { readonly scheduler_id: string 
   const differ = (...more: readonly Difference[]): void => {
     differences.push(...more.slice(0, maxDifferences - differences.length));
   };
+  const putAll = async (entries: readonly ReadonlyMap<string, Entry>[]): Promise<void> => {
+    for (const step of await rows.putEntries(store, entries)) if (!step.ok) throw step.error;
+  };
   let puts: ReadonlyMap<string, Entry>[] = [];
   const put = async (): Promise<void> => {
-    if (write && puts.length > 0) await rows.putEntries(store, puts);
+    if (write && puts.length > 0) await putAll(puts);
     puts = [];
   };
 
@@ -62,7 +65,7 @@ export async function mendEntries<Entry extends { readonly scheduler_id: string 
         found.pruned += 1;
         // Its event may have come, and its entry, since the events were read.
         const late = await readEvent(store, schedulerId, key);
-        if (late !== undefined) await rows.putEntries(store, [projection.lift(late)]);
+        if (late !== undefined) await putAll([projection.lift(late)]);
       } else found.orphaned += 1;
     }
     if (page.last === undefined) return { ...found, carried: [], conflicts: 0, differences };

@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { carry, covered, type StateProjection } from '../../projections/projection.ts';
+import { jitteredMs } from '../backoff.ts';
 import { pause } from '../clock.ts';
 import { ContendedRowError, NewerRowError } from '../errors.ts';
 import { eventKey } from '../events/order.ts';
 import { readStream } from './event-store.ts';
 import type { Difference, Examination, MendOptions } from './mending.ts';
-import { jitter, maxAttempts } from './retries.ts';
+import { maxAttempts, swapBackoff } from './retries.ts';
 import type { StateRows, StoredRow } from './state-rows.ts';
 import type { Store } from './store.ts';
 
@@ -60,7 +61,7 @@ export async function mendState<Row extends { readonly scheduler_id: string }>(
         if (covered(projection, next, again.state)) return { ...found, changed: 1, state: next };
       }
     }
-    await pause(jitter(conflicts + 1));
+    await pause(jitteredMs(swapBackoff, conflicts + 1));
   }
   throw new ContendedRowError(schedulerId, maxAttempts);
 }

@@ -1,10 +1,11 @@
 import { currentStateProjection, type CurrentState } from '../../projections/current-state.ts';
 import { covered, foldOf, type StateProjection } from '../../projections/projection.ts';
 import { ContendedRowError, NewerRowError } from '../errors.ts';
-import type { RecordedEvent } from '../events/event.ts';
+import { jitteredMs } from '../backoff.ts';
 import { pause } from '../clock.ts';
+import type { RecordedEvent } from '../events/event.ts';
 import { foldStreamOf, mendState } from './mend-state.ts';
-import { jitter, maxAttempts } from './retries.ts';
+import { maxAttempts, swapBackoff } from './retries.ts';
 import type { StateRows, StoredRow } from './state-rows.ts';
 import { settle, type Step } from './step.ts';
 import type { Store } from './store.ts';
@@ -42,7 +43,7 @@ export async function project<Row extends { readonly scheduler_id: string }>(
       const next = join(row.state, change);
       if (await rows.swapRow(store, next, row.rev)) return next;
     }
-    await pause(jitter(attempt));
+    await pause(jitteredMs(swapBackoff, attempt));
     row = await rows.readRow(store, schedulerId);
   }
   throw new ContendedRowError(schedulerId, maxAttempts);
@@ -56,10 +57,12 @@ export async function projectAll<Row extends { readonly scheduler_id: string }>(
   events: readonly RecordedEvent[],
 ): Promise<Map<string, Step<Row>>> {
   const bySchedulers = Map.groupBy(events, ({ event }) => event.scheduler_id);
-  const stored = await settle(rows.readRows(store, [...bySchedulers.keys()]));
+  const read = await settle(rows.readEach(store, [...bySchedulers.keys()]));
   const steps = [...bySchedulers].map(async ([id, own]): Promise<[string, Step<Row>]> => {
-    if (!stored.ok) return [id, stored];
-    return [id, await settle(project(store, projection, rows, id, own, stored.value.get(id)))];
+    if (!read.ok) return [id, read];
+    const { found, unread } = read.value;
+    if (unread.has(id)) return [id, { ok: false, error: unread.get(id) }];
+    return [id, await settle(project(store, projection, rows, id, own, found.get(id)))];
   });
   return new Map(await Promise.all(steps));
 }

@@ -3,4 +3,4 @@ import { stateRows } from './state-rows.ts';
 
 /** The current states, as most of Ronda reads them. */
 export const schedulerRows = stateRows(currentStateProjection);
-export const { readRows, readRow, swapRow, scanRows } = schedulerRows;
+export const { readRows, readEach, readRow, swapRow, scanRows } = schedulerRows;

@@ -2,7 +2,10 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { BatchGetCommand, DeleteCommand, paginateScan, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
 import type { StateProjection } from '../../projections/projection.ts';
-import { DependencyError } from '../errors.ts';
+import { jitteredMs } from '../backoff.ts';
+import { pause } from '../clock.ts';
+import { DependencyError, isOutage } from '../errors.ts';
+import { batchBackoff, maxBatchAttempts } from './retries.ts';
 import { segmentInput, type Segment } from './segments.ts';
 import type { Store } from './store.ts';
 import { tableName } from './tables.ts';
@@ -19,8 +22,13 @@ export type StoredRow<Row> = {
 
 /** The rows of a projection of which each scheduler has one. */
 export type StateRows<Row> = {
-  /** Reads rows consistently, never from a cache. A scheduler without a row is not in the answer. */
-  readonly readRows: (store: Store, ids: readonly string[]) => Promise<Map<string, StoredRow<Row>>>;
+  /**
+   * Reads rows consistently, never from a cache. A scheduler without a row is not in the answer.
+   * @throws DependencyError when one of them could not be read
+   */
+  readonly readRows: (store: Store, ids: readonly string[]) => Promise<ReadonlyMap<string, StoredRow<Row>>>;
+  /** The same, where one that cannot be read, its key being throttled, is no reason to fail the others. */
+  readonly readEach: (store: Store, ids: readonly string[]) => Promise<RowsRead<Row>>;
   readonly readRow: (store: Store, id: string) => Promise<StoredRow<Row> | undefined>;
   /**
    * Writes a row if it still has the revision that was read (`undefined`: still has none).
@@ -35,9 +43,14 @@ export type StateRows<Row> = {
   readonly scanStored: (store: Store, segment?: Segment) => AsyncGenerator<[string, StoredRow<Row>]>;
 };
 
+export type RowsRead<Row> = {
+  readonly found: ReadonlyMap<string, StoredRow<Row>>;
+  /** Why each of the others was not read. */
+  readonly unread: ReadonlyMap<string, unknown>;
+};
+
 const stamp = z.object({ version: z.number().catch(0), rev: z.unknown() });
 const maxKeysPerRead = 100;
-const maxReads = 8;
 
 export function stateRows<Row extends { readonly scheduler_id: string }>(
   projection: StateProjection<Row>,
@@ -51,23 +64,39 @@ export function stateRows<Row extends { readonly scheduler_id: string }>(
     return { rev, version, state: state.success ? state.data : undefined };
   };
 
-  const readRows: StateRows<Row>['readRows'] = async (store, ids) => {
-    const rows = new Map<string, StoredRow<Row>>();
+  const readEach: StateRows<Row>['readEach'] = async (store, ids) => {
+    const found = new Map<string, StoredRow<Row>>();
+    const unread = new Map<string, unknown>();
     const table = tableIn(store);
     for (let start = 0; start < ids.length; start += maxKeysPerRead) {
       let keys: Record<string, unknown>[] = ids
         .slice(start, start + maxKeysPerRead)
         .map((id) => ({ [partition]: id }));
-      for (let read = 0; keys.length > 0; read += 1) {
-        if (read === maxReads) throw new DependencyError('dynamodb', 'it left keys of a batch unread');
-        const answer = await store.client.send(
-          new BatchGetCommand({ RequestItems: { [table]: { Keys: keys, ConsistentRead: true } } }),
-        );
-        for (const item of answer.Responses?.[table] ?? []) rows.set(String(item[partition]), stored(item));
-        keys = answer.UnprocessedKeys?.[table]?.Keys ?? [];
+      let why: unknown = new DependencyError('dynamodb', 'it left the key of a row unread');
+      try {
+        for (let attempt = 1; keys.length > 0 && attempt <= maxBatchAttempts; attempt += 1) {
+          if (attempt > 1) await pause(jitteredMs(batchBackoff, attempt - 1));
+          const answer = await store.client.send(
+            new BatchGetCommand({ RequestItems: { [table]: { Keys: keys, ConsistentRead: true } } }),
+          );
+          for (const item of answer.Responses?.[table] ?? [])
+            found.set(String(item[partition]), stored(item));
+          keys = answer.UnprocessedKeys?.[table]?.Keys ?? [];
+        }
+      } catch (error) {
+        if (isOutage(error)) throw error;
+        // Asked again for throttled keys alone, it answers with the error that it spared the whole batch.
+        why = error;
       }
+      for (const key of keys) unread.set(String(key[partition]), why);
     }
-    return rows;
+    return { found, unread };
+  };
+
+  const readRows: StateRows<Row>['readRows'] = async (store, ids) => {
+    const { found, unread } = await readEach(store, ids);
+    for (const error of unread.values()) throw error;
+    return found;
   };
 
   const scanStored: StateRows<Row>['scanStored'] = async function* (store, segment) {
@@ -82,6 +111,7 @@ export function stateRows<Row extends { readonly scheduler_id: string }>(
 
   return {
     readRows,
+    readEach,
     readRow: async (store, id) => (await readRows(store, [id])).get(id),
     swapRow: async (store, state, rev) => {
       const known = Object.fromEntries(Object.entries<unknown>(state).filter(([, cell]) => cell !== null));

@@ -96,7 +96,7 @@ test.each(['pending', 'running', 'completed'])('a status %s tells Slack nothing'
 });
 
 test('a failure whose wake-up could not be sent stays in the queue', async () => {
-  const away = new DependencyError('queue', 'it is away');
+  const away = new DependencyError('queue', Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }));
   const context = batchContext(backend);
   const publisher = { send: () => Promise.reject(away), close: () => Promise.resolve() };
   const deaf = { ...context, notices: { ...context.notices, publisher } };

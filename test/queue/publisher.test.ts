@@ -1,6 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { DependencyError } from '../../src/errors.ts';
+import { DependencyError, RefusedMessageError } from '../../src/errors.ts';
 import { createSqsClient } from '../../src/queue/client.ts';
 import { createPublisher } from '../../src/queue/publisher.ts';
 import { createBackend } from '../support/harness.ts';
@@ -142,6 +142,20 @@ describe('a sender', () => {
       new DependencyError('queue', 'no answer for this message'),
     ]);
     expect(reasons.every((reason) => reason instanceof DependencyError)).toBe(true);
+  });
+
+  test('learns that the queue will never take its message, by itself or for its whole batch', async () => {
+    const refuse = { refused: 'Message must be shorter than 1024 bytes.', fault: 'sender' } as const;
+    const { publisher, sqs } = await open((entry) => (entry.MessageBody === 'no' ? refuse : 'stored'));
+    const [yes, no] = await Promise.allSettled(['yes', 'no'].map((body) => publisher.send({ body })));
+    expect(yes).toMatchObject({ status: 'fulfilled' });
+    expect(no).toMatchObject({ status: 'rejected', reason: expect.any(RefusedMessageError) });
+
+    sqs.refuseBatchesWith('never');
+    const sends = ['a', 'never', 'b'].map((body) => publisher.send({ body }));
+    const [a, never, b] = await Promise.allSettled(sends);
+    expect([a?.status, b?.status]).toEqual(['fulfilled', 'fulfilled']);
+    expect(never).toMatchObject({ status: 'rejected', reason: expect.any(RefusedMessageError) });
   });
 
   test('learns that the queue is away, as do all of its batch', async () => {

@@ -15,7 +15,7 @@ const batch = z.object({ QueueUrl: z.string(), Entries: z.array(entry) });
 export type Entry = z.infer<typeof entry>;
 
 /** What it answers to one entry: stored, refused with a message, or not mentioned at all. */
-export type Verdict = 'stored' | 'unmentioned' | { readonly refused: string };
+export type Verdict = 'stored' | 'unmentioned' | { readonly refused: string; readonly fault?: 'sender' };
 
 /** SQS as the SDK sees it, for `SendMessageBatch` alone: what no engine can be made to answer, this one does. */
 export type SqsDouble = {
@@ -24,16 +24,20 @@ export type SqsDouble = {
   readonly requests: Entry[][];
   /** Keeps answers back until the function that it gives is called. */
   readonly hold: () => () => void;
+  /** Refuses every request that has an entry with this body, as a whole. */
+  readonly refuseBatchesWith: (body: string) => void;
   readonly stop: () => Promise<void>;
 };
 
 export async function startSqsDouble(judge: (entry: Entry) => Verdict = () => 'stored'): Promise<SqsDouble> {
   const requests: Entry[][] = [];
   let held: Promise<void> = Promise.resolve();
+  let poison: string | undefined;
 
-  const answer = (body: string): object => {
+  const answer = (body: string): object | undefined => {
     const { Entries } = batch.parse(JSON.parse(body));
     requests.push(Entries);
+    if (poison !== undefined && Entries.some(({ MessageBody }) => MessageBody === poison)) return undefined;
     const judged = Entries.map((sent) => ({ sent, verdict: judge(sent) }));
     return {
       Successful: judged.flatMap(({ sent, verdict }) =>
@@ -43,15 +47,25 @@ export async function startSqsDouble(judge: (entry: Entry) => Verdict = () => 's
       ),
       Failed: judged.flatMap(({ sent, verdict }) =>
         typeof verdict === 'object'
-          ? [{ Id: sent.Id, Code: 'InternalError', Message: verdict.refused, SenderFault: false }]
+          ? [
+              {
+                Id: sent.Id,
+                Code: 'InternalError',
+                Message: verdict.refused,
+                SenderFault: verdict.fault === 'sender',
+              },
+            ]
           : [],
       ),
     };
   };
   const server = createServer((request, response) => {
     void text(request).then(async (body) => {
-      const reply = JSON.stringify(answer(body));
+      const answered = answer(body);
+      const refusal = { __type: 'com.amazonaws.sqs#InvalidMessageContents', message: 'no such characters' };
+      const reply = JSON.stringify(answered ?? refusal);
       await held;
+      response.statusCode = answered === undefined ? 400 : 200;
       response.setHeader('content-type', 'application/x-amz-json-1.0').end(reply);
     });
   });
@@ -68,6 +82,9 @@ export async function startSqsDouble(judge: (entry: Entry) => Verdict = () => 's
       return () => {
         resolve(undefined);
       };
+    },
+    refuseBatchesWith: (body) => {
+      poison = body;
     },
     stop: async () => {
       server.closeAllConnections();

@@ -6,6 +6,7 @@ import { eventOf, type Report } from '../../events/reports.ts';
 import { utc } from '../../events/time.ts';
 import { bodyText, requireArray } from '../body.ts';
 import { contextOf } from '../context.ts';
+import type { Found } from '../directory.ts';
 import { HttpError } from '../http-errors.ts';
 import { enqueue, recordedBy, type IngressService } from '../service.ts';
 import { readHttpReport, requireRegistered } from './reports.ts';
@@ -35,11 +36,9 @@ export function receiveBatch(service: IngressService): RequestHandler {
     const acceptedAt = utc(service.clock.now());
     const reports = elements.map((element) => readElement(element, acceptedAt));
     const ids = reports.flatMap((report) => ('issues' in report ? [] : [report.scheduler_id]));
-    const registered = await service.directory.find(ids);
+    const found = await service.directory.find(ids);
     const results = reports.map(async (report) =>
-      'issues' in report
-        ? refusal(report)
-        : await acceptOne(service, request, registered, report, acceptedAt),
+      'issues' in report ? refusal(report) : await acceptOne(service, request, found, report, acceptedAt),
     );
     response.status(207).json(await Promise.all(results));
   };
@@ -62,13 +61,13 @@ function readElement(element: string, acceptedAt: string): Report | InvalidInput
 async function acceptOne(
   service: IngressService,
   request: Request,
-  registered: ReadonlyMap<string, string>,
+  found: Found,
   report: Report,
   acceptedAt: string,
 ): Promise<Result> {
   const { scheduler_id } = report;
   try {
-    requireRegistered(request, registered, report);
+    requireRegistered(request, found, report);
     const event = eventOf(report, { timestamp: acceptedAt });
     await enqueue(service, request, recordedBy(request, event, acceptedAt));
     return { status: 200, event_id: event.event_id, scheduler_id };
@@ -78,7 +77,7 @@ async function acceptOne(
     if (isDependencyError(error))
       log.warn({ err: error, scheduler_id }, 'event refused: a dependency is away');
     else log.error({ err: error, scheduler_id }, 'event failed');
-    return { status: 503, scheduler_id, message: 'The queue did not take this event, please try again' };
+    return { status: 503, scheduler_id, message: 'This event could not be taken, please try again' };
   }
 }
 

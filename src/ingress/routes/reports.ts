@@ -15,6 +15,7 @@ import { hasEntry } from '../../store/history-rows.ts';
 import { requireService } from '../authentication.ts';
 import { bodyMembers } from '../body.ts';
 import { keyOf } from '../context.ts';
+import type { Found } from '../directory.ts';
 import { HttpError } from '../http-errors.ts';
 import { readPreferences } from '../preferences.ts';
 import { enqueue, recordedBy, sendObject, type IngressService } from '../service.ts';
@@ -58,8 +59,7 @@ async function acceptReport(service: IngressService, request: Request, type: 'st
   const acceptedAt = utc(service.clock.now());
   const report = readHttpReport(bodyMembers(request), type, acceptedAt, id);
   const event_id = report.event_id ?? idempotencyKey(request);
-  const registered = await service.directory.find([id]);
-  requireRegistered(request, registered, report);
+  requireRegistered(request, await service.directory.find([id]), report);
   const event = eventOf({ ...report, event_id }, { timestamp: acceptedAt });
   await enqueue(service, request, recordedBy(request, event, acceptedAt));
   return { event, acceptedAt };
@@ -93,12 +93,12 @@ export function readHttpReport(
   throw new InvalidInputError(issues);
 }
 
-/** @throws HttpError 404 when the scheduler is not registered, 403 when it is another service's than the key's */
-export function requireRegistered(
-  request: Request,
-  registered: ReadonlyMap<string, string>,
-  report: Report,
-): void {
+/**
+ * @throws HttpError 404 when the scheduler is not registered, 403 when it is another service's than the key's;
+ *   what kept it from being looked up
+ */
+export function requireRegistered(request: Request, { registered, unread }: Found, report: Report): void {
+  if (unread.has(report.scheduler_id)) throw unread.get(report.scheduler_id);
   const service = registered.get(report.scheduler_id);
   if (service === undefined) {
     throw new HttpError(404, `Scheduler ${report.scheduler_id} not found. Please register first.`);

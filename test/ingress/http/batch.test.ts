@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { DependencyError } from '../../../src/errors.ts';
 import type { Outgoing } from '../../../src/queue/publisher.ts';
+import { throttle } from '../../support/throttled.ts';
 import { until } from '../../support/until.ts';
 import {
   arrayOf,
@@ -175,8 +176,23 @@ describe('a batch', () => {
     expect(answer.status).toBe(207);
     expect(answer.json).toEqual([
       { status: 200, event_id: uuid, scheduler_id: id },
-      { status: 503, scheduler_id: id, message: 'The queue did not take this event, please try again' },
+      { status: 503, scheduler_id: id, message: 'This event could not be taken, please try again' },
       { status: 200, event_id: uuid, scheduler_id: id },
+    ]);
+  });
+
+  test('answers an event whose scheduler cannot be looked up, its key being throttled, with a 503, and the others with a 200', async () => {
+    const { store } = backend;
+    const hot = await newScheduler(call);
+    // Of its own, so that nothing is known of the schedulers yet.
+    const { call: cold } = await openIngress(backend);
+    const cool = throttle(store, hot, { command: 'BatchGet' });
+    const answer = await cold('POST', '/events', [heartbeat(), { type: 'heartbeat', scheduler_id: hot }]);
+    cool();
+    expect(answer.status).toBe(207);
+    expect(answer.json).toEqual([
+      { status: 200, event_id: uuid, scheduler_id: id },
+      { status: 503, scheduler_id: hot, message: 'This event could not be taken, please try again' },
     ]);
   });
 

@@ -75,7 +75,7 @@ describe('while the queue is away', () => {
     const answer = await callDeaf('POST', '/events', events, { 'x-correlation-id': 'deaf-batch' });
     expect(answer.status).toBe(207);
     expect(answer.json).toEqual([
-      { status: 503, scheduler_id: id, message: 'The queue did not take this event, please try again' },
+      { status: 503, scheduler_id: id, message: 'This event could not be taken, please try again' },
       {
         status: 404,
         scheduler_id: 'unknown',
