@@ -1,23 +1,33 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { carry, covered, type StateProjection } from '../../projections/projection.ts';
+import { carry, covered, foldOf, type StateProjection } from '../../projections/projection.ts';
+import { counts } from '../../projections/retention.ts';
 import { jitteredMs } from '../backoff.ts';
 import { pause } from '../clock.ts';
 import { ContendedRowError, NewerRowError } from '../errors.ts';
+import type { RecordedEvent } from '../events/event.ts';
 import { eventKey } from '../events/order.ts';
-import { readStream } from './event-store.ts';
+import { readEvent, readStream } from './event-store.ts';
+import { joinRow } from './join-row.ts';
 import type { Difference, Examination, MendOptions } from './mending.ts';
 import { maxAttempts, swapBackoff } from './retries.ts';
 import type { StateRows, StoredRow } from './state-rows.ts';
 import type { Store } from './store.ts';
 
 /**
- * Compares a row with what its events tell and, if asked, makes it anew, while consumers write: the row is read
- * before the events and swapped only if nobody has written it since. After a swap the events are read once more:
- * a consumer may have judged its event void against the very row that was just replaced.
+ * Compares a row with what its events tell and, if asked, makes it anew, while consumers write. The stream is
+ * folded once, however busy it is; why that is enough:
+ * - A consumer appends its event before it reads the row. So whatever an event behind the row says that came since
+ *   the fold, its store has: a cell of the row is believed as far as the event that it names is there, and joined.
+ *   The row is swapped only if nobody has written it since it was read: nothing that a consumer wrote gets lost,
+ *   and on a conflict only the row is read again, not the stream.
+ * - What a consumer did not write can get lost: it found its event void against the very row that is replaced. It
+ *   had appended it before the swap, wherever in the stream, for events come late. So after the swap the stream is
+ *   read once more, whole, and joined as a consumer joins its events. Whoever reads the row from then on reads the
+ *   new one.
  * @returns what was found, and the state as it is now; undefined where there is no row
  * @throws NewerRowError when a newer version of the projection owns the row; ContendedRowError when it changed
- *   under every attempt
+ *   under every attempt; UnreadableEventError when its stream cannot be folded
  */
 export async function mendState<Row extends { readonly scheduler_id: string }>(
   store: Store,
@@ -26,15 +36,21 @@ export async function mendState<Row extends { readonly scheduler_id: string }>(
   schedulerId: string,
   { write, prune = false }: MendOptions,
 ): Promise<Examination & { readonly state: Row | undefined }> {
+  const { clock, retention } = store;
   const empty = projection.nothing(schedulerId);
+  let { state: folded, events } = await foldStreamOf(store, projection, schedulerId);
   for (let conflicts = 0; conflicts < maxAttempts; conflicts += 1) {
+    if (conflicts > 0) await pause(jitteredMs(swapBackoff, conflicts));
     const row = await rows.readRow(store, schedulerId);
     if (row !== undefined && row.version > projection.version)
       throw new NewerRowError(schedulerId, row.version);
-    const { state: folded, events } = await foldStreamOf(store, projection, schedulerId);
-    const { clock, retention } = store;
-    const next =
-      row?.state === undefined ? folded : carry(projection, folded, row.state, clock.now(), retention);
+    let next = folded;
+    if (row?.state !== undefined) {
+      next = carry(projection, folded, row.state, clock.now(), retention);
+      const late = await eventsNamedBy(store, row.state, next);
+      folded = projection.join(folded, foldOf(projection, schedulerId, late));
+      next = projection.join(next, folded);
+    }
     const isEmpty = isDeepStrictEqual(next, empty);
     const differences = differencesOf(projection, row, isEmpty ? undefined : next);
     const found = {
@@ -48,22 +64,44 @@ export async function mendState<Row extends { readonly scheduler_id: string }>(
       differences,
     };
     if (differences.length === 0) return { ...found, state: row?.state };
-    if (isEmpty) {
-      if (!write || !prune) return { ...found, orphaned: 1, state: row?.state };
-      if (await rows.removeRow(store, schedulerId, row?.rev)) {
-        const again = await foldStreamOf(store, projection, schedulerId);
-        if (isDeepStrictEqual(again.state, empty)) return { ...found, pruned: 1, state: undefined };
-      }
-    } else {
-      if (!write) return { ...found, changed: 1, state: row?.state };
-      if (await rows.swapRow(store, next, row?.rev)) {
-        const again = await foldStreamOf(store, projection, schedulerId);
-        if (covered(projection, next, again.state)) return { ...found, changed: 1, state: next };
-      }
-    }
-    await pause(jitteredMs(swapBackoff, conflicts + 1));
+    if (isEmpty && (!write || !prune)) return { ...found, orphaned: 1, state: row?.state };
+    if (!write) return { ...found, changed: 1, state: row?.state };
+
+    const swapped = isEmpty
+      ? await rows.removeRow(store, schedulerId, row?.rev)
+      : await rows.swapRow(store, next, row?.rev);
+    if (!swapped) continue;
+    ({ state: folded, events } = await foldStreamOf(store, projection, schedulerId));
+    if (covered(projection, next, folded))
+      return isEmpty ? { ...found, pruned: 1, state: undefined } : { ...found, changed: 1, state: next };
+    const state = await joinRow(store, projection, rows, folded, await rows.readRow(store, schedulerId));
+    if (state !== undefined) return { ...found, changed: 1, state };
   }
   throw new ContendedRowError(schedulerId, maxAttempts);
+}
+
+/** The events that count and that a row names, but for those that another row names too. */
+async function eventsNamedBy(
+  store: Store,
+  row: { readonly scheduler_id: string },
+  known: object,
+): Promise<RecordedEvent[]> {
+  const { clock, retention } = store;
+  const keys = new Set(marksIn(row));
+  for (const key of marksIn(known)) keys.delete(key);
+  const named: RecordedEvent[] = [];
+  for (const key of keys) {
+    const recorded = await readEvent(store, row.scheduler_id, key);
+    if (recorded !== undefined && counts(recorded.event, clock.now(), retention)) named.push(recorded);
+  }
+  return named;
+}
+
+/** The keys of all events that a row names, at any depth. */
+function marksIn(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const key = deciderOf(value);
+  return [...(key === null ? [] : [key]), ...Object.values(value).flatMap(marksIn)];
 }
 
 /** A scheduler's state out of its events up to `until` (UTC, inclusive), and how many there were. */

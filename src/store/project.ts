@@ -1,11 +1,8 @@
 import { currentStateProjection, type CurrentState } from '../../projections/current-state.ts';
-import { covered, foldOf, type StateProjection } from '../../projections/projection.ts';
-import { ContendedRowError, NewerRowError } from '../errors.ts';
-import { jitteredMs } from '../backoff.ts';
-import { pause } from '../clock.ts';
+import { foldOf, type StateProjection } from '../../projections/projection.ts';
 import type { RecordedEvent } from '../events/event.ts';
+import { joinRow } from './join-row.ts';
 import { foldStreamOf, mendState } from './mend-state.ts';
-import { maxAttempts, swapBackoff } from './retries.ts';
 import type { StateRows, StoredRow } from './state-rows.ts';
 import { settle, type Step } from './step.ts';
 import type { Store } from './store.ts';
@@ -26,27 +23,11 @@ export async function project<Row extends { readonly scheduler_id: string }>(
   events: readonly RecordedEvent[],
   stored: StoredRow<Row> | undefined,
 ): Promise<Row> {
-  const { version, nothing, join } = projection;
   const change = foldOf(projection, schedulerId, events);
-  let row = stored;
-  for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
-    if (row === undefined) {
-      if (covered(projection, nothing(schedulerId), change)) return change;
-      if (await rows.swapRow(store, change, undefined)) return change;
-    } else {
-      if (row.version > version) throw new NewerRowError(schedulerId, row.version);
-      if (row.version < version || row.state === undefined) {
-        const { state } = await mendState(store, projection, rows, schedulerId, { write: true });
-        return state ?? change;
-      }
-      if (covered(projection, row.state, change)) return row.state;
-      const next = join(row.state, change);
-      if (await rows.swapRow(store, next, row.rev)) return next;
-    }
-    await pause(jitteredMs(swapBackoff, attempt));
-    row = await rows.readRow(store, schedulerId);
-  }
-  throw new ContendedRowError(schedulerId, maxAttempts);
+  const joined = await joinRow(store, projection, rows, change, stored);
+  if (joined !== undefined) return joined;
+  const { state } = await mendState(store, projection, rows, schedulerId, { write: true });
+  return state ?? change;
 }
 
 /** Projects events that are already appended, with one read for all schedulers; the outcome for each of them. */

@@ -1,16 +1,19 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { currentStateProjection, fold } from '../../projections/current-state.ts';
 import { lift } from '../../projections/history.ts';
 import { retentionOf } from '../../projections/retention.ts';
 import { createClock } from '../../src/clock.ts';
 import type { RecordedEvent } from '../../src/events/event.ts';
+import { kept } from '../../src/store/kept.ts';
 import { mendState } from '../../src/store/mend-state.ts';
 import { record } from '../../src/store/record.ts';
 import { readRow, schedulerRows } from '../../src/store/scheduler-rows.ts';
 import { tableOf, type Store } from '../../src/store/store.ts';
+import { stream } from '../support/arbitraries.ts';
 import { randomFrom } from '../process/night-of-events.ts';
-import { at, idOf, recorded, status } from '../support/facts.ts';
+import { at, heartbeat, idOf, recorded, status } from '../support/facts.ts';
 import { listHistory } from './fixtures.ts';
 import { memoryTables } from './memory-client.ts';
 
@@ -44,9 +47,10 @@ type Task = (store: Store) => Promise<unknown>;
 const replay: Task = (store) =>
   mendState(store, currentStateProjection, schedulerRows, 'payroll', { write: true });
 
-function consumer(event: RecordedEvent): Task {
+/** Without `projections` it writes the current state alone. */
+function consumer(event: RecordedEvent, projections = kept): Task {
   return async (store) => {
-    const [outcome] = await record(store, [event]);
+    const [outcome] = await record(store, [event], projections);
     if (outcome?.ok !== true) throw outcome?.error;
   };
 }
@@ -59,15 +63,17 @@ async function play(
   start: object | undefined,
   tasks: readonly Task[],
   choose: (waiting: number) => number,
+  before: readonly RecordedEvent[] = events.slice(0, 1),
 ): Promise<Store> {
   const tables = memoryTables();
   const storeWith = (before: () => Promise<void>): Store => ({
     ...{ client: tables.client(before), prefix: 't-', clock, retention: retentionOf(days) },
   });
   const store = storeWith(() => Promise.resolve());
-  await record(store, events.slice(0, 1));
+  await record(store, before);
   const TableName = tableOf(store, 'schedulers');
-  if (start === undefined) await schedulerRows.removeRow(store, 'payroll', 1);
+  const { rev } = (await readRow(store, 'payroll')) ?? {};
+  if (start === undefined) await schedulerRows.removeRow(store, 'payroll', rev);
   else await store.client.send(new PutCommand({ TableName, Item: { scheduler_id: 'payroll', ...start } }));
 
   const waiting = new Map<number, () => void>();
@@ -127,8 +133,8 @@ async function expectAll(store: Store, told: readonly RecordedEvent[]): Promise<
 test('a replay that finds a damaged row and a consumer leave what the events tell, in every order there is', async () => {
   if (second === undefined) throw new Error('an event');
   const orders = await everyOrder(async (choose) => {
-    const store = await play(starts[ahead], [replay, consumer(second)], choose);
-    await expectAll(store, events.slice(0, 2));
+    const store = await play(starts[ahead], [replay, consumer(second, [])], choose);
+    expect((await readRow(store, 'payroll'))?.state).toEqual(fold('payroll', events.slice(0, 2)));
   });
   expect(orders).toBeGreaterThan(100);
 });
@@ -145,4 +151,72 @@ test.each(Object.keys(starts))(
     }
   },
   60_000,
+);
+
+/** A row as any events would leave it, of any version, with a cell that no event tells. */
+const damagedRow = fc
+  .record({
+    said: fc.subarray(['running', 'failed', 'heartbeat', 'snooze'] as const),
+    version: fc.constantFrom(0, currentStateProjection.version),
+    bogus: fc.constantFrom(at('17:00:00.000'), at('17:00:00.999'), at('17:59:00.000')),
+  })
+  .map(({ said, version, bogus }) => ({
+    ...fold('payroll', []),
+    ...Object.fromEntries(
+      said.map((cell) => [cell, { at: bogus, id: idOf(99), until: bogus, by: 'nobody' }]),
+    ),
+    ...{ version, rev: 7 },
+  }));
+
+test('whatever the events, the damage and the order, a replay and two consumers leave what the events tell', async () => {
+  await fc.assert(
+    fc.asyncProperty(stream, fc.option(damagedRow), fc.nat(), async (all, damaged, seed) => {
+      const random = randomFrom(seed);
+      // Late ones, with keys before what was read, are as likely as others.
+      const groups = Map.groupBy(all, () => Math.floor(random() * 4));
+      const late = [1, 2].flatMap((n) => (groups.get(n) ?? []).slice(0, 2));
+      const before = all.filter((event) => !late.includes(event));
+      const prune: Task = (store) =>
+        mendState(store, currentStateProjection, schedulerRows, 'payroll', { write: true, prune: true });
+      const tasks = [prune, ...late.map((event) => consumer(event, []))];
+      const choose = (of: number): number => Math.floor(random() * of);
+      const store = await play(damaged ?? undefined, tasks, choose, before);
+      const row = await readRow(store, 'payroll');
+      expect(row?.state ?? fold('payroll', [])).toEqual(fold('payroll', all));
+    }),
+    { numRuns: 150 },
+  );
+}, 120_000);
+
+test.each([4, 5, 7])(
+  'a replay of a long stream ends although with every %i requests another heartbeat is applied',
+  async (every) => {
+    let requests = 0;
+    const tables = memoryTables({ eventsAPage: 4 });
+    const storeWith = (ahead: () => Promise<void>): Store => ({
+      ...{ client: tables.client(ahead), prefix: 't-', clock, retention: retentionOf(days) },
+    });
+    const consuming = storeWith(() => Promise.resolve());
+    const beats: RecordedEvent[] = [];
+    const beatOnce = async (): Promise<void> => {
+      const n = beats.length + 1;
+      // Every third comes late, with a key before what was read.
+      const time = n % 3 === 0 ? at(`16:00:00.${100 + n}`) : at(`17:00:00.${100 + n}`);
+      const beat = recorded(heartbeat({ occurred_at: time, event_id: idOf(n) }));
+      beats.push(beat);
+      await consumer(beat)(consuming);
+    };
+    for (let n = 0; n < 40; n += 1) await beatOnce();
+    const damage = { pending: { at: at('17:59:00.000'), id: idOf(999) } };
+    const Item = { ...fold('payroll', beats), ...damage, version: currentStateProjection.version, rev: 70 };
+    await consuming.client.send(new PutCommand({ TableName: tableOf(consuming, 'schedulers'), Item }));
+    await replay(
+      storeWith(async () => {
+        requests += 1;
+        if (requests % every === 0) await beatOnce();
+      }),
+    );
+    expect(beats.length).toBeGreaterThan(42);
+    expect((await readRow(consuming, 'payroll'))?.state).toEqual(fold('payroll', beats));
+  },
 );

@@ -15,6 +15,7 @@ const request = z.object({
   TableName: z.string().optional(),
   Key: item.optional(),
   Item: item.optional(),
+  ExclusiveStartKey: item.optional(),
   ConditionExpression: z.string().optional(),
   ScanIndexForward: z.boolean().default(true),
   ExpressionAttributeValues: item.default({}),
@@ -29,7 +30,7 @@ export type MemoryTables = {
   readonly client: (before: () => Promise<void>) => DynamoDBDocumentClient;
 };
 
-export function memoryTables(): MemoryTables {
+export function memoryTables({ eventsAPage = Infinity } = {}): MemoryTables {
   const contents = new Map<string, Map<string, Item>>();
   const tableNamed = (name: string): Map<string, Item> => {
     const table = contents.get(name) ?? new Map<string, Item>();
@@ -70,7 +71,11 @@ export function memoryTables(): MemoryTables {
         };
         const own = [...table.values()].filter((one) => one['scheduler_id'] === values[':id'] && isIn(one));
         own.sort((a, b) => (sortOf(name, a) < sortOf(name, b) ? -1 : 1));
-        return { Items: input.ScanIndexForward ? own : own.reverse() };
+        if (!input.ScanIndexForward) return { Items: own.reverse() };
+        const start = sortOf(name, input.ExclusiveStartKey ?? {});
+        const left = own.filter((one) => input.ExclusiveStartKey === undefined || sortOf(name, one) > start);
+        const page = left.slice(0, eventsAPage);
+        return { Items: page, ...(page.length < left.length ? { LastEvaluatedKey: page.at(-1) } : {}) };
       }
       default:
         throw new Error(`memory-client.ts does not know ${command}`);
