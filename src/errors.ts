@@ -46,6 +46,17 @@ export class ContendedRowError extends RondaError {
   }
 }
 
+/**
+ * A stored event is of a type or version that this program does not know, or was damaged. Nothing true can be said
+ * of its scheduler's stream: leave it to a newer replica, or to a person.
+ */
+export class UnreadableEventError extends RondaError {
+  readonly code = 'UNREADABLE_EVENT';
+  constructor(schedulerId: string, eventKey: string) {
+    super(`event ${eventKey} of ${schedulerId} cannot be read: it is newer than this program, or damaged`);
+  }
+}
+
 /** The user's settings or command line are wrong. Printed without a stack trace, exit code 2. */
 export class UsageError extends RondaError {
   readonly code = 'USAGE';

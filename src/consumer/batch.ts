@@ -12,6 +12,7 @@ import type { Store } from '../store/store.ts';
 import { deadLetter } from '../queue/dead-letters.ts';
 import { deliveryOf, type Delivery } from '../queue/delivery.ts';
 import type { CircuitBreaker } from '../queue/circuit-breaker.ts';
+import { retryDelaySeconds } from '../queue/redelivery.ts';
 import { leaveNotice, type NoticeContext } from './notices.ts';
 import type { Receipt } from './watermark.ts';
 
@@ -40,7 +41,6 @@ type Verdict =
 
 /** An error that is no dependency's is ours; after this many tries a person must look. */
 const maxTriesOfOurs = 8;
-const maxDelaySeconds = 300;
 
 /**
  * A batch from the queue to the tables: parse, record, leave notices.
@@ -149,11 +149,6 @@ async function settle(context: BatchContext, delivery: Delivery, verdict: Verdic
     count('retried');
     return false;
   }
-}
-
-/** Seconds until the next try: 1, doubling with every receive, at most 5 minutes. */
-export function retryDelaySeconds(receiveCount: number): number {
-  return Math.min(2 ** Math.max(0, receiveCount - 1), maxDelaySeconds);
 }
 
 async function delay({ sqs, eventsUrl, log }: BatchContext, deliveries: readonly Delivery[]): Promise<void> {

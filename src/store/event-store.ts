@@ -4,7 +4,7 @@ import { counts, expiryOf } from '../../projections/retention.ts';
 import { envelope, rondaEvent, type RecordedEvent } from '../events/event.ts';
 import { contentHash } from '../events/identity.ts';
 import { eventKey, lastKeyAt } from '../events/order.ts';
-import { EventConflictError } from '../errors.ts';
+import { EventConflictError, UnreadableEventError } from '../errors.ts';
 import { segmentInput, type Segment } from './segments.ts';
 import { tableOf, timeToLive, type Store } from './store.ts';
 import { tables } from './tables.ts';
@@ -78,6 +78,7 @@ export async function readEvent(
 /**
  * A scheduler's events that count now, oldest first, read consistently; up to and including the instant
  * `until` (UTC) if given. Memory stays flat: pages are read as the caller asks.
+ * @throws UnreadableEventError when one of them is newer than this program, or damaged
  */
 export function readStream(store: Store, schedulerId: string, until?: string): AsyncGenerator<RecordedEvent> {
   return readBetween(store, schedulerId, '', until === undefined ? endOfKeys : lastKeyAt(until));
@@ -106,7 +107,18 @@ export async function* readBetween(
       ExpressionAttributeValues: { ':id': schedulerId, ':first': first, ':last': last },
     },
   );
-  for await (const page of pages) yield* counting(store, page.Items);
+  for await (const page of pages) {
+    for (const item of page.Items ?? []) {
+      const recorded = recordedEvent(item);
+      if (isCounting(store, recorded)) yield recorded;
+    }
+  }
+}
+
+/** Whether a scheduler has any event that counts now, read consistently. @throws as `readStream` */
+export async function hasCountingEvents(store: Store, schedulerId: string): Promise<boolean> {
+  const { done } = await readStream(store, schedulerId).next();
+  return done !== true;
 }
 
 /** Whether a scheduler has any event in the table, read consistently. */
@@ -124,22 +136,37 @@ export async function hasEvents(store: Store, schedulerId: string): Promise<bool
   return Count > 0;
 }
 
+/** An event that a scan met; `recorded` is undefined where it cannot be read. */
+export type ScannedEvent = { readonly schedulerId: string; readonly recorded: RecordedEvent | undefined };
+
 /** All events that count now, of one segment of the table. Eventually consistent, in no order. */
-export async function* scanEvents(store: Store, segment: Segment): AsyncGenerator<RecordedEvent> {
+export async function* scanEvents(store: Store, segment: Segment): AsyncGenerator<ScannedEvent> {
   const pages = paginateScan(
     { client: store.client },
     { TableName: tableOf(store, 'events'), ...segmentInput(segment) },
   );
-  for await (const page of pages) yield* counting(store, page.Items);
-}
-
-function* counting(store: Store, items: readonly unknown[] = []): Generator<RecordedEvent> {
-  for (const item of items) {
-    const recorded = recordedEvent(item);
-    if (counts(recorded.event, store.clock.now(), store.retention)) yield recorded;
+  for await (const page of pages) {
+    for (const item of page.Items ?? []) {
+      const read = parsed(item);
+      if (read === undefined) yield { schedulerId: String(item[partition]), recorded: undefined };
+      else if (isCounting(store, read)) yield { schedulerId: read.event.scheduler_id, recorded: read };
+    }
   }
 }
 
-function recordedEvent(item: unknown): RecordedEvent {
-  return { event: rondaEvent.parse(item), envelope: envelope.parse(item) };
+function isCounting({ clock, retention }: Store, { event }: RecordedEvent): boolean {
+  return counts(event, clock.now(), retention);
+}
+
+/** Undefined for what a newer version wrote, or what was damaged. */
+function parsed(item: unknown): RecordedEvent | undefined {
+  const [event, around] = [rondaEvent.safeParse(item), envelope.safeParse(item)];
+  return event.success && around.success ? { event: event.data, envelope: around.data } : undefined;
+}
+
+/** @throws UnreadableEventError */
+function recordedEvent(item: Readonly<Record<string, unknown>>): RecordedEvent {
+  const read = parsed(item);
+  if (read === undefined) throw new UnreadableEventError(String(item[partition]), String(item[sort]));
+  return read;
 }

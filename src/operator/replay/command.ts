@@ -6,6 +6,7 @@ import { tableOf, type Store } from '../../store/store.ts';
 import { exit, type Desk, type Workbench } from '../desk.ts';
 import { liveLine, printable, progressText } from '../terminal.ts';
 import { driftJson, driftText, type Drift } from './drift.ts';
+import { skippedText, type Skipped } from './examine.ts';
 import { readScope, scopeFlags } from './options.ts';
 import { interruptedReplay, replay, type ReplayOptions } from './replay.ts';
 import { tallyText } from './tally.ts';
@@ -48,6 +49,7 @@ async function run(
   const total = isWhole && stderr.isTTY === true ? await eventCount(store) : 0;
   const drifts: Drift[] = [];
   const unknown: string[] = [];
+  const skipped: Skipped[] = [];
   const { tally, complete } = await replay(store, {
     ...options,
     write: !dryRun,
@@ -61,15 +63,24 @@ async function run(
       if (json) drifts.push(...lines);
       else for (const drift of lines) stdout.write(driftText(drift));
     },
+    skipped: (one) => skipped.push(one),
     unknown: (id) => unknown.push(id),
   }).finally(line.clear);
   const tookMs = clock.real() - began;
   if (json) {
-    const outcome = { complete, dry_run: dryRun, took_ms: Math.round(tookMs), ...tally, unknown };
+    const outcome = {
+      complete,
+      dry_run: dryRun,
+      took_ms: Math.round(tookMs),
+      ...tally,
+      skipped_schedulers: skipped,
+      unknown,
+    };
     stdout.write(`${JSON.stringify({ ...outcome, ...(dryRun ? { drifts: drifts.map(driftJson) } : {}) })}\n`);
   } else stdout.write(tallyText(tally, { dryRun, tookMs }));
+  for (const one of skipped) stderr.write(skippedText(one));
   for (const id of unknown) stderr.write(`${printable(id)}: no event and no row of such a scheduler.\n`);
-  if (unknown.length > 0) desk.exitWith(exit.wrong);
+  if (unknown.length + tally.skipped > 0) desk.exitWith(exit.wrong);
   if (!complete) {
     stderr.write(
       isWhole && !dryRun

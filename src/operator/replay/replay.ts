@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { NewerRowError } from '../../errors.ts';
 import { dropCheckpoint, keepCheckpoint, readCheckpoint } from '../../store/checkpoint.ts';
 import type { Kept } from '../../store/kept.ts';
 import type { Examination } from '../../store/mending.ts';
 import type { Store } from '../../store/store.ts';
+import { examine, type Skipped } from './examine.ts';
 import { inParallel } from './parallel.ts';
 import { outdatedIn, sweep, type Part } from './sweep.ts';
 import { addRows, emptyTally, sum, tally, type Tally } from './tally.ts';
@@ -25,6 +25,8 @@ export type ReplayOptions = {
   readonly signal: AbortSignal;
   /** Called with how many events were read, or schedulers done unless all are: often. */
   readonly progress?: (done: number) => void;
+  /** A scheduler's rows that were skipped for a fault of their own. */
+  readonly skipped?: (skipped: Skipped) => void;
   /** A scheduler that was asked for, of which there is no event and no row. */
   readonly unknown?: (schedulerId: string) => void;
   /** What was found about every scheduler that was looked at for itself. */
@@ -61,22 +63,18 @@ export async function interruptedReplay(store: Store): Promise<Checkpoint | unde
 /**
  * Makes rows anew from their events, while consumers write; with `write: false` it only compares. Events are
  * never touched and Slack is never told.
- * @throws ContendedRowError when one row changed under every attempt; what dependencies throw
+ * @throws what shows that a dependency as a whole is away
  */
 export async function replay(store: Store, options: ReplayOptions): Promise<Replayed> {
   const { projections, scope, write, prune, resumed, signal, progress } = options;
 
   const mend = async (to: Tally, id: string, projection: Kept): Promise<number> => {
-    try {
-      const found = await projection.mend(store, id, { write, prune });
-      addRows(to, found);
-      options.found?.(id, projection, found);
-      return found.events;
-    } catch (error) {
-      if (!(error instanceof NewerRowError)) throw error;
-      to.newer += 1;
-      return 0;
-    }
+    const skip = (skipped: Skipped): void => options.skipped?.(skipped);
+    const found = await examine(store, projection, id, { write, prune }, { tally: to, skip });
+    if (found === undefined) return 0;
+    addRows(to, found);
+    options.found?.(id, projection, found);
+    return found.events;
   };
 
   if (scope.of !== 'all') {

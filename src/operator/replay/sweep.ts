@@ -1,7 +1,10 @@
 import type { CurrentState } from '../../../projections/current-state.ts';
 import { join, lift, nothing } from '../../../projections/current-state.ts';
-import { hasEvents, scanEvents } from '../../store/event-store.ts';
+import type { RecordedEvent } from '../../events/event.ts';
+import { hasCountingEvents, scanEvents } from '../../store/event-store.ts';
 import type { Expectation, Kept } from '../../store/kept.ts';
+import { readRow } from '../../store/scheduler-rows.ts';
+import { settle } from '../../store/step.ts';
 import type { Store } from '../../store/store.ts';
 import { inParallel } from './parallel.ts';
 
@@ -54,9 +57,8 @@ export async function sweep(
   await inParallel(left, segmentsAtOnce, async (segment) => {
     if (isStopped()) return;
     const schedulers = new Map<string, Told>();
-    for await (const recorded of scanEvents(store, { segment, of: segments })) {
+    for await (const { schedulerId: id, recorded } of scanEvents(store, { segment, of: segments })) {
       if (isStopped()) return;
-      const id = recorded.event.scheduler_id;
       let told = schedulers.get(id);
       if (told === undefined) schedulers.set(id, (told = tellingOf(store, id, projections, service)));
       told.add(recorded);
@@ -70,7 +72,8 @@ export async function sweep(
       for (const [n, { projection, found }] of all.entries()) {
         const live = found.get(id);
         found.delete(id);
-        if ((live?.digest ?? 0n) === told.expectations[n]?.digest()) rows += live?.rows ?? 0;
+        const isAsTold = told.isWhole() && (live?.digest ?? 0n) === told.expectations[n]?.digest();
+        if (isAsTold) rows += live?.rows ?? 0;
         else if (isWanted) suspects.push(projection);
       }
       if (isWanted) hooks.met(segment, told.events(), rows);
@@ -80,10 +83,17 @@ export async function sweep(
   });
 
   // What is left has no events, or came later, or belongs to a segment that an earlier run has finished.
-  for (const { projection, found } of service === undefined ? all : []) {
+  const isRest = async (id: string): Promise<boolean> => {
+    if (finished.size > 0) {
+      const known = await settle(hasCountingEvents(store, id));
+      if (known.ok && known.value) return false;
+    }
+    // Without events only its row can tell whose it is.
+    return service === undefined || serviceOf((await readRow(store, id))?.state) === service;
+  };
+  for (const { projection, found } of all) {
     await inParallel(found.keys(), suspectsAtOnce, async (id) => {
-      if (isStopped() || (finished.size > 0 && (await hasEvents(store, id)))) return;
-      await hooks.suspect('rest', id, projection);
+      if (!isStopped() && (await isRest(id))) await hooks.suspect('rest', id, projection);
     });
   }
   if (!isStopped()) await hooks.finish('rest');
@@ -123,7 +133,10 @@ async function scanAll(
 
 /** What the events of one scheduler tell, so far. */
 type Told = {
-  readonly add: Expectation['add'];
+  /** Undefined: an event that cannot be read. */
+  readonly add: (recorded: RecordedEvent | undefined) => void;
+  /** Whether all of them could be read. */
+  readonly isWhole: () => boolean;
   readonly expectations: readonly Expectation[];
   readonly events: () => number;
   readonly isOf: (service: string | undefined) => boolean;
@@ -137,13 +150,19 @@ function tellingOf(
 ): Told {
   const expectations = projections.map((projection) => projection.expectation(store, id));
   let events = 0;
+  let isWhole = true;
   let state: CurrentState | undefined = service === undefined ? undefined : nothing(id);
   return {
     add: (recorded) => {
       events += 1;
+      if (recorded === undefined) {
+        isWhole = false;
+        return;
+      }
       for (const expectation of expectations) expectation.add(recorded);
       if (state !== undefined) state = join(state, lift(recorded));
     },
+    isWhole: () => isWhole,
     expectations,
     events: () => events,
     isOf: (name) => name === undefined || serviceOf(state) === name,

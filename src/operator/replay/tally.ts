@@ -17,6 +17,8 @@ export const tally = z.object({
   conflicts: z.number(),
   /** Rows that a newer version of the program owns, and that were left alone. */
   newer: z.number(),
+  /** Rows that could not be looked at, or made anew, for themselves. */
+  skipped: z.number().default(0),
 });
 export type Tally = z.infer<typeof tally>;
 
@@ -30,6 +32,7 @@ export const emptyTally: Tally = {
   carried: 0,
   conflicts: 0,
   newer: 0,
+  skipped: 0,
 };
 
 /** Adds what was found about the rows of one projection; its events are counted by whoever read them first. */
@@ -53,6 +56,7 @@ export function sum(a: Tally, b: Tally): Tally {
     carried: a.carried + b.carried,
     conflicts: a.conflicts + b.conflicts,
     newer: a.newer + b.newer,
+    skipped: a.skipped + b.skipped,
   };
 }
 
@@ -74,6 +78,9 @@ export function tallyText(t: Tally, { dryRun, tookMs }: { dryRun: boolean; tookM
       : []),
     ...(t.carried > 0 ? [`${count(t.carried, 'field')} carried over from events past their retention.`] : []),
     ...(t.newer > 0 ? [`${count(t.newer, 'row')} of a newer version of Ronda left alone.`] : []),
+    ...(t.skipped > 0
+      ? [`${count(t.skipped, 'row')} skipped: "ronda replay --scheduler ID" tries again.`]
+      : []),
     '',
   ].join('\n');
 }

@@ -1,13 +1,19 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { UsageError } from '../../errors.ts';
+import { redeliveryBackoff } from '../../queue/redelivery.ts';
+import { hasMessages } from '../../queue/depth.ts';
 import { exit, type Desk, type Workbench } from '../desk.ts';
 import { eventCount } from '../replay/command.ts';
 import { driftJson, driftText } from '../replay/drift.ts';
+import { skippedText, type Skipped } from '../replay/examine.ts';
 import { readScope, scopeFlags } from '../replay/options.ts';
 import { count } from '../replay/tally.ts';
 import { durationText, liveLine, printable, progressText } from '../terminal.ts';
 import { verify, type Verified } from './verify.ts';
+
+/** Beside the visibility time-out: a consumer that took a message up before it ran out may still be at it. Seconds. */
+const settleMarginSeconds = 5;
 
 type Flags = { json?: boolean; settle?: string } & Record<string, unknown>;
 
@@ -24,36 +30,56 @@ export function addVerify(program: Command, desk: Desk): void {
     .description('compare every row with the events behind it; writes nothing');
   for (const [flags, meaning] of scopeFlags) command.option(flags, meaning);
   command
-    .option('--settle <seconds>', 'how long a difference must last (default: visibility time-out + 5)')
+    .option(
+      '--settle <seconds>',
+      'how long a difference must last (default: visibility time-out + 5; longer while messages are in flight)',
+    )
     .option('--json', 'print one JSON object')
     .addHelpText('after', examples)
     .action((flags: Flags) => desk.atWork((bench) => run(desk, bench, flags)));
 }
 
-async function run(desk: Desk, { store, clock, settings }: Workbench, flags: Flags): Promise<void> {
+async function run(
+  desk: Desk,
+  { store, sqs, queues, clock, settings }: Workbench,
+  flags: Flags,
+): Promise<void> {
   const { stdout, stderr } = desk;
   const { projections, scope } = readScope(flags);
-  const settleMs = settleOf(flags.settle, settings.RONDA_VISIBILITY_SECONDS + 5) * 1_000;
+  const settled = settings.RONDA_VISIBILITY_SECONDS + settleMarginSeconds;
+  const settleMs = settleOf(flags.settle, settled) * 1_000;
   const began = clock.real();
   const line = liveLine(stderr, clock);
   const isWhole = scope.of === 'all';
   const total = isWhole && stderr.isTTY === true ? await eventCount(store) : 0;
   const unknown: string[] = [];
+  const skipped: Skipped[] = [];
   const found = await verify(store, {
     projections,
     scope,
     settleMs,
+    // Who says how long has said it all.
+    ...(flags.settle === undefined
+      ? {
+          inFlight: {
+            ask: () => hasMessages(sqs.send, queues.events.url),
+            longestMs: redeliveryBackoff.maxMs + settleMs,
+          },
+        }
+      : {}),
     signal: desk.stopAsked(),
     progress: (done) => {
       line.show(() => progressText(isWhole ? 'events' : 'schedulers', done, total, clock.real() - began));
     },
+    skipped: (one) => skipped.push(one),
     unknown: (id) => unknown.push(id),
   }).finally(line.clear);
   const { drifts, tally, complete } = found;
   const tookMs = Math.round(clock.real() - began);
-  stdout.write(flags.json === true ? jsonOf(found, unknown, tookMs) : textOf(found, tookMs));
+  stdout.write(flags.json === true ? jsonOf(found, skipped, unknown, tookMs) : textOf(found, tookMs));
+  for (const one of skipped) stderr.write(skippedText(one));
   for (const id of unknown) stderr.write(`${printable(id)}: no event and no row of such a scheduler.\n`);
-  if (drifts.length + unknown.length + tally.newer > 0) desk.exitWith(exit.wrong);
+  if (drifts.length + unknown.length + tally.newer + tally.skipped > 0) desk.exitWith(exit.wrong);
   if (!complete) {
     stderr.write('Stopped before its end.\n');
     desk.exitWith(exit.stopped);
@@ -68,13 +94,19 @@ function settleOf(given: string | undefined, otherwise: number): number {
   return data;
 }
 
-function jsonOf({ tally, complete, drifts, carried }: Verified, unknown: string[], took_ms: number): string {
-  const { schedulers, events, newer } = tally;
-  return `${JSON.stringify({ complete, schedulers, events, newer, took_ms, unknown, drifts: drifts.map(driftJson), carried })}\n`;
+function jsonOf(
+  { tally, complete, drifts, carried }: Verified,
+  skipped_schedulers: readonly Skipped[],
+  unknown: readonly string[],
+  took_ms: number,
+): string {
+  const { schedulers, events, newer, skipped } = tally;
+  const counts = { complete, schedulers, events, newer, skipped, took_ms };
+  return `${JSON.stringify({ ...counts, unknown, skipped_schedulers, drifts: drifts.map(driftJson), carried })}\n`;
 }
 
 function textOf({ tally, drifts, carried }: Verified, tookMs: number): string {
-  const { schedulers, events, newer } = tally;
+  const { schedulers, events, newer, skipped } = tally;
   const drifted = new Set(drifts.map(({ scheduler_id }) => scheduler_id)).size;
   return [
     ...drifts.map(driftText),
@@ -87,5 +119,6 @@ function textOf({ tally, drifts, carried }: Verified, tookMs: number): string {
       ? 'no drift.\n'
       : `${count(drifts.length, 'difference')} in ${count(drifted, 'scheduler')}. "ronda replay" mends them; rows with no event behind them need --prune.\n`,
     ...(newer > 0 ? [`${count(newer, 'row')} not judged: a newer version of Ronda wrote them.\n`] : []),
+    ...(skipped > 0 ? [`${count(skipped, 'row')} not judged: they could not be looked at.\n`] : []),
   ].join('');
 }
