@@ -4,12 +4,13 @@ import { counts, expiryOf } from '../../projections/retention.ts';
 import { envelope, rondaEvent, type RecordedEvent } from '../events/event.ts';
 import { contentHash } from '../events/identity.ts';
 import { eventKey, lastKeyAt } from '../events/order.ts';
-import { EventConflictError, UnreadableEventError } from '../errors.ts';
+import { DependencyError, EventConflictError, UnreadableEventError } from '../errors.ts';
 import { segmentInput, type Segment } from './segments.ts';
 import { tableOf, timeToLive, type Store } from './store.ts';
 import { tables } from './tables.ts';
 
 const { partition, sort } = tables.events;
+const maxAppends = 3;
 
 /**
  * Appends an event, once. Appending it again changes nothing and gives back the stored one, whose envelope is
@@ -17,9 +18,28 @@ const { partition, sort } = tables.events;
  * @throws EventConflictError when this scheduler, time and id stand for other content already
  */
 export async function append(store: Store, recorded: RecordedEvent): Promise<RecordedEvent> {
-  const { event, envelope } = recorded;
+  const { event } = recorded;
   const key = eventKey({ at: event.occurred_at, id: event.event_id });
   const hash = contentHash(event);
+  for (let attempt = 1; attempt <= maxAppends; attempt += 1) {
+    if (await put(store, recorded, key, hash)) return recorded;
+    // Read for itself: not every engine hands back the item that failed a condition.
+    const item = await readItem(store, event.scheduler_id, key);
+    // Between the two, TTL may have purged it: then it is put again.
+    if (item === undefined) continue;
+    if (item['content_hash'] !== hash) throw new EventConflictError(event.scheduler_id, key);
+    return recordedEvent(item);
+  }
+  throw new DependencyError('dynamodb', `it said ${maxAppends} times that an event is there, and had none`);
+}
+
+/** @returns false when there is an event with its key already */
+async function put(
+  store: Store,
+  { event, envelope }: RecordedEvent,
+  key: string,
+  hash: string,
+): Promise<boolean> {
   try {
     await store.client.send(
       new PutCommand({
@@ -35,23 +55,11 @@ export async function append(store: Store, recorded: RecordedEvent): Promise<Rec
         ExpressionAttributeNames: { '#partition': partition },
       }),
     );
-    return recorded;
+    return true;
   } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    return await storedLike(store, event.scheduler_id, key, hash);
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
   }
-}
-
-/** Read for itself: not every engine hands back the item that failed a condition. */
-async function storedLike(
-  store: Store,
-  schedulerId: string,
-  key: string,
-  hash: string,
-): Promise<RecordedEvent> {
-  const item = await readItem(store, schedulerId, key);
-  if (item?.['content_hash'] !== hash) throw new EventConflictError(schedulerId, key);
-  return recordedEvent(item);
 }
 
 async function readItem(store: Store, schedulerId: string, key: string) {

@@ -1,7 +1,9 @@
+import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { createClock } from '../../src/clock.ts';
-import { EventConflictError } from '../../src/errors.ts';
+import { DependencyError, EventConflictError, isOutage, UnreadableEventError } from '../../src/errors.ts';
 import { append } from '../../src/store/event-store.ts';
+import { tableOf } from '../../src/store/store.ts';
 import { heartbeat, at, idOf, recorded, registration, removal, status } from '../support/facts.ts';
 import { createStore, listStream, morning, newId, rawRow, type TestStore } from './fixtures.ts';
 import { watchRequests } from './requests.ts';
@@ -48,6 +50,46 @@ describe('appending', () => {
     await append(store, event);
     stop();
     expect(requests).toEqual(['Put events', 'Put events', 'Get events']);
+  });
+
+  test('once more where TTL purged the stored event before it could be read', async () => {
+    const event = recorded(heartbeat({ scheduler_id: newId() }));
+    await append(store, event);
+    const { scheduler_id } = event.event;
+    const Key = { scheduler_id, 'occurred_at#event_id': `${at('17:30:00.000')}#${idOf(1)}` };
+    const { requests, stop } = watchRequests(store, async (request, { length }) => {
+      if (request !== 'Get events' || length > 1) return;
+      await store.client.send(new DeleteCommand({ TableName: tableOf(store, 'events'), Key }));
+    });
+    expect(await append(store, event)).toEqual(event);
+    stop();
+    expect(requests).toEqual(['Put events', 'Delete events', 'Get events', 'Put events']);
+    expect(await listStream(store, scheduler_id)).toEqual([event]);
+  });
+
+  test('gives up after three tries, to be tried again, where an event comes and goes', async () => {
+    const { event, envelope } = recorded(heartbeat({ scheduler_id: newId() }));
+    const TableName = tableOf(store, 'events');
+    const Key = {
+      scheduler_id: event.scheduler_id,
+      'occurred_at#event_id': `${at('17:30:00.000')}#${idOf(1)}`,
+    };
+    let ours = true;
+    let puts = 0;
+    const { stop } = watchRequests(store, async (request) => {
+      if (!ours) return;
+      ours = false;
+      if (request === 'Put events') {
+        puts += 1;
+        await store.client.send(new PutCommand({ TableName, Item: { ...event, ...Key } }));
+      } else await store.client.send(new DeleteCommand({ TableName, Key }));
+      ours = true;
+    });
+    const error: unknown = await append(store, { event, envelope }).catch((reason: unknown) => reason);
+    stop();
+    expect(error).toBeInstanceOf(DependencyError);
+    expect(isOutage(error)).toBe(false);
+    expect(puts).toBe(3);
   });
 
   test('an event that differs in the order and spelling of its metadata is the same event', async () => {
@@ -183,6 +225,26 @@ describe('a stream', () => {
     expect(seen.map((each) => each.event.event_id)).toEqual([idOf(1), idOf(3), idOf(5)]);
     const later = { ...store, clock: createClock({}, () => morning + 1) };
     expect(await listStream(later, scheduler_id)).toEqual([events[0]]);
+  });
+
+  test.each([
+    ['of a newer type', { type: 'job_paused' }],
+    ['of a newer version', { v: 2 }],
+    ['without an envelope', { accepted_at: null }],
+  ])('with an event %s says which, and is read up to it', async (_, changes) => {
+    const scheduler_id = newId();
+    const [first, second] = [1, 2].map((n) =>
+      recorded(heartbeat({ scheduler_id, occurred_at: at(`17:0${n}:00.000`), event_id: idOf(n) })),
+    );
+    if (first === undefined || second === undefined) throw new Error('two events');
+    await append(store, first);
+    const key = `${at('17:02:00.000')}#${idOf(2)}`;
+    const Item = { ...second.event, ...second.envelope, ...changes, 'occurred_at#event_id': key };
+    await store.client.send(new PutCommand({ TableName: tableOf(store, 'events'), Item }));
+    await expect(listStream(store, scheduler_id)).rejects.toThrow(
+      new UnreadableEventError(scheduler_id, key),
+    );
+    expect(await listStream(store, scheduler_id, at('17:01:59.999'))).toEqual([first]);
   });
 
   test('of more than a page is read to its end', async () => {
