@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { normaliseJson } from './json-text.ts';
 import { isUuid } from './identity.ts';
-import { parseTime } from './time.ts';
+import { isEventTime, parseTime } from './time.ts';
 
 /** The fields that a service may send, over HTTP or in a message: one definition of what each may hold. */
 
@@ -40,7 +40,8 @@ export const heartbeatTimeoutMinutes = z
   .min(0, 'must be a whole number from 0 to 1440')
   .max(1440, 'must be a whole number from 0 to 1440');
 
-export const timestamp = z
+/** Any instant that sorts as text, to ask by. */
+export const instant = z
   .string({ error: expected('an ISO 8601 time with offset or Z') })
   .transform((text, context) => {
     const time = parseTime(text);
@@ -48,6 +49,9 @@ export const timestamp = z
     context.addIssue('must be an ISO 8601 time with offset or Z, like 2026-11-23T17:30:00.000Z');
     return z.NEVER;
   });
+
+/** The time of an event. */
+export const timestamp = instant.refine(isEventTime, 'must lie in the years 1970 to 9998');
 
 export const executionTimeMs = z
   .number({ error: expected('a number from 0 to 1e15') })

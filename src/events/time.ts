@@ -27,6 +27,17 @@ export function parseTime(text: string): string | undefined {
   return /^\d{4}-/.test(time) ? time : undefined;
 }
 
+const firstEventMs = 0;
+const lastEventMs = Date.parse('9998-12-31T23:59:59.999Z');
+/** The last instant whose text sorts, ms UTC. A year of room is left above event times for stamps that must follow one. */
+export const lastInstant = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** Whether an event may have happened at a time that was read: in the years 1970 to 9998, UTC. */
+export function isEventTime(time: string): boolean {
+  const ms = msOf(time);
+  return ms >= firstEventMs && ms <= lastEventMs;
+}
+
 /** `Date.parse` takes 30 February for 2 March; a service that sends it has a bug that it wants to hear of. */
 function isDay(date: string): boolean {
   const midnight = Date.parse(`${date}T00:00:00Z`);

@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import { z } from 'zod';
 import { InvalidInputError } from '../errors.ts';
-import { timestamp } from '../events/fields.ts';
+import { instant } from '../events/fields.ts';
 import { issuesByField } from '../events/members.ts';
 import { statuses } from '../events/order.ts';
 
@@ -37,13 +37,13 @@ export const listQuery = z.object({
 
 export const historyQuery = z.object({
   limit: limit.default(50),
-  from: timestamp.optional(),
-  to: timestamp.optional(),
+  from: instant.optional(),
+  to: instant.optional(),
   status: status.optional(),
   cursor: cursorOf(entryKey).optional(),
 });
 
-export const schedulerQuery = z.object({ as_of: timestamp.optional() });
+export const schedulerQuery = z.object({ as_of: instant.optional() });
 
 /** A request's query string, read. @throws InvalidInputError that names each bad parameter */
 export function readQuery<T>(request: Request, schema: z.ZodType<T>): T {

@@ -1,4 +1,4 @@
-import { parseTime } from '../events/time.ts';
+import { isEventTime, parseTime } from '../events/time.ts';
 import { readMembers, type Read } from '../events/members.ts';
 
 /** A report's members, with what the innermost envelope says of its time and identity. */
@@ -33,7 +33,10 @@ function envelopeIn(members: ReadonlyMap<string, string>): Inner | undefined {
     const value: unknown = JSON.parse(members.get(name) ?? 'null');
     return typeof value === 'string' ? value : undefined;
   };
-  const time = (name: string): string | undefined => parseTime(string(name) ?? '');
+  const time = (name: string): string | undefined => {
+    const read = parseTime(string(name) ?? '');
+    return read !== undefined && isEventTime(read) ? read : undefined;
+  };
 
   // https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
   const message = string('Message');

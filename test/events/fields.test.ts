@@ -105,6 +105,14 @@ describe('other fields', () => {
       '6FA459EA-EE8A-3CA4-894E-DB77E160355E',
       '6fa459ea-ee8a-3ca4-894e-db77e160355e',
     ],
+    ['the first time of an event', field.timestamp, '1970-01-01T00:00:00Z', '1970-01-01T00:00:00.000Z'],
+    [
+      'the last time of an event',
+      field.timestamp,
+      '9999-01-01T00:59:59.999+01:00',
+      '9998-12-31T23:59:59.999Z',
+    ],
+    ['a time to ask by', field.instant, '9999-12-31T23:59:59.999Z', '9999-12-31T23:59:59.999Z'],
     ['a time, in UTC', field.timestamp, '2026-11-24T00:30:00.1234+07:00', '2026-11-23T17:30:00.123Z'],
   ])('take %s', (_what, schema, value, expected) => {
     expect(schema.parse(value)).toBe(expected);
@@ -139,6 +147,14 @@ describe('other fields', () => {
       field.timestamp,
       '2026-11-23T17:30:00',
       'must be an ISO 8601 time with offset or Z, like 2026-11-23T17:30:00.000Z',
+    ],
+    ['a time before 1970', field.timestamp, '1969-12-31T23:59:59.999Z', 'must lie in the years 1970 to 9998'],
+    ['a time after 9998', field.timestamp, '9999-01-01T00:00:00Z', 'must lie in the years 1970 to 9998'],
+    [
+      'a time after 9998 in UTC',
+      field.timestamp,
+      '9998-12-31T23:59:59.999-00:01',
+      'must lie in the years 1970 to 9998',
     ],
     ['an id of the sender that is empty', field.anyId, '', 'must not be empty'],
     ['a failure that is no UUID', field.uuid, 'run-42', 'must be a UUID'],

@@ -6,7 +6,7 @@ import type { SchedulerRegistered } from '../../events/event.ts';
 import { schedulerId } from '../../events/fields.ts';
 import { readBody } from '../../events/members.ts';
 import { eventOf, registerBody } from '../../events/reports.ts';
-import { msOf, utc } from '../../events/time.ts';
+import { lastInstant, msOf, utc } from '../../events/time.ts';
 import { isForgotten, stateAsOf } from '../../store/as-of.ts';
 import { record } from '../../store/record.ts';
 import { readRow, scanRows } from '../../store/scheduler-rows.ts';
@@ -114,7 +114,7 @@ function serviceOf(state: CurrentState): string | null {
 /** Later than every registration and removal known, so that it takes effect whatever clocks did before. */
 function nextStamp(now: number, state: CurrentState | undefined): string {
   const known = [state?.registration, state?.removal].map((cell) => (cell ? msOf(cell.at) + 1 : 0));
-  return utc(Math.max(now, ...known));
+  return utc(Math.min(Math.max(now, ...known), lastInstant));
 }
 
 function changesNothing({ registration }: CurrentState, event: SchedulerRegistered): boolean {

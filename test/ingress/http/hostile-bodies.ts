@@ -89,8 +89,7 @@ const refusedTimes = [
   '',
 ];
 const keptTimes: readonly (readonly [string, string])[] = [
-  ['1969-12-31T23:59:59.999Z', '1969-12-31T23:59:59.999Z'],
-  ['0000-01-01T00:00:00Z', '0000-01-01T00:00:00.000Z'],
+  ['1970-01-01T00:00:00Z', '1970-01-01T00:00:00.000Z'],
   ['2024-02-29T23:59:59Z', '2024-02-29T23:59:59.000Z'],
   ['2000-02-29T00:00:00+14:00', '2000-02-28T10:00:00.000Z'],
   ['2025-12-31T23:59:59.9999-12:00', '2026-01-01T11:59:59.999Z'],
@@ -177,7 +176,17 @@ export const hostileBodies: readonly HostileBody[] = [
   {
     name: 'a timestamp in the year 9999',
     members: ',"timestamp":"9999-12-31T23:59:59.999Z"',
+    refused: ['timestamp: must lie in the years 1970 to 9998'],
+  },
+  {
+    name: 'a timestamp in the year 9998',
+    members: ',"timestamp":"9998-12-31T23:59:59.999Z"',
     refused: ['timestamp: must not lie more than 5 minutes ahead'],
+  },
+  {
+    name: 'a timestamp before 1970',
+    members: ',"timestamp":"1969-12-31T23:59:59.999Z"',
+    refused: ['timestamp: must lie in the years 1970 to 9998'],
   },
   {
     name: 'duplicate keys at top level, of which the last counts',

@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { record } from '../../../src/store/record.ts';
+import { recorded as recordedOf, removal } from '../../support/facts.ts';
 import {
   apply,
   arrayOf,
@@ -118,6 +120,7 @@ describe('a first registration', () => {
         timestamp: created_at,
         accepted_at: created_at,
         sender: 'bootstrap',
+        ronda_schema: 1,
       },
     ]);
   });
@@ -314,4 +317,16 @@ test('a scheduler called "register" can be registered, reported, read and remove
   expect(objectOf(await call('GET', `/schedulers/${id}`))['scheduler_id']).toBe('register');
   expect((await call('DELETE', `/schedulers/${id}`)).status).toBe(204);
   expect((await call('GET', `/schedulers/${id}`)).status).toBe(404);
+});
+
+test.each([
+  ['9998-12-31T23:59:59.999Z', '9999-01-01T00:00:00.000Z'],
+  ['9999-12-31T23:59:59.999Z', '9999-12-31T23:59:59.999Z'],
+])('a removal at %s, however it came about, is undone by a registration at %s', async (time, stamp) => {
+  const id = newId();
+  const known = recordedOf(removal({ scheduler_id: id, occurred_at: time }));
+  expect(await record(backend.store, [known])).toMatchObject([{ ok: true }]);
+  expect((await call('POST', '/schedulers/register', registration(id))).status).toBe(201);
+  const events = await eventsOf(backend, id);
+  expect(events.find(({ event }) => event.type === 'scheduler_registered')?.event.occurred_at).toBe(stamp);
 });
