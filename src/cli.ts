@@ -9,7 +9,7 @@ import { createClock } from './clock.ts';
 import { readSettings, type Settings } from './config.ts';
 import { connect } from './connect.ts';
 import { runDemo } from './demo.ts';
-import { DependencyError, isDependencyError, UsageError } from './errors.ts';
+import { DependencyError, isDependencyError, RondaError, UsageError } from './errors.ts';
 import { createLog, type Logger } from './log.ts';
 import { startRonda } from './main.ts';
 import { bootstrapKeyOf } from './operator/bootstrap-key.ts';
@@ -228,6 +228,7 @@ function explain(error: unknown): { text: string; code: number } {
     return { text: '', code: error.exitCode === 0 ? exit.done : exit.usage };
   if (error instanceof UsageError || error instanceof DependencyError)
     return { text: error.message, code: exit.usage };
+  if (error instanceof RondaError) return { text: error.message, code: exit.wrong };
   if (isDependencyError(error) || isRegionError(error))
     return { text: new DependencyError('AWS', error).message, code: exit.usage };
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -38,6 +38,14 @@ export class NewerRowError extends RondaError {
   }
 }
 
+/** A message says that it needs a newer consumer: leave it in the queue to one. */
+export class NewerMessageError extends RondaError {
+  readonly code = 'NEWER_MESSAGE';
+  constructor(needs: number) {
+    super(`the message needs schema version ${needs}, newer than this program knows`);
+  }
+}
+
 /** A compare-and-swap lost too often in a row; another try will do. */
 export class ContendedRowError extends RondaError {
   readonly code = 'CONTENDED_ROW';
@@ -102,6 +110,16 @@ export function isDependencyError(error: unknown): boolean {
   if (error.name === 'TimeoutError' || error.name === 'AbortError') return true;
   if (error.name === 'CredentialsProviderError') return true;
   return 'code' in error && typeof error.code === 'string' && /^(E[A-Z]+|UND_ERR_\w+)$/.test(error.code);
+}
+
+/** Whether another try, perhaps by a newer replica, may succeed: a dependency's fault, or something of ours in its way. */
+export function isRetryable(error: unknown): boolean {
+  return (
+    error instanceof NewerRowError ||
+    error instanceof ContendedRowError ||
+    error instanceof UnreadableEventError ||
+    isDependencyError(error)
+  );
 }
 
 /**

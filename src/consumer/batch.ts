@@ -1,7 +1,7 @@
 import { ChangeMessageVisibilityBatchCommand, type Message, type SQSClient } from '@aws-sdk/client-sqs';
 import type { CurrentState } from '../../projections/current-state.ts';
 import type { Clock } from '../clock.ts';
-import { EventConflictError, isDependencyError, isOutage, NewerRowError } from '../errors.ts';
+import { EventConflictError, isOutage, isRetryable, NewerMessageError } from '../errors.ts';
 import type { RecordedEvent } from '../events/event.ts';
 import { utc } from '../events/time.ts';
 import type { Logger } from '../log.ts';
@@ -14,6 +14,7 @@ import { deliveryOf, type Delivery } from '../queue/delivery.ts';
 import type { CircuitBreaker } from '../queue/circuit-breaker.ts';
 import { retryDelaySeconds } from '../queue/redelivery.ts';
 import { leaveNotice, type NoticeContext } from './notices.ts';
+import type { Unapplied } from './unapplied.ts';
 import type { Receipt } from './watermark.ts';
 
 export type BatchContext = {
@@ -27,6 +28,8 @@ export type BatchContext = {
   readonly log: Logger;
   /** Told of a batch before anything is done with it: what is in hand holds the watermark back. */
   readonly received: (messages: Receipt['messages']) => void;
+  /** Told of valid events that could not be applied yet, and of those that were. */
+  readonly unapplied: Pick<Unapplied, 'failed' | 'settled'>;
   /** Told of every message of the batch and what became of it. */
   readonly count: (outcome: BatchOutcome) => void;
 };
@@ -67,14 +70,15 @@ async function judge(context: BatchContext, deliveries: readonly Delivery[]): Pr
   const reads = deliveries.map(readMessage);
   const now = context.clock.real();
   context.received(
-    deliveries.map(({ sentAt, sentReal, receiveCount }, index) => {
-      const read = reads[index];
-      const acceptedAt = read?.ok === true ? read.value.envelope.accepted_at : sentAt;
-      return { acceptedAt, waitedMs: now - sentReal, receiveCount };
-    }),
+    deliveries.map(({ vouched, sentReal, receiveCount }) => ({
+      sentAt: vouched.to,
+      waitedMs: now - sentReal,
+      receiveCount,
+    })),
   );
   reads.forEach((read, index) => {
     if (read.ok) events.push({ index, recorded: read.value });
+    else if ('needs' in read) verdicts[index] = { do: 'retry', error: new NewerMessageError(read.needs) };
     else verdicts[index] = { do: 'dead-letter', reason: read.issues.join('; ') };
   });
   const outcomes = await record(
@@ -82,12 +86,15 @@ async function judge(context: BatchContext, deliveries: readonly Delivery[]): Pr
     events.map(({ recorded }) => recorded),
   );
   await Promise.all(
-    events.map(async ({ index }, position) => {
-      const outcome = outcomes[position];
-      if (outcome === undefined) return;
-      verdicts[index] = outcome.ok
+    events.map(async ({ index, recorded: { event } }, position) => {
+      const [outcome, delivery] = [outcomes[position], deliveries[index]];
+      if (outcome === undefined || delivery === undefined) return;
+      const verdict = outcome.ok
         ? await notify(context, outcome.recorded, outcome.state)
-        : verdictOf(outcome.error, deliveries[index]);
+        : verdictOf(outcome.error, delivery.receiveCount);
+      if (verdict.do === 'retry') context.unapplied.failed(event, delivery.vouched.to);
+      else context.unapplied.settled(event);
+      verdicts[index] = verdict;
     }),
   );
   return verdicts;
@@ -112,12 +119,12 @@ async function notify(
   }
 }
 
-function verdictOf(error: unknown, delivery: Delivery | undefined): Verdict {
+function verdictOf(error: unknown, receiveCount: number): Verdict {
   if (error instanceof EventConflictError) return { do: 'dead-letter', reason: `event_id: ${error.message}` };
-  if (error instanceof NewerRowError || isDependencyError(error)) return { do: 'retry', error };
-  if (delivery !== undefined && delivery.receiveCount >= maxTriesOfOurs) {
+  if (isRetryable(error)) return { do: 'retry', error };
+  if (receiveCount >= maxTriesOfOurs) {
     const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    return { do: 'dead-letter', reason: `failed ${delivery.receiveCount} times: ${why}` };
+    return { do: 'dead-letter', reason: `failed ${receiveCount} times: ${why}` };
   }
   return { do: 'retry', error };
 }

@@ -10,6 +10,7 @@ import type { Store } from '../store/store.ts';
 import { handleBatch, type BatchContext, type BatchOutcome } from './batch.ts';
 import { startPoller } from '../queue/poller.ts';
 import { createCircuitBreaker } from '../queue/circuit-breaker.ts';
+import { createUnapplied } from './unapplied.ts';
 import { lagMs, readUpTo, recent, type Receipt } from './watermark.ts';
 
 export type ConsumerRole = {
@@ -45,10 +46,11 @@ export function startConsumer(options: ConsumerOptions): ConsumerRole {
     ]);
   const breaker = createCircuitBreaker(probe, log, stopped.signal);
   const counts = { recorded: 0, 'dead-lettered': 0, retried: 0 };
+  const unapplied = createUnapplied(clock);
   let receipts: Receipt[] = [];
 
   const note = (messages: Receipt['messages']): void => {
-    const at = clock.real();
+    const at = clock.monotonic();
     receipts = [...recent(receipts, at), { at, messages }];
   };
   const context: BatchContext = {
@@ -61,6 +63,7 @@ export function startConsumer(options: ConsumerOptions): ConsumerRole {
     clock,
     log,
     received: note,
+    unapplied,
     count: (outcome) => {
       counts[outcome] += 1;
     },
@@ -80,7 +83,11 @@ export function startConsumer(options: ConsumerOptions): ConsumerRole {
   );
 
   return {
-    report: () => ({ read_up_to: readUpTo(receipts, clock.real()), lag_ms: lagMs(receipts, clock.real()) }),
+    report: () => {
+      const now = clock.monotonic();
+      const { named, rest } = unapplied.report();
+      return { read_up_to: readUpTo(receipts, now, rest), lag_ms: lagMs(receipts, now), unapplied: named };
+    },
     counts: () => ({ ...counts }),
     stop: async () => {
       stopped.abort();

@@ -2,11 +2,11 @@ import type { ReadUpTo } from '../store/roles.ts';
 
 /** What one receive brought. */
 export type Receipt = {
-  /** Real time, ms UTC. */
+  /** When it came, by the monotonic clock, ms. */
   readonly at: number;
   readonly messages: readonly {
-    /** When it was accepted, Ronda's time, UTC. */
-    readonly acceptedAt: string;
+    /** When SQS got it, by SQS's own word, Ronda's time, UTC. */
+    readonly sentAt: string;
     /** How long it lay in the queue, real ms. */
     readonly waitedMs: number;
     readonly receiveCount: number;
@@ -24,13 +24,16 @@ export function recent(receipts: readonly Receipt[], now: number): Receipt[] {
 }
 
 /**
- * How far a consumer has read: the least acceptance time among what it received lately, `idle` if it only
- * found the queue empty, null if it received nothing, not even emptiness. Pure.
+ * How far a consumer has read: the least time at which SQS got what it received lately, `idle` if it only found
+ * the queue empty, null if it received nothing, not even emptiness. Pure.
+ * @param held what it does not get past in any case, UTC
  */
-export function readUpTo(receipts: readonly Receipt[], now: number): ReadUpTo {
-  const times = timely(receipts, now).map(({ acceptedAt }) => acceptedAt);
-  if (times.length > 0) return times.reduce((least, time) => (time < least ? time : least));
-  return recent(receipts, now).some(({ messages }) => messages.length === 0) ? 'idle' : null;
+export function readUpTo(receipts: readonly Receipt[], now: number, held?: string): ReadUpTo {
+  const times = timely(receipts, now).map(({ sentAt }) => sentAt);
+  const isIdle = recent(receipts, now).some(({ messages }) => messages.length === 0);
+  if (times.length === 0 && !isIdle) return null;
+  if (held !== undefined) times.push(held);
+  return times.length === 0 ? 'idle' : times.reduce((least, time) => (time < least ? time : least));
 }
 
 /** How long messages lay in the queue lately, at worst. Real ms. */

@@ -1,13 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { ErrorRequestHandler, Request } from 'express';
 import { type Clock } from '../clock.ts';
-import {
-  ContendedRowError,
-  InvalidInputError,
-  isDependencyError,
-  NewerRowError,
-  RondaError,
-} from '../errors.ts';
+import { InvalidInputError, isRetryable, RondaError } from '../errors.ts';
 import { utc } from '../events/time.ts';
 import { contextOf } from './context.ts';
 import { TooManyRequestsError } from './rate-limit/too-many-requests.ts';
@@ -92,7 +86,7 @@ function answerOf(error: unknown): Answer {
       headers: { 'Retry-After': String(error.retryAfterSeconds) },
     };
   }
-  if (isDependencyError(error) || error instanceof ContendedRowError || error instanceof NewerRowError) {
+  if (isRetryable(error)) {
     return {
       status: 503,
       error: nameOf(503),

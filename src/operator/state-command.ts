@@ -130,6 +130,8 @@ async function printBoard(
       if (row !== undefined) stdout.write(`${cellJson(cell, row)}\n`);
     }
   for (const id of unreadable)
-    stderr.write(`The row of ${printable(id)} cannot be read and is left out: "ronda verify" says more.\n`);
+    stderr.write(
+      `${asOf === undefined ? 'The row' : 'An event'} of ${printable(id)} cannot be read and is left out: "ronda verify" says more.\n`,
+    );
   if (unreadable.length > 0) desk.exitWith(exit.wrong);
 }

@@ -1,4 +1,5 @@
 import type { CurrentState } from '../../projections/current-state.ts';
+import { UnreadableEventError } from '../errors.ts';
 import { msOf } from '../events/time.ts';
 import { boardOf, compareCells, type Cell } from '../night/board.ts';
 import { boardFor, type BoardSpec } from '../night/boards.ts';
@@ -74,15 +75,20 @@ async function rowsAsOf(store: Store, asOf: string, { signal, progress }: WholeB
   const ids: string[] = [];
   for await (const [id] of schedulerRows.scanStored(store)) ids.push(id);
   const rows = new Map<string, CurrentState>();
+  const unreadable: string[] = [];
   let done = 0;
   await inParallel(ids, streamsAtOnce, async (id) => {
     if (signal.aborted) return;
-    const state = await stateAsOf(store, id, asOf);
+    const state = await stateAsOf(store, id, asOf).catch((error: unknown) => {
+      if (!(error instanceof UnreadableEventError)) throw error;
+      unreadable.push(id);
+      return undefined;
+    });
     if (state !== undefined) rows.set(id, state);
     done += 1;
     progress(done, ids.length);
   });
-  return { rows, unreadable: [] };
+  return { rows, unreadable };
 }
 
 type Hears = { readonly judgedAt: number | null; readonly heardSince: number };

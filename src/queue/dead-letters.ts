@@ -31,7 +31,7 @@ export async function deadLetter(
         [attribute.reason]: briefly(reason),
         [attribute.receivedAt]: utc(clock.now()),
         [attribute.messageId]: messageId,
-        [attribute.sentAt]: utc(delivery.sentReal),
+        [attribute.sentAt]: utc(delivery.firstSentReal),
         ...(delivery.correlationId === undefined
           ? {}
           : { [attribute.correlationId]: delivery.correlationId }),
@@ -56,7 +56,7 @@ export function revived(delivery: Delivery, body = delivery.body): Outgoing {
     body,
     attributes: {
       [attribute.messageId]: delivery.messageId,
-      [attribute.sentAt]: utc(delivery.sentReal),
+      [attribute.sentAt]: utc(delivery.firstSentReal),
       ...(delivery.correlationId === undefined ? {} : { [attribute.correlationId]: delivery.correlationId }),
     },
     groupId: delivery.message.Attributes?.MessageGroupId,

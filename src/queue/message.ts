@@ -12,7 +12,9 @@ import {
   liesAhead,
   reportTypes,
   type Report,
+  type ReportType,
 } from '../events/reports.ts';
+import { msOf } from '../events/time.ts';
 import { unwrap } from './envelopes.ts';
 
 export const attribute = {
@@ -23,24 +25,49 @@ export const attribute = {
   receivedAt: 'ronda-received-at',
 } as const;
 
-/** A message as the queue delivered it; whoever copies one carries `messageId` and `sentAt` along. */
+/** A message as the queue delivered it; whoever copies one carries `messageId` and the time it was sent along. */
 export type Delivered = {
   readonly body: string;
   /** Of the first of its copies. */
   readonly messageId: string;
-  /** When the first of its copies reached the queue, Ronda's time. */
+  /** When the first of its copies reached the queue, as far as that is believed. UTC, Ronda's time. */
   readonly sentAt: string;
+  /**
+   * What a message claims for its acceptance is believed between these: no later than the queue got it, and no
+   * earlier than queues keep messages. UTC, Ronda's time.
+   */
+  readonly vouched: { readonly from: string; readonly to: string };
   readonly correlationId?: string | undefined;
 };
 
 /** What the ingress adds to a report. The acceptance time stands in the body since a dead-letter keeps no other. */
 const accepted = z.object({ accepted_at: timestamp.optional(), sender: anyId.optional() });
 
+/**
+ * The schema version that a consumer must know to understand a message of each type. A new type, or a field that
+ * an older consumer must not pass over, raises its type's: then older consumers leave the message to newer ones.
+ */
+const neededSchema = {
+  status: 1,
+  heartbeat: 1,
+  register: 1,
+  remove: 1,
+  acknowledge: 1,
+  snooze: 1,
+} as const satisfies Record<ReportType, number>;
+const knownSchema = Math.max(...Object.values(neededSchema));
+
+/** A message that says that it needs a newer consumer than this one. */
+export type NewerMessage = { readonly ok: false; readonly issues: string[]; readonly needs: number };
+
 /** The event that a message carries, or why it carries none. Pure: redelivery gives the same event. */
-export function readMessage(delivered: Delivered): Read<RecordedEvent> {
+export function readMessage(delivered: Delivered): Read<RecordedEvent> | NewerMessage {
   const unwrapped = unwrap(delivered.body);
   if (!unwrapped.ok) return unwrapped;
   const { members, time, id } = unwrapped.value;
+  const needs: unknown = JSON.parse(members.get('ronda_schema') ?? 'null');
+  if (typeof needs === 'number' && needs > knownSchema)
+    return { ok: false, issues: [`ronda_schema: needs ${needs}, this program knows ${knownSchema}`], needs };
   const type: unknown = JSON.parse(members.get('type') ?? 'null');
   if (!isReportType(type)) return { ok: false, issues: [`type: must be one of ${reportTypes.join(', ')}`] };
   const report = readReport(type, members);
@@ -48,7 +75,7 @@ export function readMessage(delivered: Delivered): Read<RecordedEvent> {
   const stamped = readBody(members, accepted);
   if (!stamped.ok) return stamped;
 
-  const acceptedAt = stamped.value.accepted_at ?? delivered.sentAt;
+  const acceptedAt = acceptanceOf(delivered, stamped.value.accepted_at);
   const event = eventOf(report.value, { timestamp: time ?? acceptedAt, id: id ?? delivered.messageId });
   if (liesAhead(event.occurred_at, acceptedAt)) return { ok: false, issues: [aheadIssue] };
   return {
@@ -62,6 +89,11 @@ export function readMessage(delivered: Delivered): Read<RecordedEvent> {
       },
     },
   };
+}
+
+function acceptanceOf({ sentAt, vouched: { from, to } }: Delivered, claimed: string | undefined): string {
+  if (claimed === undefined) return sentAt;
+  return msOf(claimed) >= msOf(from) && msOf(claimed) <= msOf(to) ? claimed : to;
 }
 
 /** A report of a known type, out of the members of its body. */
@@ -94,13 +126,15 @@ const internal = new Set(['v', 'type', 'occurred_at']);
 /** The message body that `readMessage` turns back into this very event. */
 export function writeMessage({ event, envelope }: RecordedEvent): string {
   const given = Object.entries(event).filter(([name, value]) => value !== null && !internal.has(name));
+  const type = reportTypeOf(event.type);
   const body = writeObject({
-    type: reportTypeOf(event.type),
+    type,
     ...Object.fromEntries(given),
     ...('metadata' in event && event.metadata !== null ? { metadata: new JsonText(event.metadata) } : {}),
     timestamp: event.occurred_at,
     accepted_at: envelope.accepted_at,
     sender: envelope.sender ?? undefined,
+    ronda_schema: neededSchema[type],
   });
   return queueSafe(body);
 }

@@ -20,10 +20,21 @@ const roleRow = z.object({
   read_up_to: readUpTo.default(null),
   /** How long messages lay in the queue lately, at worst. Real ms. */
   lag_ms: z.number().default(0),
+  /**
+   * The schedulers of which a consumer has valid events that it could not apply yet, with since when: UTC, Ronda's
+   * time. A list in the table, since a scheduler may be called `__proto__`.
+   */
+  unapplied: z
+    .array(z.object({ scheduler_id: z.string(), since: z.string() }))
+    .default([])
+    .transform(
+      (list): ReadonlyMap<string, string> =>
+        new Map(list.map(({ scheduler_id, since }) => [scheduler_id, since])),
+    ),
 });
 export type RoleRow = z.infer<typeof roleRow>;
 /** What a role says of itself beside that it lives. */
-export type RoleReport = Partial<Pick<RoleRow, 'read_up_to' | 'lag_ms'>>;
+export type RoleReport = Partial<Pick<RoleRow, 'read_up_to' | 'lag_ms' | 'unapplied'>>;
 
 const { partition } = tables.roles;
 /** How often a role says that it lives, and how long it is believed to: two beats may get lost. Real ms. */
@@ -43,6 +54,7 @@ export async function beat(
       Item: {
         [partition]: `${row.role}#${row.instance}`,
         ...row,
+        unapplied: [...(row.unapplied ?? [])].map(([scheduler_id, since]) => ({ scheduler_id, since })),
         seen_at,
         [expiryAttribute]: Math.ceil(seen_at / 1000) + forgottenAfterSeconds,
       },

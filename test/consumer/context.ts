@@ -1,4 +1,5 @@
 import type { BatchContext, BatchOutcome } from '../../src/consumer/batch.ts';
+import { createUnapplied } from '../../src/consumer/unapplied.ts';
 import { silent } from '../../src/log.ts';
 import { createPublisher } from '../../src/queue/publisher.ts';
 import type { TestBackend } from '../support/harness.ts';
@@ -30,6 +31,7 @@ export function batchContext(backend: TestBackend, changes: Partial<BatchContext
     clock,
     log: silent,
     received: () => undefined,
+    unapplied: createUnapplied(clock),
     count: (outcome) => outcomes.push(outcome),
     ...changes,
     outcomes,

@@ -5,6 +5,7 @@ import { deadLetter } from '../../src/queue/dead-letters.ts';
 import { utc } from '../../src/events/time.ts';
 import { stringAttributes } from '../../src/queue/publisher.ts';
 import { readRow } from '../../src/store/scheduler-rows.ts';
+import { allVouched } from '../support/facts.ts';
 import { createBackend, startTestConsumer, type TestBackend } from '../support/harness.ts';
 import { keptLog, type LogLine } from '../support/log-lines.ts';
 import { attributesOf, depth, isEmpty, receive, send } from '../support/queues.ts';
@@ -149,7 +150,9 @@ test('a reason is one line of printable ASCII of at most 1 KiB', async () => {
     body: 'x',
     messageId: 'm',
     sentAt: time,
+    vouched: allVouched,
     sentReal: Date.parse(time),
+    firstSentReal: Date.parse(time),
     receiveCount: 1,
   };
   await deadLetter(publisher, clock, delivery, 'bad\nfield\u0000: é …');

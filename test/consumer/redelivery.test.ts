@@ -2,6 +2,7 @@ import type { Message } from '@aws-sdk/client-sqs';
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createClock } from '../../src/clock.ts';
+import { ContendedRowError, UnreadableEventError } from '../../src/errors.ts';
 import { handleBatch } from '../../src/consumer/batch.ts';
 import { utc } from '../../src/events/time.ts';
 import { retryDelaySeconds } from '../../src/queue/redelivery.ts';
@@ -116,6 +117,30 @@ test('a row of a newer version is no reason to dead-letter, however often it was
   expect(context.outcomes).toEqual(['retried']);
 });
 
+test('a message for a newer consumer stays in the queue, however often it was met, whatever its type', async () => {
+  const { sqs, queues } = backend;
+  const { log, lines } = keptLog();
+  const context = batchContext(backend, { log });
+  await send(sqs.send, queues.events.url, { type: 'pause', scheduler_id: 'future-job', ronda_schema: 2 });
+  const [message = {}] = await receive(sqs.receive, queues.events.url);
+  const Attributes = { ...message.Attributes, ApproximateReceiveCount: '50' };
+  expect(await handleBatch(context, [{ ...message, Attributes }])).toEqual([]);
+  expect(context.outcomes).toEqual(['retried']);
+  expect(context.opened).toEqual([]);
+  expect(lines).toMatchObject([
+    { level: 'warn', msg: 'message not applied: it will be tried again', err: { type: 'NewerMessageError' } },
+  ]);
+});
+
+test('a contended row, and a stream with an event of a newer version, dead-letter nothing', async () => {
+  const { store } = backend;
+  for (const error of [new ContendedRowError('a', 12), new UnreadableEventError('a', 'key')]) {
+    const context = batchContext(backend, { store: faulty(store, error) });
+    expect(await handleBatch(context, [await received('patient-job', 50)])).toEqual([]);
+    expect(context.outcomes).toEqual(['retried']);
+  }
+});
+
 test('one message that cannot be applied leaves its neighbours of other schedulers alone', async () => {
   const { store } = backend;
   const newer = { scheduler_id: 'stuck-job', version: 99, rev: 7 };
@@ -126,8 +151,8 @@ test('one message that cannot be applied leaves its neighbours of other schedule
 });
 
 /** A store whose client has a fault of ours. */
-function faulty(store: Store): Store {
-  const fail = (): Promise<never> => Promise.reject(new TypeError('cells is not iterable'));
+function faulty(store: Store, error: Error = new TypeError('cells is not iterable')): Store {
+  const fail = (): Promise<never> => Promise.reject(error);
   const client = new Proxy(store.client, {
     get: (target, name): unknown => (name === 'send' ? fail : Reflect.get(target, name)),
   });

@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { lagMs, readUpTo, recent, type Receipt } from '../../src/consumer/watermark.ts';
+import { utc } from '../../src/events/time.ts';
+import { readRow } from '../../src/store/scheduler-rows.ts';
 import { createBackend, startTestConsumer } from '../support/harness.ts';
 import { send } from '../support/queues.ts';
 import { until } from '../support/until.ts';
@@ -18,7 +20,7 @@ test('after empty receives alone it is idle', () => {
   expect(lagMs([receipt(1_000)], now)).toBe(0);
 });
 
-test('it has read up to the least acceptance time that it received, whatever the order', () => {
+test('it has read up to the least time at which something was sent that it received, whatever the order', () => {
   const receipts = [receipt(3_000, [late]), receipt(2_000, [late, early]), receipt(1_000)];
   expect(readUpTo(receipts, now)).toBe(early);
   expect(readUpTo(receipts.toReversed(), now)).toBe(early);
@@ -68,33 +70,47 @@ test('only receives of the last 30 s are kept', () => {
   expect(recent([receipt(30_000, [early]), kept, receipt(60_000)], now)).toEqual([kept]);
 });
 
-test('a consumer reports the acceptance time of what it received, and how long that lay there', async () => {
+test.each([
+  [[receipt(1_000, [late])], early],
+  [[receipt(1_000)], early],
+  [[], null],
+])('what holds the watermark does so whatever came, if it could tell: %j tells %s', (receipts, told) => {
+  expect(readUpTo(receipts, now, early)).toBe(told);
+});
+
+test('a consumer reports when SQS got what it received, whatever the message claims, and a redrive lags behind nothing', async () => {
   const backend = await createBackend();
   const consumer = startTestConsumer(backend, { pollers: 1 });
   try {
-    expect(consumer.report()).toEqual({ read_up_to: null, lag_ms: 0 });
-    const body = { type: 'heartbeat', scheduler_id: 'job-1', timestamp: early, accepted_at: early };
-    // Accepted early, but sent late: a send that was tried again.
-    await send(backend.sqs.send, backend.queues.events.url, body, { 'ronda-sent-at': late });
-    await until('it has received it', () => consumer.report().read_up_to === early);
-    const age = backend.clock.real() - Date.parse(late);
+    expect(consumer.report()).toEqual({ read_up_to: null, lag_ms: 0, unapplied: new Map() });
+    const began = backend.clock.real();
+    // Long ago, all of it: a dead letter that is sent again.
+    const claimed = utc(began - 3 * 86_400_000);
+    const body = { type: 'heartbeat', scheduler_id: 'job-1', timestamp: claimed, accepted_at: claimed };
+    await send(backend.sqs.send, backend.queues.events.url, body, { 'ronda-sent-at': claimed });
+    const read = await until('it has received it', () => {
+      const { read_up_to = null } = consumer.report();
+      return read_up_to !== null && read_up_to !== 'idle' && read_up_to;
+    });
+    expect(Date.parse(read)).toBeGreaterThan(began - 1_000);
     const { lag_ms = 0 } = consumer.report();
-    expect(lag_ms).toBeGreaterThan(age - 10_000);
-    expect(lag_ms).toBeLessThanOrEqual(age);
+    expect(lag_ms).toBeLessThan(60_000);
+    const row = await until('it is applied', () => readRow(backend.store, 'job-1'));
+    expect(row.state?.heartbeat).toMatchObject({ at: claimed, accepted_at: claimed });
   } finally {
     await consumer.stop();
     backend.close();
   }
 });
 
-/** A receive so many ms ago, of messages accepted then. */
-function receipt(ago: number, acceptedAt: readonly string[] = [], receiveCount = 1): Receipt {
+/** A receive so many ms ago, of messages sent then. */
+function receipt(ago: number, sentAt: readonly string[] = [], receiveCount = 1): Receipt {
   return {
     at: now - ago,
-    messages: acceptedAt.map((time) => ({ acceptedAt: time, waitedMs: 10, receiveCount })),
+    messages: sentAt.map((time) => ({ sentAt: time, waitedMs: 10, receiveCount })),
   };
 }
 
 function waited(ago: number, waitedMs: number, receiveCount: number): Receipt {
-  return { at: now - ago, messages: [{ acceptedAt: early, waitedMs, receiveCount }] };
+  return { at: now - ago, messages: [{ sentAt: early, waitedMs, receiveCount }] };
 }

@@ -18,7 +18,9 @@ test('a message has its own id and time', () => {
     body: 'body',
     messageId: 'm-1',
     sentReal: sent,
+    firstSentReal: sent,
     sentAt: '2026-01-05T17:30:00.000Z',
+    vouched: { from: '2025-12-18T17:30:00.000Z', to: '2026-01-05T17:30:00.000Z' },
     correlationId: undefined,
     receiveCount: 3,
   });
@@ -29,15 +31,27 @@ test.each([
   ['1767632400000', '2026-01-05T17:00:00.000Z'],
   ['yesterday', '2026-01-05T17:30:00.000Z'],
   ['', '2026-01-05T17:30:00.000Z'],
+  // No later than SQS got the copy, and no earlier than 4 days in a queue and 14 in its dead-letter queue.
+  ['2026-01-05T17:30:00.001Z', '2026-01-05T17:30:00.000Z'],
+  ['2025-12-18T17:30:00.000Z', '2025-12-18T17:30:00.000Z'],
+  ['2025-12-18T17:29:59.999Z', '2026-01-05T17:30:00.000Z'],
+  ['0', '2026-01-05T17:30:00.000Z'],
   ['999999999999999', '2026-01-05T17:30:00.000Z'],
   ['2026-02-30T00:00:00Z', '2026-01-05T17:30:00.000Z'],
 ])('a copy whose ronda-sent-at is "%s" was sent at %s', (text, sentAt) => {
-  expect(deliveryOf(withAttributes({ 'ronda-sent-at': text }), clock).sentAt).toBe(sentAt);
+  const delivery = deliveryOf(withAttributes({ 'ronda-sent-at': text }), clock);
+  expect(delivery.sentAt).toBe(sentAt);
+  expect(delivery.firstSentReal).toBe(Date.parse(sentAt));
+  expect(delivery.sentReal).toBe(sent);
 });
 
 test('on a fast clock, the instant that SQS stamped is mapped into its time', () => {
   const fast = createClock({ start: 0, speed: 60, origin: sent - 1_000 }, () => sent);
-  expect(deliveryOf(message, fast)).toMatchObject({ sentReal: sent, sentAt: '1970-01-01T00:01:00.000Z' });
+  expect(deliveryOf(message, fast)).toMatchObject({
+    sentReal: sent,
+    sentAt: '1970-01-01T00:01:00.000Z',
+    vouched: { from: '1967-01-17T00:01:00.000Z', to: '1970-01-01T00:01:00.000Z' },
+  });
 });
 
 test.each([

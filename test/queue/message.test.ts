@@ -7,7 +7,7 @@ import { eventIdFrom } from '../../src/events/identity.ts';
 import { attribute, readMessage, writeMessage } from '../../src/queue/message.ts';
 import { stringAttributes } from '../../src/queue/publisher.ts';
 import { jsonText, recordedEvent } from '../support/arbitraries.ts';
-import { heartbeat, idOf, recorded, status } from '../support/facts.ts';
+import { allVouched, heartbeat, idOf, recorded, status } from '../support/facts.ts';
 
 const sentAt = '2026-11-23T17:30:00.000Z';
 const beat = { type: 'heartbeat', scheduler_id: 'payroll' };
@@ -25,6 +25,7 @@ function read(body: unknown, delivered: Partial<Parameters<typeof readMessage>[0
     body: typeof body === 'string' ? body : JSON.stringify(body),
     messageId: 'message-1',
     sentAt,
+    vouched: allVouched,
     ...delivered,
   });
 }
@@ -45,7 +46,13 @@ describe('a message', () => {
     fc.assert(
       fc.property(recordedEvent, (event) => {
         const correlationId = event.envelope.correlation_id ?? undefined;
-        const delivered = { body: writeMessage(event), messageId: 'any', sentAt, correlationId };
+        const delivered = {
+          body: writeMessage(event),
+          messageId: 'any',
+          sentAt,
+          vouched: allVouched,
+          correlationId,
+        };
         expect(readMessage(delivered)).toEqual({ ok: true, value: event });
       }),
       { numRuns: 500 },
@@ -68,7 +75,7 @@ describe('a message', () => {
         '"service_name":"billing","job_name":"close-day","status":"failed",' +
         '"error_message":"\\uffff\\ud83c\\udf19","metadata":{"1":1.50,"0":0},' +
         '"timestamp":"2099-11-23T17:30:00.000Z","accepted_at":"2099-11-23T17:30:00.000Z",' +
-        '"sender":"billing-key"}',
+        '"sender":"billing-key","ronda_schema":1}',
     );
   });
 
@@ -86,6 +93,55 @@ describe('a message', () => {
       }),
       { numRuns: 1_000 },
     );
+  });
+});
+
+describe('a message that says which schema it needs', () => {
+  test('is read if that is known, whatever its form', () => {
+    for (const ronda_schema of [1, 0, -5, '2', null, [2]])
+      expect(read({ ...beat, ronda_schema })).toMatchObject({ ok: true });
+  });
+
+  test.each([
+    ['an unknown type', { ...beat, type: 'pause', ronda_schema: 2 }],
+    ['a known one', { ...beat, ronda_schema: 2 }],
+    ['a body that would be refused', { type: 'status', ronda_schema: 2 }],
+  ])('is for a newer consumer if that is above what this one knows: %s', (_, body) => {
+    expect(read(body)).toEqual({
+      ok: false,
+      issues: ['ronda_schema: needs 2, this program knows 1'],
+      needs: 2,
+    });
+  });
+
+  test('is refused for an unknown type all the same, if what it needs is known', () => {
+    const issues = ['type: must be one of status, heartbeat, register, remove, acknowledge, snooze'];
+    expect(read({ ...beat, type: 'pause', ronda_schema: 1 })).toEqual({ ok: false, issues });
+  });
+});
+
+describe('a claimed time of acceptance', () => {
+  const vouched = { from: '2026-11-05T17:30:00.000Z', to: sentAt };
+
+  test.each([
+    ['2026-11-05T17:29:59.999Z', sentAt],
+    ['2026-11-05T17:30:00.000Z', '2026-11-05T17:30:00.000Z'],
+    ['2026-11-23T17:29:00.000Z', '2026-11-23T17:29:00.000Z'],
+    [sentAt, sentAt],
+    ['2026-11-23T17:30:00.001Z', sentAt],
+    ['9998-12-31T23:59:59.999Z', sentAt],
+  ])('of %s counts as %s', (accepted_at, counted) => {
+    expect(read({ ...beat, accepted_at }, { vouched })).toMatchObject({
+      ok: true,
+      value: { event: { occurred_at: counted }, envelope: { accepted_at: counted } },
+    });
+  });
+
+  test('cannot let a timestamp lie further ahead than 5 minutes after the queue got it', () => {
+    const accepted_at = '2026-11-23T18:30:00.000Z';
+    const at = (timestamp: string) => read({ ...beat, accepted_at, timestamp }, { vouched });
+    expect(at('2026-11-23T17:35:00.000Z')).toMatchObject({ ok: true });
+    expect(at('2026-11-23T17:35:00.001Z')).toMatchObject({ ok: false });
   });
 });
 

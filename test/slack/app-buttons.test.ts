@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { startProxy } from '../support/proxy.ts';
-import { at, idOf, status } from '../support/facts.ts';
+import { allVouched, at, idOf, status } from '../support/facts.ts';
 import { testEndpoints, type TestBackend } from '../support/harness.ts';
 import { receive } from '../support/queues.ts';
 import { until } from '../support/until.ts';
@@ -182,7 +182,12 @@ describe('with the queue away a click', () => {
       const messages = await receive(backend.sqs.receive, backend.queues.events.url);
       return messages.length > 0 && messages;
     });
-    const read = readMessage({ body: queued[0]?.Body ?? '', messageId: 'm', sentAt: at('19:00:00.000') });
+    const read = readMessage({
+      body: queued[0]?.Body ?? '',
+      messageId: 'm',
+      sentAt: at('19:00:00.000'),
+      vouched: allVouched,
+    });
     expect(read).toMatchObject({
       ok: true,
       value: {

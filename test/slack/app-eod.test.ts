@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { at, idOf, registration, removal, status } from '../support/facts.ts';
+import { allVouched, at, idOf, registration, removal, status } from '../support/facts.ts';
 import { startProxy } from '../support/proxy.ts';
 import { testEndpoints } from '../support/harness.ts';
 import { until } from '../support/until.ts';
@@ -66,7 +66,7 @@ beforeEach(() => {
 
 const eventsSent = () =>
   sent.map(({ body }) => {
-    const read = readMessage({ body, messageId: 'none', sentAt: at('19:00:00.000') });
+    const read = readMessage({ body, messageId: 'none', sentAt: at('19:00:00.000'), vouched: allVouched });
     if (!read.ok) throw new Error(read.issues.join());
     return read.value;
   });

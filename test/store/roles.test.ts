@@ -29,6 +29,7 @@ describe('a role', () => {
         seen_at: morning,
         read_up_to: '2099-11-24T05:59:00.000Z',
         lag_ms: 250,
+        unapplied: new Map(),
       },
     ]);
   });
@@ -36,7 +37,15 @@ describe('a role', () => {
   test('that says nothing else cannot tell how far it has read', async () => {
     await beat(store, { role: 'ingress', instance: 'a', since: 0 });
     expect(await livingRoles(store)).toEqual([
-      { role: 'ingress', instance: 'a', since: 0, seen_at: morning, read_up_to: null, lag_ms: 0 },
+      {
+        role: 'ingress',
+        instance: 'a',
+        since: 0,
+        seen_at: morning,
+        read_up_to: null,
+        lag_ms: 0,
+        unapplied: new Map(),
+      },
     ]);
   });
 

@@ -11,6 +11,9 @@ export function at(time: string): string {
   return `2099-11-23T${time}Z`;
 }
 
+/** Of a delivery: whatever the message claims for its acceptance is believed. */
+export const allVouched = { from: '0000-01-01T00:00:00.000Z', to: '9999-12-31T23:59:59.999Z' } as const;
+
 export function idOf(n: number): string {
   return `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 }

@@ -35,7 +35,7 @@ export function letterJson({ id, copiedReal, reason, delivery }: Letter): object
   return {
     id,
     reason,
-    sent_at: utc(delivery.sentReal),
+    sent_at: utc(delivery.firstSentReal),
     dead_lettered_at: utc(copiedReal),
     receive_count: delivery.receiveCount,
     correlation_id: delivery.correlationId ?? null,
@@ -58,7 +58,7 @@ const label = { reason: '  reason  ', body: '  body    ' } as const;
 /** A letter for people, a few lines. */
 export function letterText(letter: Letter, { queue, now, full, columns }: LetterTextOptions): string {
   const { id, reason, delivery } = letter;
-  const age = durationText(Math.max(0, now - delivery.sentReal));
+  const age = durationText(Math.max(0, now - delivery.firstSentReal));
   const times = delivery.receiveCount === 1 ? 'once' : `${delivery.receiveCount} times`;
   const why =
     reason ??

@@ -70,7 +70,8 @@ export function clockAt(time: string): Clock & { set: (time: string) => void } {
     now: () => at,
     real,
     monotonic,
-    fromReal: () => at,
+    // What was just sent was sent now; what is older, as long before it.
+    fromReal: (instant) => (real() - instant < 600_000 ? at : at - (real() - instant)),
     isReal: false,
     set: (next) => {
       at = Date.parse(next);

@@ -75,7 +75,7 @@ test('of a letter that SQS moved by itself it is said that nobody gave a reason'
 
 test('as JSON each letter is one line with its whole body, and nothing else is on standard output', async () => {
   const backend = await backendOf();
-  const sentAt = '2026-01-05T17:30:00.000Z';
+  const sentAt = utc(backend.clock.real() - 3 * 86_400_000);
   const body = `{"pad":"${'x'.repeat(300)}"}`;
   await bury(backend, body, { id: 'a', sentAt, reason: 'why', correlationId: 'night-7' });
   const { code, out, err } = await dlq(backend, ['list', '--json']);

@@ -1,5 +1,6 @@
 import { SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { afterEach, expect, test } from '@jest/globals';
+import { createClock } from '../../../src/clock.ts';
 import { utc } from '../../../src/events/time.ts';
 import { readStream } from '../../../src/store/event-store.ts';
 import { readRow } from '../../../src/store/scheduler-rows.ts';
@@ -31,7 +32,7 @@ async function streamOf({ store }: TestBackend, id: string) {
 }
 
 const summary = { dry_run: false, redriven: 0, skipped: 0, failed: 0, arrived: 0, missing: [] };
-const sentAt = '2026-01-05T17:30:00.000Z';
+const sentAt = utc(createClock().real() - 3 * 86_400_000);
 
 test('a letter goes back with its first id and time, its correlation id and its body to the byte, and no reason', async () => {
   const backend = await backendOf();

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { fleetNight, leadOf, nightMs } from '../../../src/operator/simulate/fleet.ts';
 import { bodyOf } from '../../../src/operator/simulate/routes.ts';
 import { readMessage } from '../../../src/queue/message.ts';
+import { allVouched } from '../../support/facts.ts';
 import {
   byScheduler,
   everyNight,
@@ -59,7 +60,7 @@ describe('a night of the fleet', () => {
       fc.property(seeds, (seed) => {
         for (const event of fleetNight({ seed, start })) {
           const sentAt = new Date(event.at).toISOString();
-          const read = readMessage({ body: bodyOf(event), messageId: 'm-1', sentAt });
+          const read = readMessage({ body: bodyOf(event), messageId: 'm-1', sentAt, vouched: allVouched });
           expect(read).toMatchObject({ ok: true, value: { event: { occurred_at: sentAt } } });
         }
       }),
