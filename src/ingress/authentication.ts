@@ -33,7 +33,11 @@ export type Authenticate = (plain: string | undefined, log: Logger) => Promise<A
  * behind the request's back: it neither waits for that nor fails with it.
  */
 export function createAuthenticator(store: Store, clock: Clock, bootstrap: string | undefined): Authenticate {
-  const known = new LRUCache<string, ApiKey>({ max: maxKeys, ttl: believedMs, perf: { now: clock.real } });
+  const known = new LRUCache<string, ApiKey>({
+    max: maxKeys,
+    ttl: believedMs,
+    perf: { now: clock.monotonic },
+  });
   const noteUse = createUseNotes(store, clock);
   const bootstrapKey = bootstrap === undefined ? undefined : bootstrapOf(bootstrap);
 
@@ -55,11 +59,12 @@ export function createAuthenticator(store: Store, clock: Clock, bootstrap: strin
 function createUseNotes(store: Store, clock: Clock): (key: ApiKey, log: Logger) => void {
   const notedAt = new LRUCache<string, number>({ max: maxKeys });
   return ({ key_id, last_used }, log) => {
-    const now = clock.real();
-    // What another process wrote spares us the write.
+    const [now, passed] = [clock.real(), clock.monotonic()];
+    if (passed - (notedAt.get(key_id) ?? -Infinity) < lastUseMs) return;
+    // What another process wrote spares us the write; one that lies ahead says nothing.
     const written = last_used === undefined ? -Infinity : Date.parse(last_used);
-    if (now - Math.max(written, notedAt.get(key_id) ?? -Infinity) < lastUseMs) return;
-    notedAt.set(key_id, now);
+    if (written <= now && now - written < lastUseMs) return;
+    notedAt.set(key_id, passed);
     recordUse(store, key_id, utc(now)).catch((error: unknown) => {
       log.debug({ err: error, key_id }, 'the last use of a key could not be written down');
     });

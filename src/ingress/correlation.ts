@@ -15,10 +15,13 @@ export function correlate(log: Logger, clock: Clock): RequestHandler {
     const requestLog = log.child({ correlation_id: correlationId });
     setContext(request, { correlationId, log: requestLog });
     response.setHeader(header, correlationId);
-    const start = clock.real();
+    const start = clock.monotonic();
     response.on('finish', () => {
       const { method, path } = request;
-      requestLog.debug({ method, path, status: response.statusCode, ms: clock.real() - start }, 'request');
+      requestLog.debug(
+        { method, path, status: response.statusCode, ms: Math.round(clock.monotonic() - start) },
+        'request',
+      );
     });
     next();
   };

@@ -26,7 +26,7 @@ export function createDirectory(store: Store, clock: Clock): Directory {
   const known = new LRUCache<string, string>({
     max: maxSchedulers,
     ttl: believedMs,
-    perf: { now: clock.real },
+    perf: { now: clock.monotonic },
   });
   return {
     find: async (ids) => {

@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, paginateQuery, paginateScan, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { counts, expiryOf } from '../../projections/retention.ts';
-import { envelope, rondaEvent, type RecordedEvent } from '../events/event.ts';
+import { envelope, rondaEvent, type RecordedEvent, type RondaEvent } from '../events/event.ts';
 import { contentHash } from '../events/identity.ts';
 import { eventKey, lastKeyAt } from '../events/order.ts';
 import { DependencyError, EventConflictError, UnreadableEventError } from '../errors.ts';
@@ -19,7 +19,7 @@ const maxAppends = 3;
  */
 export async function append(store: Store, recorded: RecordedEvent): Promise<RecordedEvent> {
   const { event } = recorded;
-  const key = eventKey({ at: event.occurred_at, id: event.event_id });
+  const key = keyOf(event);
   const hash = contentHash(event);
   for (let attempt = 1; attempt <= maxAppends; attempt += 1) {
     if (await put(store, recorded, key, hash)) return recorded;
@@ -71,6 +71,19 @@ async function readItem(store: Store, schedulerId: string, key: string) {
     }),
   );
   return Item;
+}
+
+/**
+ * Whether another event than this one has its scheduler, time and id in the store: one that says something else.
+ * Read consistently.
+ */
+export async function isTaken(store: Store, event: RondaEvent): Promise<boolean> {
+  const item = await readItem(store, event.scheduler_id, keyOf(event));
+  return item !== undefined && item['content_hash'] !== contentHash(event);
+}
+
+function keyOf({ occurred_at, event_id }: RondaEvent): string {
+  return eventKey({ at: occurred_at, id: event_id });
 }
 
 /** One event by its key (`eventKey`), read consistently; undefined when there is none. */

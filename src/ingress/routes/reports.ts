@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
 import { schedulerView } from '../../../projections/scheduler-view.ts';
+import { backoffMs } from '../../backoff.ts';
 import { pause } from '../../clock.ts';
 import { InvalidInputError } from '../../errors.ts';
 import type { StatusReported } from '../../events/event.ts';
@@ -11,6 +12,7 @@ import { eventKey } from '../../events/order.ts';
 import { aheadIssue, eventOf, liesAhead, type Report } from '../../events/reports.ts';
 import { utc } from '../../events/time.ts';
 import { readReport } from '../../queue/message.ts';
+import { isTaken } from '../../store/event-store.ts';
 import { hasEntry } from '../../store/history-rows.ts';
 import { requireService } from '../authentication.ts';
 import { bodyMembers } from '../body.ts';
@@ -117,8 +119,7 @@ function idempotencyKey(request: Request): string | undefined {
   throw new InvalidInputError(['Idempotency-Key: must be 1 to 255 visible ASCII characters']);
 }
 
-const firstLookMs = 20;
-const maxLookMs = 250;
+const lookBackoff = { firstMs: 20, maxMs: 250 };
 
 async function answerWhenApplied(
   { store, clock }: IngressService,
@@ -128,10 +129,16 @@ async function answerWhenApplied(
   accepted: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   const key = eventKey({ at: event.occurred_at, id: event.event_id });
-  const end = clock.real() + seconds * 1_000;
-  for (let look = firstLookMs; clock.real() < end; look = Math.min(2 * look, maxLookMs)) {
-    await pause(Math.min(look, Math.max(0, end - clock.real())));
+  const end = clock.monotonic() + seconds * 1_000;
+  for (let attempt = 1; clock.monotonic() < end; attempt += 1) {
+    await pause(Math.min(backoffMs(lookBackoff, attempt), Math.max(0, end - clock.monotonic())));
     if (await hasEntry(store, event.scheduler_id, key)) {
+      // The entry is there for an event of this key: whether it is this one, what it says tells.
+      if (await isTaken(store, event))
+        throw new HttpError(
+          409,
+          'An event with this id and timestamp is there already, and says something else',
+        );
       const state = await stateOf(store, event.scheduler_id);
       if (state === undefined) break;
       response.setHeader('Preference-Applied', 'wait');

@@ -12,7 +12,7 @@ const { backend } = await openWorld();
 /** An ingress of its own, as another replica is: its real clock stands, and what it sends is written down. */
 async function replica(start: string, before?: (request: string) => Promise<void> | void) {
   const time = { at: Date.parse(start) };
-  const clock = { ...clockAt(start), real: () => time.at };
+  const clock = { ...clockAt(start), real: () => time.at, monotonic: () => time.at };
   const dynamodb = createDynamoDbClient(testEndpoints().dynamodb);
   atTheEnd(() => {
     dynamodb.destroy();
