@@ -105,6 +105,11 @@ export const settings = z.object({
     .default(60)
     .describe('how long one replica alone may post a message; time-outs towards Slack scale with it'),
   RONDA_POLLERS: whole(1, 50).default(4).describe('how many receives a consumer keeps open'),
+  RONDA_DRAIN_SECONDS: whole(0, 300)
+    .optional()
+    .describe(
+      'after SIGTERM it is not ready, but still takes requests for so long; default `5`, with the embedded engines `0`',
+    ),
   TRUST_PROXY: z
     .string()
     .min(1)

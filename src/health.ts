@@ -10,6 +10,8 @@ export type HealthOptions = {
   readonly sqs: SQSClient;
   readonly eventsUrl: string;
   readonly log: Logger;
+  /** Whether this process is about to end: then it is not ready, while it still answers. */
+  readonly isDraining?: () => boolean;
 };
 
 /** Events wait this long at most before somebody should be told. Real ms. */
@@ -27,6 +29,10 @@ export function healthRoutes(options: HealthOptions): RequestHandler {
     response.json({ status: 'ok' });
   });
   router.get('/ready', async (_request, response) => {
+    if (options.isDraining?.() === true) {
+      response.status(503).json({ status: 'failing', checks: { draining: 'this process is stopping' } });
+      return;
+    }
     const correlation_id = response.getHeader('x-correlation-id');
     const log = options.log.child(correlation_id === undefined ? {} : { correlation_id });
     const results = await Promise.all(

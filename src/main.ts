@@ -5,7 +5,7 @@ import express, { type Express, type RequestHandler } from 'express';
 import type { Endpoints } from '../localstack/endpoints.ts';
 import { localChannel, newLocalApp, registerApp, type LocalApp } from '../localstack/slack/local-app.ts';
 import { startWorkspace } from '../localstack/slack/workspace.ts';
-import { createClock, pause, type Clock } from './clock.ts';
+import { createClock, pause, within, type Clock } from './clock.ts';
 import type { Settings } from './config.ts';
 import { asUsersSee, connect } from './connect.ts';
 import { UsageError } from './errors.ts';
@@ -43,12 +43,16 @@ export type Ronda = {
   readonly engines: Endpoints | undefined;
   /** The page of the workspace that stands in for Slack, if one does. */
   readonly workspace: string | undefined;
-  /** Finishes what is in hand, then ends what was started; within 10 s, whatever hangs. */
+  /**
+   * Finishes what is in hand, then ends what was started; within `RONDA_DRAIN_SECONDS` and 10 s, whatever hangs.
+   */
   readonly stop: () => Promise<void>;
 };
 
 /** How long what is in hand may take after a stop; redelivery does the rest. Real ms. */
 const patienceMs = 8_000;
+/** Load balancers ask every few seconds who is ready. */
+const defaultDrainSeconds = 5;
 
 /** A part of the program that runs until it is stopped. */
 type Running = { readonly stop: () => Promise<void> };
@@ -62,16 +66,25 @@ export async function startRonda({ settings, roles, bootstrapKey, log }: StartOp
   const boards = boardsOf(settings, localChannel);
   const slackAccess = slackAccessFor(settings, roles);
   const { clock, store, sqs, queues, engines, close } = await connect(settings, log);
-  const parts: Running[] = [];
+  const drainMs = (settings.RONDA_DRAIN_SECONDS ?? (engines === undefined ? defaultDrainSeconds : 0)) * 1_000;
+  let isDraining = false;
+  // Those that take up work of their own stop at once; what requests need goes on until the last is answered.
+  const receivers: Running[] = [];
+  const servers: Running[] = [];
+  const needed: Running[] = [];
   const lives: Running[] = [];
   const stop = async (): Promise<void> => {
-    const patience = new AbortController();
-    await Promise.race([stopAll(parts).then(() => stopAll(lives)), pause(patienceMs, patience.signal)]);
-    patience.abort();
+    isDraining = true;
+    const served = stopAll(servers).then(() => stopAll(needed));
+    const stopped = Promise.all([stopAll(receivers), served]).then(() => stopAll(lives));
+    await within(drainMs + patienceMs, stopped);
     await close();
   };
   try {
-    const health = healthRoutes({ store, sqs: sqs.send, eventsUrl: queues.events.url, log });
+    const health = healthRoutes({
+      ...{ store, sqs: sqs.send, eventsUrl: queues.events.url, log },
+      isDraining: () => isDraining,
+    });
     // A role is said to live before it takes anything up and until it has finished: what a consumer has in
     // hand holds the watermark back only while the consumer is known.
     let consumer: ConsumerRole | undefined;
@@ -90,7 +103,7 @@ export async function startRonda({ settings, roles, bootstrapKey, log }: StartOp
         clock,
         log,
       });
-      parts.push(consumer);
+      receivers.push(consumer);
     }
     let slack: SlackRole | undefined;
     let workspace: string | undefined;
@@ -119,15 +132,15 @@ export async function startRonda({ settings, roles, bootstrapKey, log }: StartOp
         clock,
         log,
       });
-      parts.push(slack);
+      (access.appToken === undefined ? needed : receivers).push(slack);
     }
     const app = roles.includes('ingress')
-      ? ingress({ settings, store, queues, sqs: sqs.send, bootstrapKey, health, slack, clock, log }, parts)
+      ? ingress({ settings, store, queues, sqs: sqs.send, bootstrapKey, health, slack, clock, log }, needed)
       : withoutIngress(health, slack);
     const { HOST, PORT } = settings;
     const host = HOST ?? (engines === undefined ? '0.0.0.0' : '127.0.0.1');
-    const { url, stop: stopServing } = await serve(app, { host, port: PORT });
-    parts.push({ stop: stopServing });
+    const { url, stop: stopServing } = await serve(app, { host, port: PORT, drainMs });
+    servers.push({ stop: stopServing });
     if (workspace !== undefined) await registerApp(workspace, `${url}${slackPath}`);
     return { url, queues, engines, workspace, stop };
   } catch (error) {

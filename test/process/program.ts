@@ -40,6 +40,7 @@ export function onTestEngines(prefix: string): Record<string, string> {
     AWS_SECRET_ACCESS_KEY: embeddedAccount.credentials.secretAccessKey,
     RONDA_PREFIX: prefix,
     RONDA_VISIBILITY_SECONDS: '2',
+    RONDA_DRAIN_SECONDS: '0',
     PORT: '0',
     HOST: '127.0.0.1',
   };

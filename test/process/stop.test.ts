@@ -6,6 +6,7 @@ import { utc } from '../../src/events/time.ts';
 import { livingRoles } from '../../src/store/roles.ts';
 import { readRow } from '../../src/store/scheduler-rows.ts';
 import { bootstrapKey, createBackend, testEndpoints, type TestBackend } from '../support/harness.ts';
+import { keepBusy } from '../support/busy-connections.ts';
 import { startProxy, type Proxy } from '../support/proxy.ts';
 import { depth, receive, send } from '../support/queues.ts';
 import { until } from '../support/until.ts';
@@ -129,6 +130,42 @@ test('an ingress answers the request that has begun, takes no new one, and loses
   expect(await program.ended).toEqual({ code: 0, signal: null });
   const [message] = await receive(backend.sqs.receive, backend.queues.events.url);
   expect(message?.Body).toContain('"scheduler_id":"job-1"');
+});
+
+test('an ingress that ends says first that it is not ready, and cuts none of 50 busy connections', async () => {
+  const program = start('ingress', {
+    RONDA_BOOTSTRAP_API_KEY: bootstrapKey,
+    RONDA_DRAIN_SECONDS: '2',
+    RATE_LIMIT_PER_MINUTE: '0',
+  });
+  const url = await program.url();
+  const busy = keepBusy(50, `${url}/api/v1/schedulers/gone`, { 'x-api-key': bootstrapKey });
+  await until('they are busy', () => busy.answered() > 200);
+  program.kill('SIGTERM');
+  const ready = await until('it says that it is not ready', async () => {
+    const answer = await fetch(`${url}/health/ready`);
+    const body: unknown = await answer.json();
+    return JSON.stringify(body).includes('draining') && { answer, body };
+  });
+  expect(ready.answer.status).toBe(503);
+  expect(ready.answer.headers.get('connection')).toBe('close');
+  expect(ready.body).toEqual({ status: 'failing', checks: { draining: 'this process is stopping' } });
+  expect((await fetch(`${url}/health/live`)).status).toBe(200);
+  await busy.ended;
+  expect(busy.cut()).toEqual([]);
+  expect(busy.closing()).toBe(50);
+  expect(await program.ended).toEqual({ code: 0, signal: null });
+});
+
+test('without a drain too it cuts none of 50 busy connections', async () => {
+  const program = start('ingress', { RONDA_BOOTSTRAP_API_KEY: bootstrapKey, RATE_LIMIT_PER_MINUTE: '0' });
+  const busy = keepBusy(50, `${await program.url()}/api/v1/schedulers/gone`, { 'x-api-key': bootstrapKey });
+  await until('they are busy', () => busy.answered() > 200);
+  program.kill('SIGTERM');
+  await busy.ended;
+  expect(busy.cut()).toEqual([]);
+  expect(busy.closing()).toBe(50);
+  expect(await program.ended).toEqual({ code: 0, signal: null });
 });
 
 function start(role: string, env: Readonly<Record<string, string>> = {}): Program {
