@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Desk } from './desk.ts';
 import { addDlq } from './dlq/command.ts';
 import { addEvents } from './events-command.ts';
+import { addExtendRetention } from './extend-command.ts';
 import { addKeys } from './keys/command.ts';
 import { addProvision } from './provision-command.ts';
 import { addReplay } from './replay/command.ts';
@@ -14,6 +15,7 @@ import { addVerify } from './verify/command.ts';
 /** The commands of the operator's tool, in the order in which `ronda --help` lists them. */
 const commands: readonly ((program: Command, desk: Desk) => void)[] = [
   addProvision,
+  addExtendRetention,
   addReplay,
   addVerify,
   addEvents,

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { currentStateProjection } from '../../projections/current-state.ts';
 import { historyProjection } from '../../projections/history.ts';
 import type { EntriesProjection, StateProjection } from '../../projections/projection.ts';
+import type { Retention } from '../../projections/retention.ts';
 import type { RecordedEvent } from '../events/event.ts';
 import { entryRows } from './entry-rows.ts';
 import { mendEntries } from './mend-entries.ts';
@@ -26,6 +27,8 @@ export type Kept = {
   readonly mend: (store: Store, schedulerId: string, options: MendOptions) => Promise<Examination>;
   /** A row's digest for every row of a segment; a scheduler's rows together are the sum of theirs. */
   readonly scanDigests: (store: Store, segment?: Segment) => AsyncGenerator<StoredDigest>;
+  /** When a row stops to count, ms UTC; undefined where it cannot be read. Without it rows never expire. */
+  readonly expiryOf?: (row: unknown, retention: Retention) => number | undefined;
   /** Gathers the digest that a scheduler's rows should have, event by event in any order. */
   readonly expectation: (store: Store, schedulerId: string) => Expectation;
 };
@@ -98,6 +101,10 @@ export function keepEntries<Entry extends { readonly scheduler_id: string }>(
     table,
     apply: (store, events) => rows.putEntries(store, events.map(lift)),
     mend: (store, schedulerId, options) => mendEntries(store, projection, rows, schedulerId, options),
+    expiryOf: (row, retention) => {
+      const { data } = projection.schema.safeParse(row);
+      return data === undefined ? undefined : projection.expiryOf(data, retention);
+    },
     scanDigests: async function* (store, segment) {
       for await (const [schedulerId, key, row] of rows.scanStored(store, segment)) {
         yield { schedulerId, version: row.version, digest: digestOf(key, row.version, row.entry) };
