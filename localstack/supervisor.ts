@@ -1,4 +1,5 @@
-import { createClock, pause, type Clock } from '../src/clock.ts';
+import { backoffMs } from '../src/backoff.ts';
+import { createClock, pause, within, type Clock } from '../src/clock.ts';
 import { DependencyError } from '../src/errors.ts';
 import type { Logger } from '../src/log.ts';
 import { inMemory, inUse } from './data-dir.ts';
@@ -13,8 +14,7 @@ const probeTimeoutMs = 2_000;
 const probesMissed = 3;
 /** Between tries while other engines hold the data directory. */
 const retryMs = 200;
-const firstDelayMs = 100;
-const maxDelayMs = 10_000;
+const restartBackoff = { firstMs: 100, maxMs: 10_000 };
 const stopWithinMs = 4_500;
 /** Engines that lived this long died of something new: the delay starts small again. */
 const settledMs = 60_000;
@@ -71,16 +71,16 @@ export async function keepEngines(options: KeepOptions): Promise<KeptEngines> {
     }
   };
   const keep = async (): Promise<void> => {
-    let delay = firstDelayMs;
+    let attempt = 0;
     while (!over()) {
-      const since = clock.real();
+      const since = clock.monotonic();
       const why = await Promise.race([source.gone, aborted(signal)]);
       if (over()) return;
       log.warn({ why }, 'the embedded engines died and are started again');
-      if (clock.real() - since > settledMs) delay = firstDelayMs;
+      if (clock.monotonic() - since > settledMs) attempt = 0;
       for (let back = false; !back && !over();) {
-        await pause(delay, signal);
-        delay = Math.min(delay * 2, maxDelayMs);
+        attempt += 1;
+        await pause(backoffMs(restartBackoff, attempt), signal);
         back = !over() && (await bringBack());
       }
     }
@@ -96,9 +96,7 @@ export async function keepEngines(options: KeepOptions): Promise<KeptEngines> {
     stop: async () => {
       stopping.abort();
       // A restart under way gives up by itself, unless a callback waits for engines that are gone now.
-      const wound = new AbortController();
-      await Promise.race([Promise.all([source.stop(), keeping]), pause(stopWithinMs, wound.signal)]);
-      wound.abort();
+      await within(stopWithinMs, Promise.all([source.stop(), keeping]));
       await source.stop();
     },
   };
@@ -116,7 +114,7 @@ async function obtain(
   at?: Endpoints,
 ): Promise<Source> {
   const { dataDir, command } = options;
-  const deadline = clock.real() + startTimeoutMs;
+  const deadline = clock.monotonic() + startTimeoutMs;
   for (;;) {
     const running = dataDir === inMemory ? undefined : readRunning(dataDir);
     if (running !== undefined && (await runs(running))) {
@@ -137,7 +135,7 @@ async function obtain(
       return toSource(child.at, child.exited, child.stop);
     } catch (error) {
       const held = error instanceof DependencyError && error.message.includes(inUse);
-      if (!held || signal.aborted || clock.real() >= deadline) throw error;
+      if (!held || signal.aborted || clock.monotonic() >= deadline) throw error;
     }
     await pause(retryMs, signal);
   }

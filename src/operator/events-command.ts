@@ -94,7 +94,7 @@ async function run(desk: Desk, { store, clock }: Workbench, options: EventsOptio
   const wanted = new Set<EventType>(options.type?.map((name) => types[name]) ?? Object.values(types));
   const stop = desk.stopAsked();
   const line = liveLine(stderr, clock);
-  const began = clock.real();
+  const began = clock.monotonic();
   const print = (recorded: RecordedEvent): void => {
     stdout.write(`${json ? eventJson(recorded) : eventText(recorded)}\n`);
   };
@@ -111,7 +111,7 @@ async function run(desk: Desk, { store, clock }: Workbench, options: EventsOptio
     found += 1;
     if (!all) {
       last.add(recorded);
-      line.show(() => progressText('events read', read, 0, clock.real() - began));
+      line.show(() => progressText('events read', read, 0, clock.monotonic() - began));
     } else {
       if (found === 1) heading();
       print(recorded);

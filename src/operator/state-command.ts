@@ -107,14 +107,14 @@ async function printBoard(
   const { stdout, stderr } = desk;
   const signal = desk.stopAsked();
   const line = liveLine(stderr, clock);
-  const began = clock.real();
+  const began = clock.monotonic();
   const { cells, rows, unreadable } = await wholeBoard(store, {
     boards: boardsOf(settings, ''),
     defaultTimeoutMs: settings.STALE_AFTER_MINUTES * 60_000,
     asOf,
     signal,
     progress: (done, total) => {
-      line.show(() => progressText('schedulers', done, total, clock.real() - began));
+      line.show(() => progressText('schedulers', done, total, clock.monotonic() - began));
     },
   }).finally(line.clear);
   // Part of a board would look like a whole one.

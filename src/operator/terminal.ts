@@ -40,13 +40,13 @@ const clearLine = '\r\x1b[2K';
 /** A line that is written over and over, if there is a terminal to do so. */
 export type LiveLine = { readonly show: (text: () => string) => void; readonly clear: () => void };
 
-export function liveLine(output: Output, clock: Pick<Clock, 'real'>): LiveLine {
+export function liveLine(output: Output, clock: Pick<Clock, 'monotonic'>): LiveLine {
   const isTerminal = output.isTTY === true;
   let shownAt = -Infinity;
   return {
     show: (text) => {
-      if (!isTerminal || clock.real() - shownAt < everyMs) return;
-      shownAt = clock.real();
+      if (!isTerminal || clock.monotonic() - shownAt < everyMs) return;
+      shownAt = clock.monotonic();
       output.write(`${clearLine}${text()}`);
     },
     clear: () => {

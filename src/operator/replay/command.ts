@@ -43,7 +43,7 @@ async function run(
   const { stdout, stderr } = desk;
   const { dryRun = false, json = false } = flags;
   const options = flags.resume === true ? await resumed(store, flags) : await fresh(store, flags, desk);
-  const began = clock.real();
+  const began = clock.monotonic();
   const line = liveLine(stderr, clock);
   const isWhole = options.scope.of === 'all';
   const total = isWhole && stderr.isTTY === true ? await eventCount(store) : 0;
@@ -55,7 +55,9 @@ async function run(
     write: !dryRun,
     signal: desk.stopAsked(),
     progress: (done) => {
-      line.show(() => progressText(isWhole ? 'events' : 'schedulers', done, total, clock.real() - began));
+      line.show(() =>
+        progressText(isWhole ? 'events' : 'schedulers', done, total, clock.monotonic() - began),
+      );
     },
     found: (scheduler_id, { name }, { differences }) => {
       if (!dryRun) return;
@@ -66,7 +68,7 @@ async function run(
     skipped: (one) => skipped.push(one),
     unknown: (id) => unknown.push(id),
   }).finally(line.clear);
-  const tookMs = clock.real() - began;
+  const tookMs = clock.monotonic() - began;
   if (json) {
     const outcome = {
       complete,

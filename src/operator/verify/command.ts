@@ -48,7 +48,7 @@ async function run(
   const { projections, scope } = readScope(flags);
   const settled = settings.RONDA_VISIBILITY_SECONDS + settleMarginSeconds;
   const settleMs = settleOf(flags.settle, settled) * 1_000;
-  const began = clock.real();
+  const began = clock.monotonic();
   const line = liveLine(stderr, clock);
   const isWhole = scope.of === 'all';
   const total = isWhole && stderr.isTTY === true ? await eventCount(store) : 0;
@@ -69,13 +69,15 @@ async function run(
       : {}),
     signal: desk.stopAsked(),
     progress: (done) => {
-      line.show(() => progressText(isWhole ? 'events' : 'schedulers', done, total, clock.real() - began));
+      line.show(() =>
+        progressText(isWhole ? 'events' : 'schedulers', done, total, clock.monotonic() - began),
+      );
     },
     skipped: (one) => skipped.push(one),
     unknown: (id) => unknown.push(id),
   }).finally(line.clear);
   const { drifts, tally, complete } = found;
-  const tookMs = Math.round(clock.real() - began);
+  const tookMs = Math.round(clock.monotonic() - began);
   stdout.write(flags.json === true ? jsonOf(found, skipped, unknown, tookMs) : textOf(found, tookMs));
   for (const one of skipped) stderr.write(skippedText(one));
   for (const id of unknown) stderr.write(`${printable(id)}: no event and no row of such a scheduler.\n`);
