@@ -3,10 +3,9 @@ import { UnreadableEventError } from '../errors.ts';
 import { msOf } from '../events/time.ts';
 import { boardOf, compareCells, type Cell } from '../night/board.ts';
 import { boardFor, type BoardSpec } from '../night/boards.ts';
-import { hear, judgedUpTo } from '../night/hearing.ts';
+import { listen, type Hears } from '../night/hears.ts';
 import { nightAt } from '../night/night.ts';
 import { silencesOf } from '../night/silence.ts';
-import { watermarkOf } from '../night/watermark.ts';
 import { stateAsOf } from '../store/as-of.ts';
 import { livingRoles } from '../store/roles.ts';
 import { schedulerRows } from '../store/scheduler-rows.ts';
@@ -91,27 +90,13 @@ async function rowsAsOf(store: Store, asOf: string, { signal, progress }: WholeB
   return { rows, unreadable };
 }
 
-type Hears = { readonly judgedAt: number | null; readonly heardSince: number };
-
 function heardThen({ clock, retention }: Store, at: number): Hears {
   const isKept = at > clock.now() - retention.heartbeatMs;
   return { judgedAt: isKept ? at : null, heardSince: 0 };
 }
 
 async function hearsNow(store: Store): Promise<Hears> {
-  const { clock } = store;
   const living = await livingRoles(store);
-  const reading = {
-    now: clock.now(),
-    fromReal: clock.fromReal,
-  };
-  const roles = living.map(({ role, since, seen_at }) => ({ role, since, seenAt: seen_at }));
-  const consumers = living
-    .filter(({ role }) => role === 'consumer')
-    .map(({ seen_at, read_up_to }) => ({ seenAt: seen_at, readUpTo: read_up_to }));
-  const hearing = hear(null, roles, reading);
-  return {
-    judgedAt: judgedUpTo(watermarkOf(consumers, reading), hearing),
-    heardSince: hearing?.since ?? reading.now,
-  };
+  const { now, fromReal } = store.clock;
+  return listen(null, living, { now: now(), fromReal }).hears;
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import { utc } from '../events/time.ts';
 import { boardOf, type Board, type Cell } from '../night/board.ts';
 import { boardFor, type BoardSpec } from '../night/boards.ts';
+import type { Hears } from '../night/hears.ts';
 import { nightAt, type Night } from '../night/night.ts';
 import { silencesOf } from '../night/silence.ts';
 import { readHistory } from '../store/history-rows.ts';
@@ -13,9 +14,6 @@ import { lastRuns } from './listeners/last-runs.ts';
 import type { Run } from './render/eod.ts';
 
 /** What a person may ask to see, read from the tables. Instants are ms UTC in Ronda's time. */
-
-/** How far Ronda hears: up to when silence can be judged (null: not at all), and since when somebody listens. */
-export type Hears = { readonly judgedAt: number | null; readonly heardSince: number };
 
 export type Reads = {
   readonly store: Store;
@@ -51,12 +49,13 @@ export async function readBoardAt(reads: Reads, spec: BoardSpec, at: number): Pr
   const { store, clock } = reads;
   const ids = (await readAllRows(store)).map(({ scheduler_id }) => scheduler_id);
   const rows = await mapAtMost(streamsAtOnce, ids, async (id) => (await foldStream(store, id, utc(at)))[0]);
-  const { judgedAt, heardSince } = reads.hearing();
+  const { judgedAt, heardSince, unapplied } = reads.hearing();
   const isKept = at > clock.now() - store.retention.heartbeatMs;
   const hears = {
     judgedAt: judgedAt === null || !isKept ? null : Math.min(judgedAt, at),
     // A silence from before the monitor's last start was judged by the monitor before it.
     heardSince: heardSince <= at ? heardSince : 0,
+    unapplied,
   };
   return pictureOf(reads, rows, { spec, at, hears });
 }

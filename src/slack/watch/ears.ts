@@ -1,19 +1,16 @@
 import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
 import { utc } from '../../events/time.ts';
-import { hear, judgedUpTo, type Gap, type Hearing } from '../../night/hearing.ts';
-import { watermarkOf } from '../../night/watermark.ts';
+import type { Gap, Hearing } from '../../night/hearing.ts';
+import { listen, type Hears, type Listened } from '../../night/hears.ts';
 import { changeMessage, messageTable, type MessageTable } from '../../store/messages.ts';
-import { livingRoles, type RoleRow } from '../../store/roles.ts';
+import { livingRoles } from '../../store/roles.ts';
 import type { Store } from '../../store/store.ts';
 
 /** How far Ronda hears, as of the last look. Ronda's time, ms UTC. */
-export type Heard = {
+export type Heard = Hears & {
   /** Up to when everything that was accepted has been read; null: nobody knows. */
   readonly watermark: number | null;
-  /** Up to when silence can be judged, and since when there has been somebody to hear. */
-  readonly judgedAt: number | null;
-  readonly heardSince: number;
   readonly gaps: readonly Gap[];
 };
 
@@ -44,43 +41,31 @@ export function createEars(store: Store, clock: Clock): Ears {
       if (clock.monotonic() - looked < lookEveryMs) return last;
       const living = await livingRoles(store);
       const reading = { now: clock.now(), fromReal: clock.fromReal };
-      const hearing = await remember(table, clock, (previous) => hear(previous, living.map(roleOf), reading));
-      const watermark = watermarkOf(living.filter(({ role }) => role === 'consumer').map(reportOf), reading);
-      last = {
-        watermark,
-        judgedAt: judgedUpTo(watermark, hearing),
-        heardSince: hearing?.since ?? reading.now,
-        gaps: hearing?.gaps ?? [],
-      };
+      const { hearing, watermark, hears } = await remember(table, clock, (previous) =>
+        listen(previous, living, reading),
+      );
+      last = { ...hears, watermark, gaps: hearing?.gaps ?? [] };
       looked = clock.monotonic();
       return last;
     },
   };
 }
 
-function roleOf({ role, since, seen_at }: RoleRow) {
-  return { role, since, seenAt: seen_at };
-}
-
-function reportOf({ seen_at, read_up_to }: RoleRow) {
-  return { seenAt: seen_at, readUpTo: read_up_to };
-}
-
 /** Applies a look to the hearing that is kept; replicas that look at once come to the same. */
 async function remember(
   table: MessageTable,
   clock: Clock,
-  next: (previous: Hearing | null) => Hearing | null,
-): Promise<Hearing | null> {
+  look: (previous: Hearing | null) => Listened,
+): Promise<Listened> {
   const created_at = utc(clock.now());
-  let hearing: Hearing | null = null;
+  let listened = look(null);
   if ((await table.read(key)) === undefined) await table.leave({ ...key, kind: 'hearing', created_at });
   await changeMessage(table, key, (row) => {
-    const previous = kept.safeParse(row.details).data ?? null;
-    hearing = next(previous);
+    listened = look(kept.safeParse(row.details).data ?? null);
+    const { hearing } = listened;
     return hearing === null
       ? undefined
       : { ...row, created_at, details: { ...hearing, gaps: [...hearing.gaps] } };
   });
-  return hearing;
+  return listened;
 }

@@ -18,8 +18,7 @@ export function silencesNow(
   night: Night,
   rows: Iterable<CurrentState>,
 ): Map<string, Silence> {
-  const { judgedAt, heardSince } = ears.heard();
-  return silencesOf(rows, { judgedAt, heardSince, defaultTimeoutMs, night });
+  return silencesOf(rows, { ...ears.heard(), defaultTimeoutMs, night });
 }
 
 /**

@@ -67,6 +67,19 @@ describe('a job that falls silent', () => {
     expect(await warnings(world)).toEqual(['payroll']);
   });
 
+  test('is not, as long as a consumer could not apply what it said; the others are', async () => {
+    const world = await nightOf('payroll', 'ledger');
+    const { round } = world.replica();
+    for (let n = 0; n < 30; n += 1) {
+      world.wait(minute);
+      await world.alive('idle', new Map([['payroll', utc(wib('01:08:00'))]]));
+      await round();
+    }
+    expect(await warnings(world)).toEqual(['ledger']);
+    await pass(world, 3, round);
+    expect(await warnings(world)).toEqual(['ledger', 'payroll']);
+  });
+
   test('while it is snoozed calls nobody, neither then nor later', async () => {
     const world = await nightOf('payroll');
     const { round } = world.replica();

@@ -76,7 +76,7 @@ export type World = {
   readonly wait: (ms: number) => void;
   readonly replica: (options?: ReplicaOptions) => Replica;
   /** An ingress and a consumer live, and have read everything up to an instant; by default they found it empty. */
-  readonly alive: (readUpTo?: string | null) => Promise<void>;
+  readonly alive: (readUpTo?: string | null, unapplied?: ReadonlyMap<string, string>) => Promise<void>;
   /** Ingress and consumer begin anew with their next sign of life. */
   readonly restart: () => void;
   readonly happen: (...events: RondaEvent[]) => Promise<void>;
@@ -169,11 +169,11 @@ export async function openWorld(start: number): Promise<World> {
             .map(({ level, msg }) => `${level}: ${msg}`),
       };
     },
-    alive: async (readUpTo = 'idle') => {
+    alive: async (readUpTo = 'idle', unapplied = new Map()) => {
       const { store } = backend;
       since ??= time.real;
       await beat(store, { role: 'ingress', instance: 'one', since });
-      await beat(store, { role: 'consumer', instance: 'one', since, read_up_to: readUpTo });
+      await beat(store, { role: 'consumer', instance: 'one', since, read_up_to: readUpTo, unapplied });
     },
     restart: () => {
       since = undefined;
