@@ -25,7 +25,8 @@ const mayImport = {
   'src/consumer': plumbing,
   'src/alerts': [...rules, ...shared, 'src/store', 'src/night'],
   'src/slack': [...plumbing, 'src/alerts'],
-  'src/operator': plumbing,
+  'src/operator': [...plumbing, 'src/job'],
+  'src/job': [...plumbing, 'src/operator'],
 };
 const rooms = [
   ...Object.keys(mayImport),

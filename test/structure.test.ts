@@ -19,6 +19,7 @@ const folders = {
   slack: 'src/slack',
   alerts: 'src/alerts',
   operator: 'src/operator',
+  job: 'src/job',
   localstack: 'localstack',
   test: 'test/support',
 };
@@ -77,9 +78,10 @@ describe('imports', () => {
     ['store', [...rules, ...shared]],
     ['ingress', plumbing],
     ['consumer', plumbing],
-    ['operator', plumbing],
+    ['operator', [...plumbing, 'job']],
     ['alerts', [...rules, ...shared, 'store', 'night']],
     ['slack', [...plumbing, 'alerts']],
+    ['job', [...plumbing, 'operator']],
   ])(
     'of %s: only %j are permitted, all else of ours is an error',
     async (from, permitted) => {

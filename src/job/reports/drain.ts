@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Ask } from '../http-client.ts';
+import type { Ask } from '../../operator/http-client.ts';
 import { notRegistered, statusVerdict, verdictOf, type Verdict } from './delivery.ts';
 import { dropSpool, readSpool, trim, type SpoolFile } from './spool.ts';
 

@@ -1,6 +1,6 @@
 import { PassThrough, Writable } from 'node:stream';
 import { expect, test } from '@jest/globals';
-import { flushed, passOn, rest } from '../../../src/operator/run/pass-on.ts';
+import { flushed, passOn, rest } from '../../../src/job/output/pass-on.ts';
 import { until } from '../../support/until.ts';
 
 const never = new AbortController().signal;

@@ -1,12 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { printable } from '../terminal.ts';
+import { printable } from '../../operator/terminal.ts';
 import type { Host } from './host.ts';
-import { flushed, passOn, rest, type Passage } from './pass-on.ts';
-import { createPipes } from './pipes.ts';
-import type { Ending } from './reports.ts';
-import { createTail } from './tail.ts';
+import { flushed, passOn, rest, type Passage } from '../output/pass-on.ts';
+import { createPipes } from '../output/pipes.ts';
+import type { Ending } from '../reports/reports.ts';
+import { createTail } from '../output/tail.ts';
 
 /** A job that runs, or could not be started. */
 export type RunningJob = {

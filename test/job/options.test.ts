@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { nameOf, parseSpan, readRunOptions, splitWords } from '../../../src/operator/run/options.ts';
+import { nameOf, parseSpan, readRunOptions, splitWords } from '../../src/job/options.ts';
 
 describe('the words of a command line', () => {
   const split = (line: string): unknown => {

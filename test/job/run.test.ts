@@ -2,12 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from '@jest/globals';
-import { createClock } from '../../../src/clock.ts';
-import { readRunOptions, type RunOptions } from '../../../src/operator/run/options.ts';
-import { runJob } from '../../../src/operator/run/run.ts';
-import { cleanUp } from '../../localstack/fixtures.ts';
-import { until } from '../../support/until.ts';
-import { startStandIn, type Reply, type Seen, type StandIn } from '../simulate/server.ts';
+import { createClock } from '../../src/clock.ts';
+import { readRunOptions, type RunOptions } from '../../src/job/options.ts';
+import { runJob } from '../../src/job/run.ts';
+import { cleanUp } from '../localstack/fixtures.ts';
+import { until } from '../support/until.ts';
+import { startStandIn, type Reply, type Seen, type StandIn } from '../operator/simulate/server.ts';
 import { testHost } from './host.ts';
 
 const after = cleanUp();

@@ -5,8 +5,8 @@ import { expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { utc } from '../../../src/events/time.ts';
 import type { Ask } from '../../../src/operator/http-client.ts';
-import { batchesOf, drainSpool } from '../../../src/operator/run/drain.ts';
-import { putSpool, readSpool, spoolFolder, type Spooled } from '../../../src/operator/run/spool.ts';
+import { batchesOf, drainSpool } from '../../../src/job/reports/drain.ts';
+import { putSpool, readSpool, spoolFolder, type Spooled } from '../../../src/job/reports/spool.ts';
 import { cleanUp } from '../../localstack/fixtures.ts';
 
 const after = cleanUp();

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { UsageError } from '../../errors.ts';
-import { jobName, schedulerId, serviceName } from '../../events/fields.ts';
-import type { Job } from './reports.ts';
+import { UsageError } from '../errors.ts';
+import { jobName, schedulerId, serviceName } from '../events/fields.ts';
+import type { Job } from './reports/reports.ts';
 
 /** What `ronda run` can be told, in the form of commander. */
 export const runFlags: readonly (readonly [flags: string, meaning: string])[] = [

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { createTail, failureText } from '../../../src/operator/run/tail.ts';
+import { createTail, failureText } from '../../../src/job/output/tail.ts';
 
 test('the ring holds the last bytes of whatever passed, in order', () => {
   fc.assert(

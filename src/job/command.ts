@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { clockOf, readSettings } from '../../config.ts';
-import type { Desk } from '../desk.ts';
-import { thisProcess, type Host } from './host.ts';
+import { clockOf, readSettings } from '../config.ts';
+import type { Desk } from '../operator/desk.ts';
+import { thisProcess, type Host } from './process/host.ts';
 import { readRunOptions, runFlags, splitWords } from './options.ts';
 import { runJob } from './run.ts';
-import { exitCodeOf } from './signals.ts';
+import { exitCodeOf } from './process/signals.ts';
 
 /** @param hostOf the process that the job runs under; this one unless given */
 export function addRun(program: Command, { env, exitWith }: Desk, hostOf: () => Host = thisProcess): void {

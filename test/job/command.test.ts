@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { addRun } from '../../../src/operator/run/command.ts';
-import { cleanUp } from '../../localstack/fixtures.ts';
-import { bootstrapKey, createBackend, startIngress } from '../../support/harness.ts';
-import { examplesIn, run, testDesk } from '../test-desk.ts';
+import { addRun } from '../../src/job/command.ts';
+import { cleanUp } from '../localstack/fixtures.ts';
+import { bootstrapKey, createBackend, startIngress } from '../support/harness.ts';
+import { examplesIn, run, testDesk } from '../operator/test-desk.ts';
 import { testHost } from './host.ts';
 
 const after = cleanUp();

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { printable } from '../terminal.ts';
+import { printable } from '../../operator/terminal.ts';
 
 /** What a report may hold, in UTF-16 units: beyond it Ronda cuts the end, which is what matters of an output. */
 const maxMessage = 8_000;

@@ -1,16 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import { pause, type Clock } from '../../clock.ts';
-import { utc } from '../../events/time.ts';
-import { createAsk, type Ask } from '../http-client.ts';
-import { drainSpool } from './drain.ts';
-import type { Host } from './host.ts';
-import { startJob, type RunningJob } from './job.ts';
+import { pause, type Clock } from '../clock.ts';
+import { utc } from '../events/time.ts';
+import { createAsk, type Ask } from '../operator/http-client.ts';
+import { drainSpool } from './reports/drain.ts';
+import type { Host } from './process/host.ts';
+import { startJob, type RunningJob } from './process/job.ts';
 import { nameOf, type RunOptions } from './options.ts';
 import { createRemarks, type Remarks } from './remarks.ts';
-import { askWithoutKey, startReporter, type Reporter } from './reporter.ts';
-import { endingText, endReport, registrationOf, runningReport, type Ending, type Report } from './reports.ts';
-import { putSpool, spoolFolder } from './spool.ts';
-import { failureText } from './tail.ts';
+import { askWithoutKey, startReporter, type Reporter } from './reports/reporter.ts';
+import {
+  endingText,
+  endReport,
+  registrationOf,
+  runningReport,
+  type Ending,
+  type Report,
+} from './reports/reports.ts';
+import { putSpool, spoolFolder } from './reports/spool.ts';
+import { failureText } from './output/tail.ts';
 
 export type RunContext = {
   /** Event times are Ronda's, all waiting is real. */

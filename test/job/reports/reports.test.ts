@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { endReport, registrationOf, runningReport } from '../../../src/operator/run/reports.ts';
+import { endReport, registrationOf, runningReport } from '../../../src/job/reports/reports.ts';
 
 const job = { scheduler_id: 'a:b', service_name: 'a', job_name: 'b' };
 const told = { job, host: 'h1', command: 'close.sh', eventId: '00000000-0000-4000-8000-000000000001' };

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { printable } from '../terminal.ts';
+import { printable } from '../operator/terminal.ts';
 
 /** What Ronda itself has to say of a run, beside the job's output on standard error. */
 export type Remarks = {

@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream';
-import type { Host } from '../../../src/operator/run/host.ts';
+import type { Host } from '../../src/job/process/host.ts';
 
 /** A process that a job runs under, in a test. */
 export type TestHost = {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { exitCodeOf, isForegroundStat, mustHandOn } from '../../../src/operator/run/signals.ts';
+import { exitCodeOf, isForegroundStat, mustHandOn } from '../../../src/job/process/signals.ts';
 
 test.each([
   ['in the foreground of a terminal', '4711 (node) S 4710 4711 4000 34816 4711 4194304 1', true],
