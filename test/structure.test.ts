@@ -29,6 +29,7 @@ const files: Record<string, string> = {
   ...Object.fromEntries(Object.entries(folders).flatMap(([place, folder]) => firstIn(place, folder))),
   clock: 'src/clock.ts',
   backoff: 'src/backoff.ts',
+  printable: 'src/printable.ts',
   log: 'src/log.ts',
   errors: 'src/errors.ts',
   config: 'src/config.ts',
@@ -38,6 +39,7 @@ const files: Record<string, string> = {
   main: 'src/main.ts',
   demo: 'src/demo.ts',
   server: 'src/server.ts',
+  program: 'src/program.ts',
   cli: 'src/cli.ts',
 };
 
@@ -66,7 +68,8 @@ function specifier(folder: string, file: string): string {
 }
 
 const rules = ['events', 'projections'];
-const shared = ['clock', 'backoff', 'log', 'errors', 'config', 'aws'];
+const light = ['clock', 'backoff', 'errors', 'printable'];
+const shared = [...light, 'log', 'config', 'aws'];
 const plumbing = [...rules, ...shared, 'queue', 'store', 'night'];
 
 describe('imports', () => {
@@ -81,7 +84,7 @@ describe('imports', () => {
     ['operator', [...plumbing, 'job']],
     ['alerts', [...rules, ...shared, 'store', 'night']],
     ['slack', [...plumbing, 'alerts']],
-    ['job', [...plumbing, 'operator']],
+    ['job', light],
   ])(
     'of %s: only %j are permitted, all else of ours is an error',
     async (from, permitted) => {
@@ -106,6 +109,27 @@ describe('imports', () => {
     const places = readdirSync(join(root, 'src')).map((name) => `src/${name}`);
     const ruled = new Set([...Object.values(files), ...Object.values(folders)]);
     expect(places.filter((place) => !ruled.has(place))).toEqual([]);
+  });
+});
+
+describe('ronda run', () => {
+  test('loads nothing from other packages, and of ours only what may be imported', () => {
+    const loaded = (file: string, seen = new Set<string>()): Set<string> => {
+      if (seen.has(file)) return seen;
+      seen.add(file);
+      for (const [, path = ''] of readFileSync(file, 'utf8').matchAll(
+        /^(?:import|\})(?! type).*? from '([^']+)';$/gm,
+      )) {
+        if (path.startsWith('.')) loaded(resolve(dirname(file), path), seen);
+        else seen.add(path);
+      }
+      return seen;
+    };
+    const all = [...loaded(join(root, 'src/job/main.ts'))].map((one) => one.replace(root, ''));
+    expect(
+      all.filter((one) => !/^(?:node:|src\/job\/|src\/(?:clock|backoff|errors|printable)\.ts$)/.test(one)),
+    ).toEqual([]);
+    expect(all.length).toBeGreaterThan(20);
   });
 });
 

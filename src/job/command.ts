@@ -1,49 +1,54 @@
-import type { Command } from 'commander';
-import { z } from 'zod';
-import { clockOf, readSettings } from '../config.ts';
-import type { Desk } from '../operator/desk.ts';
-import { thisProcess, type Host } from './process/host.ts';
-import { readRunOptions, runFlags, splitWords } from './options.ts';
-import { runJob } from './run.ts';
+import { createClock, type Clock } from '../clock.ts';
+import { UsageError } from '../errors.ts';
+import { help } from './help.ts';
+import { readRunOptions } from './options.ts';
+import type { Host } from './process/host.ts';
 import { exitCodeOf } from './process/signals.ts';
+import { runJob } from './run.ts';
 
-/** @param hostOf the process that the job runs under; this one unless given */
-export function addRun(program: Command, { env, exitWith }: Desk, hostOf: () => Host = thisProcess): void {
-  const command = program
-    .command('run')
-    .usage('ID [options] -- COMMAND [ARGUMENTS]')
-    .argument('[words...]')
-    .description('run a job and report on it; output, exit code, signals pass unchanged');
-  for (const [flags, meaning] of runFlags) command.option(flags, meaning);
-  command.addHelpText('after', help).action(async (words: string[], given: Record<string, unknown>) => {
-    const options = readRunOptions(splitWords(words, lineOf(program)), given, env);
-    const host = hostOf();
-    const ending = await runJob(options, { clock: clockOf(readSettings(clockSettings(env))), env, host });
-    if (ending.how !== 'killed') {
-      exitWith(ending.code);
-      return;
+/** What a wrapper exits with when the command was not begun, as timeout(1) and docker do. */
+export const notBegun = 125;
+
+/**
+ * `ronda run`, with the words behind it.
+ * @returns what to exit with: the job's exit code, 128+n for a signal, 126 and 127 as a shell has them, 125 when
+ * it was not begun
+ */
+export async function runCommand(
+  words: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  host: Host,
+): Promise<number> {
+  const { out, err } = host.outputs;
+  const dashes = words.indexOf('--');
+  const own = dashes === -1 ? words : words.slice(0, dashes);
+  try {
+    if (own.some((word) => word === '--help' || word === '-h')) {
+      await out.write(Buffer.from(help));
+      return 0;
     }
-    exitWith(exitCodeOf(ending.signal));
+    const options = readRunOptions(words, env);
+    const ending = await runJob(options, { clock: clockOf(env), env, host });
+    if (ending.how !== 'killed') return ending.code;
     host.endBy(ending.signal);
+    return exitCodeOf(ending.signal);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    await err.write(Buffer.from(`ronda: ${error.message}\n`)).catch(() => undefined);
+    return notBegun;
+  }
+}
+
+/** Ronda's clock, for nights at another hour. A setting that makes no sense keeps no job from running. */
+function clockOf(env: Readonly<Record<string, string | undefined>>): Clock {
+  const instant = (name: string): number | undefined => {
+    const ms = Date.parse(env[name] ?? '');
+    return Number.isNaN(ms) ? undefined : ms;
+  };
+  const speed = Number(env['RONDA_CLOCK_SPEED'] ?? '');
+  return createClock({
+    start: instant('RONDA_CLOCK_START'),
+    origin: instant('RONDA_CLOCK_ORIGIN'),
+    speed: speed > 0 && speed <= 100_000 ? speed : undefined,
   });
-}
-
-const help = `
-What Ronda cannot be told now is kept (RONDA_SPOOL_DIR) and sent by a later run.
-
-Examples:
-  $ ronda run billing:close-day -- sh -c 'echo closed'
-  $ ronda run backup --heartbeat 5m --patience 1m -- tar -cf /dev/null .
-  $ ronda run nightly.report --service reports --job Report -- true`;
-
-/** Of the whole command line commander tells arguments without the dashes that part them. */
-const parsedProgram = z.object({ rawArgs: z.array(z.string()) });
-
-function lineOf(program: Command): readonly string[] {
-  return parsedProgram.parse(program).rawArgs;
-}
-
-/** The environment is the job's: its PORT or LOG_LEVEL is none of ours, and must not keep it from running. */
-function clockSettings(env: Desk['env']): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('RONDA_CLOCK_')));
 }

@@ -1,20 +1,6 @@
-import { z } from 'zod';
 import { UsageError } from '../errors.ts';
-import { jobName, schedulerId, serviceName } from '../events/fields.ts';
+import { flags, form } from './help.ts';
 import type { Job } from './reports/reports.ts';
-
-/** What `ronda run` can be told, in the form of commander. */
-export const runFlags: readonly (readonly [flags: string, meaning: string])[] = [
-  ['--service <name>', 'its service (default: ID up to the first : or .)'],
-  ['--job <name>', "its name (default: the rest of ID, or the command's)"],
-  ['--heartbeat <time>', 'how often to say it lives; 0: never (default: 60s)'],
-  ['--url <url>', 'of Ronda (default: RONDA_URL, http://127.0.0.1:3000)'],
-  ['--key <key>', 'better in RONDA_API_KEY: others can see a command line'],
-  ['--patience <time>', 'how long to go on trying after its end (default: 10s)'],
-  ['--no-register', 'do not register an ID that Ronda does not know'],
-  ['--no-capture', 'leave it the terminal; its output is in no report'],
-  ['--json', "Ronda's remarks on standard error as JSON, one a line"],
-];
 
 export type RunOptions = {
   readonly job: Job;
@@ -26,10 +12,46 @@ export type RunOptions = {
   readonly url: string;
   /** Undefined: there is none that could be one. */
   readonly key: string | undefined;
+  /** Whether the job may have the key too. */
+  readonly passKey: boolean;
   readonly register: boolean;
   readonly capture: boolean;
   readonly json: boolean;
 };
+
+type Given = Readonly<Record<string, string | boolean>>;
+
+/**
+ * The words behind `ronda run`, told apart: before the first `--` an ID and options, after it the command.
+ * @throws UsageError when one is missing or unknown. Taking a guess would run something else than was meant.
+ */
+export function splitWords(words: readonly string[]): { id: string; given: Given; command: string[] } {
+  const dashes = words.indexOf('--');
+  if (dashes === -1) throw new UsageError(`The command stands behind --, like this: ${form}`);
+  const given: Record<string, string | boolean> = {};
+  const ids: string[] = [];
+  const rest = words.slice(0, dashes);
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    if (!word.startsWith('-')) {
+      ids.push(word);
+      continue;
+    }
+    const [, name = '', attached] = /^--([a-z-]+)(?:=(.*))?$/s.exec(word) ?? [];
+    const flag = flags.find((one) => one.name === name);
+    if (flag === undefined) throw new UsageError(`unknown option '${word}' (--help shows how)`);
+    if (flag.value === undefined && attached !== undefined)
+      throw new UsageError(`option '--${name}' takes no value`);
+    const value = flag.value === undefined ? true : (attached ?? rest.shift());
+    if (value === undefined) throw new UsageError(`option '--${name}' lacks its ${flag.value ?? 'value'}`);
+    given[name] = value;
+  }
+  const [id] = ids;
+  if (id === undefined) throw new UsageError(`Which job is it? Its ID stands before --, like this: ${form}`);
+  if (ids.length > 1) throw new UsageError(`Before -- there stands one ID, not ${ids.join(' ')}: ${form}`);
+  const command = words.slice(dashes + 1);
+  if (command.length === 0) throw new UsageError(`There is no command to run: ${form}`);
+  return { id, given, command };
+}
 
 const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
 
@@ -39,81 +61,78 @@ export function parseSpan(text: string): number | undefined {
   return digits === undefined ? undefined : Number(digits) * (units[unit] ?? NaN);
 }
 
-const span = (least: number, wanted: string, never?: string) =>
-  z.string().transform((text, context) => {
-    const ms = text === never ? 0 : parseSpan(text);
-    if (text === never || (ms !== undefined && ms >= least && ms <= 3_600_000)) return ms;
-    context.addIssue(`must be ${wanted}`);
-    return z.NEVER;
-  });
+/** As docs/http.md has them; said here, too, so that nothing of the service is loaded. */
+const rules = {
+  id: (id: string) => (/^[A-Za-z0-9._:-]{1,255}$/.test(id) ? '' : 'must be 1 to 255 of A-Z a-z 0-9 . _ : -'),
+  name: (name: string) => {
+    if (name === '') return 'must not be empty';
+    if (name.length > 255) return 'must be at most 255 characters';
+    return name.isWellFormed() ? '' : 'must be well-formed Unicode (it has an unpaired surrogate)';
+  },
+  span: (least: number, wanted: string, never?: string) => (text: string) => {
+    const ms = parseSpan(text);
+    const isGood = text === never || (ms !== undefined && ms >= least && ms <= 3_600_000);
+    return isGood ? '' : `must be ${wanted}`;
+  },
+  url: (text: string) => {
+    const url = URL.parse(text);
+    if (url === null || !/^https?:$/.test(url.protocol)) return 'must be an http or https URL';
+    return url.username === '' && url.password === '' ? '' : 'must hold no user name or password';
+  },
+  key: (key: string) => (visible.test(key) ? '' : 'must be visible ASCII'),
+};
+const visible = /^[\x21-\x7e]+$/;
 
-const given = z.object({
-  ID: schedulerId,
-  service: serviceName.optional(),
-  job: jobName.optional(),
-  heartbeat: span(5_000, 'from 5s to 1h, like 90s or 5m, or 0', '0').default(60_000),
-  patience: span(1_000, 'from 1s to 1h, like 10s or 2m').default(10_000),
-  url: z
-    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
-    .refine((url) => !/^https?:\/\/[^/]*@/i.test(url), 'must hold no user name or password')
-    .optional(),
-  key: z
-    .string()
-    .regex(/^[\x21-\x7e]+$/, 'must be visible ASCII')
-    .optional(),
-  register: z.boolean().default(true),
-  capture: z.boolean().default(true),
-  json: z.boolean().default(false),
-});
-
-const form = 'ronda run ID [options] -- COMMAND [ARGUMENTS]';
-
-/**
- * The words of a command line, told apart: before `--` the ID alone, after it the command.
- * @param words what commander took for arguments; @param line the whole command line
- * @throws UsageError when one is missing. Taking a guess would run something else than was meant.
- */
-export function splitWords(words: readonly string[], line: readonly string[]): [string, ...string[]] {
-  const dashes = line.indexOf('--');
-  if (dashes === -1) throw new UsageError(`The command stands behind --, like this: ${form}`);
-  const before = words.length - (line.length - dashes - 1);
-  const [id, ...command] = words;
-  if (before < 1 || id === undefined)
-    throw new UsageError(`Which job is it? Its ID stands before --, like this: ${form}`);
-  if (before > 1)
-    throw new UsageError(`Before -- there stands one ID, not ${words.slice(0, before).join(' ')}: ${form}`);
-  if (command.length === 0) throw new UsageError(`There is no command to run: ${form}`);
-  return [id, ...command];
-}
+const checks: readonly (readonly [name: string, check: (text: string) => string])[] = [
+  ['service', rules.name],
+  ['job', rules.name],
+  ['heartbeat', rules.span(5_000, 'from 5s to 1h, like 90s or 5m, or 0', '0')],
+  ['patience', rules.span(1_000, 'from 1s to 1h, like 10s or 2m')],
+  ['url', rules.url],
+  ['key', rules.key],
+];
 
 /**
- * The options of a command line, as commander hands them over. What is wrong in the environment keeps no job
- * from running, so it is no error here: a URL that is none cannot be reached, and a key that is none is not there.
+ * The options of a command line. What is wrong in the environment keeps no job from running, so it is no error
+ * here: a URL that is none cannot be reached, and a key that is none is not there.
  * @throws UsageError that names every bad option at once
  */
 export function readRunOptions(
-  [id, command = '', ...args]: readonly string[],
-  commandLine: Readonly<Record<string, unknown>>,
+  words: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): RunOptions {
-  const parsed = given.safeParse({ ...commandLine, ID: id });
-  const problems = (parsed.error?.issues ?? []).map(({ path: [at], message }) => {
-    const name = String(at);
-    return `${name === 'ID' ? name : `--${name}`}: ${message}`;
-  });
-  if (!parsed.success) throw new UsageError(problems.join('\n'));
-  const { ID, service, job, heartbeat, patience, url, key, ...switches } = parsed.data;
-  const [, first = ID, rest = nameOf(command)] = /^([^:.]+)[:.](.+)$/.exec(ID) ?? [];
+  const { id, given, command: all } = splitWords(words);
+  const [command = '', ...args] = all;
+  const text = (name: string): string | undefined => {
+    const value = given[name];
+    return typeof value === 'string' ? value : undefined;
+  };
+  const problems = [['ID', rules.id(id)] as const, ...checks.map(([name, check]) => problemOf(name, check))]
+    .filter(([, problem]) => problem !== '')
+    .map(([name, problem]) => `${name}: ${problem}`);
+  function problemOf(name: string, check: (text: string) => string): readonly [string, string] {
+    const value = text(name);
+    return [`--${name}`, value === undefined ? '' : check(value)];
+  }
+  if (problems.length > 0) throw new UsageError(problems.join('\n'));
+  const [, first = id, rest = nameOf(command)] = /^([^:.]+)[:.](.+)$/.exec(id) ?? [];
   const fromEnv = env['RONDA_API_KEY']?.trim() ?? '';
+  const spanOf = (name: string, otherwise: number): number => {
+    const value = text(name);
+    return value === undefined ? otherwise : (parseSpan(value) ?? 0);
+  };
   return {
-    job: { scheduler_id: ID, service_name: service ?? first, job_name: job ?? rest },
+    job: { scheduler_id: id, service_name: text('service') ?? first, job_name: text('job') ?? rest },
     command,
     args,
-    heartbeatMs: heartbeat,
-    patienceMs: patience,
-    url: baseOf(url ?? (env['RONDA_URL']?.trim() || 'http://127.0.0.1:3000')),
-    key: key ?? (/^[\x21-\x7e]+$/.test(fromEnv) ? fromEnv : undefined),
-    ...switches,
+    heartbeatMs: spanOf('heartbeat', 60_000),
+    patienceMs: spanOf('patience', 10_000),
+    url: baseOf(text('url') ?? (env['RONDA_URL']?.trim() || 'http://127.0.0.1:3000')),
+    key: text('key') ?? (visible.test(fromEnv) ? fromEnv : undefined),
+    passKey: given['pass-key'] === true,
+    register: given['no-register'] !== true,
+    capture: given['no-capture'] !== true,
+    json: given['json'] === true,
   };
 }
 

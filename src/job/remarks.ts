@@ -1,5 +1,5 @@
-import type { Writable } from 'node:stream';
-import { printable } from '../operator/terminal.ts';
+import { printable } from '../printable.ts';
+import type { Output } from './output/pass-on.ts';
 
 /** What Ronda itself has to say of a run, beside the job's output on standard error. */
 export type Remarks = {
@@ -7,22 +7,26 @@ export type Remarks = {
   readonly once: (kind: string, text: string) => void;
   /** What came of the run; for machines only. */
   readonly summary: (facts: Readonly<Record<string, unknown>>) => void;
+  /** Resolves once all of it is said, or cannot be. */
+  readonly said: () => Promise<void>;
 };
 
-export function createRemarks(stderr: Pick<Writable, 'write'>, json: boolean): Remarks {
-  const said = new Set<string>();
+export function createRemarks(stderr: Output, json: boolean): Remarks {
+  const told = new Set<string>();
+  let last = Promise.resolve();
+  const say = (line: string): void => {
+    // A remark that nobody can read is none: it changes nothing for the job.
+    last = last.then(() => stderr.write(Buffer.from(`${line}\n`))).catch(() => undefined);
+  };
   return {
     once: (kind, text) => {
-      if (said.has(kind)) return;
-      said.add(kind);
-      stderr.write(
-        json
-          ? `${JSON.stringify({ ronda: 'remark', kind, message: text })}\n`
-          : `ronda: ${printable(text)}\n`,
-      );
+      if (told.has(kind)) return;
+      told.add(kind);
+      say(json ? JSON.stringify({ ronda: 'remark', kind, message: text }) : `ronda: ${printable(text)}`);
     },
     summary: (facts) => {
-      if (json) stderr.write(`${JSON.stringify({ ronda: 'run', ...facts })}\n`);
+      if (json) say(JSON.stringify({ ronda: 'run', ...facts }));
     },
+    said: () => last,
   };
 }

@@ -1,23 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { pause, type Clock } from '../clock.ts';
-import { utc } from '../events/time.ts';
-import { createAsk, type Ask } from '../operator/http-client.ts';
-import { drainSpool } from './reports/drain.ts';
+import { pause, within, type Clock } from '../clock.ts';
+import { nameOf, type RunOptions } from './options.ts';
+import { isBrokenPipe } from './output/pass-on.ts';
+import { redacted } from './output/redact.ts';
+import { createTail, failureText, type Tail } from './output/tail.ts';
+import type { Bytes, Caller } from './process/caller.ts';
 import type { Host } from './process/host.ts';
 import { startJob, type RunningJob } from './process/job.ts';
-import { nameOf, type RunOptions } from './options.ts';
+import { endsProcesses, exitCodeOf } from './process/signals.ts';
 import { createRemarks, type Remarks } from './remarks.ts';
+import { openBacklog } from './reports/backlog.ts';
+import { createAsk, type Ask } from './reports/http-client.ts';
 import { askWithoutKey, startReporter, type Reporter } from './reports/reporter.ts';
-import {
-  endingText,
-  endReport,
-  registrationOf,
-  runningReport,
-  type Ending,
-  type Report,
-} from './reports/reports.ts';
-import { putSpool, spoolFolder } from './reports/spool.ts';
-import { failureText } from './output/tail.ts';
+import { endingText, endReport, registrationOf, runningReport, utc } from './reports/reports.ts';
+import type { Ending, Report } from './reports/reports.ts';
 
 export type RunContext = {
   /** Event times are Ronda's, all waiting is real. */
@@ -28,72 +24,131 @@ export type RunContext = {
 
 /** A signal that ended the job may reach us a little later: within this it is not meant for us. Real ms. */
 const echoMs = 1_000;
+/** Remarks that nobody takes hold nobody for longer. Real ms. */
+const remarkMs = 1_000;
 
 /**
- * Runs a job and reports on it: that it runs, that it lives, how it ended. Whatever Ronda's trouble is, the job
- * runs as it would without us, and what could not be reported is kept for the next run.
+ * Runs a job and reports on it: that it runs, that it lives, how it ended. Whatever Ronda's trouble is, and ours, the
+ * job runs as it would without us, and what could not be reported is kept for the next run.
  * @returns how the job ended
+ * @throws UsageError before it is begun
  */
 export async function runJob(options: RunOptions, { clock, env, host }: RunContext): Promise<Ending> {
-  const { url, key } = options;
-  const remarks = createRemarks(host.stderr, options.json);
-  const ask: Ask = key === undefined ? askWithoutKey : createAsk(url, key, clock);
-  const reporter = startReporter(options, ask, remarks);
+  const { command, args, key, capture } = options;
+  const caller = host.caller();
+  const [name = '', ...words] = host.bytesOf([command, ...args]);
+  const remarks = createRemarks(host.outputs.err, options.json);
+  const tail = capture ? createTail(key) : undefined;
   const stop = new AbortController();
   let job: RunningJob | undefined;
   let endedAt: number | undefined;
   const callOff = host.onSignal((signal, handOn) => {
     if (endedAt === undefined && handOn) job?.kill(signal);
-    if (endedAt !== undefined && clock.real() - endedAt >= echoMs) stop.abort();
+    const isMeant = endedAt !== undefined && clock.monotonic() - endedAt >= echoMs;
+    if (isMeant && endsProcesses(signal)) stop.abort();
   });
   try {
-    job = startJob(options.command, options.args, host, options.capture);
-    const spool = startDrain(spoolFolder(env, url), ask, remarks, clock);
-    const onEnd = (): void => {
-      endedAt = clock.real();
-    };
-    const watching = { clock, host, remarks, stop: stop.signal, onEnd };
-    const { ending, last } = await follow(job, reporter, options, watching);
-    const [kept] = await Promise.all([
-      reporter.close(options.patienceMs, stop.signal),
-      spool.close(options.patienceMs, stop.signal),
-      job.passedOn(stop.signal),
-    ]);
-    const isKept = await keep(kept, spool.folder, options, remarks, clock);
-    remarks.summary({
-      scheduler_id: last.scheduler_id,
-      status: last.status,
-      execution_time_ms: last.execution_time_ms,
-      ...last.metadata,
-      ...reporter.counts(),
-      kept: isKept ? kept.length : 0,
-      lost: isKept ? 0 : kept.length,
-      sent_from_spool: await spool.sent,
+    job = startJob({
+      command: name,
+      args: words,
+      env: environmentFor(caller.env, options),
+      caller,
+      outputs: host.outputs,
+      tail,
     });
+    const watched: Watched = {
+      job,
+      tail,
+      stop: stop.signal,
+      onEnd: () => {
+        endedAt = clock.monotonic();
+      },
+    };
+    const reported = reportOn(watched, options, { clock, env, host, remarks });
+    // A fault of ours is told; the job, which runs, is waited for all the same.
+    const ending = await reported.catch(async (error: unknown) => {
+      const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      remarks.once('fault', `the job is not reported on, by a fault of Ronda's: ${reason}`);
+      return await endOf(watched);
+    });
+    await within(remarkMs, remarks.said());
     return ending;
   } finally {
     callOff();
   }
 }
 
-/** How long a report waits for the end of the output, if whoever reads it is slow. Real ms. */
-const tailWaitMs = 2_000;
+/** Whoever can read a job's environment, or the output of a job that prints it, is not to have our key. */
+export function environmentFor(
+  env: Caller['env'],
+  { key, passKey }: Pick<RunOptions, 'key' | 'passKey'>,
+): Caller['env'] {
+  if (passKey) return env;
+  const isKey = (value: Bytes): boolean => key !== undefined && key.length >= 16 && value.trim() === key;
+  return env.filter(([name, value]) => name !== 'RONDA_API_KEY' && !isKey(value));
+}
 
-type Watching = Pick<RunContext, 'clock' | 'host'> & {
-  readonly remarks: Remarks;
+type Reporting = RunContext & { readonly remarks: Remarks };
+
+type Watched = {
+  readonly job: RunningJob;
+  readonly tail: Tail | undefined;
   readonly stop: AbortSignal;
   readonly onEnd: () => void;
 };
 
-/** Reports on a job from its beginning to its end. */
+/**
+ * How it ended, after all that it wrote is written on, or the signal. Output that was lost is no success: without us
+ * it would have met the error itself.
+ */
+async function endOf({ job, stop, onEnd }: Watched): Promise<Ending> {
+  const ending = await job.ended;
+  onEnd();
+  const isOut = new AbortController();
+  const out = job.finish().finally(() => {
+    isOut.abort();
+  });
+  await Promise.race([out, pause(2 ** 31 - 1, AbortSignal.any([stop, isOut.signal]))]);
+  const lost = job.failure();
+  if (lost === undefined || ending.how !== 'exited' || ending.code !== 0) return ending;
+  return { how: 'exited', code: isBrokenPipe(lost) ? exitCodeOf('SIGPIPE') : 1, lost: lost.message };
+}
+
+/** Reports on a job from its beginning to its end, and on what earlier runs could not tell. */
+async function reportOn(watched: Watched, options: RunOptions, context: Reporting): Promise<Ending> {
+  const { url, key, job, register, heartbeatMs, patienceMs } = options;
+  const { clock, env, remarks } = context;
+  const ask: Ask = key === undefined ? askWithoutKey : createAsk(url, key, clock, env);
+  const backlog = openBacklog({ env, url, ask, remarks, clock });
+  const reporter = startReporter(options, ask, remarks);
+  const { ending, last } = await follow(watched, options, reporter, context);
+  const [left, sentFromSpool] = await Promise.all([
+    reporter.close(patienceMs, watched.stop),
+    backlog.close(patienceMs, watched.stop),
+  ]);
+  const isKept = await backlog.keep(left, register ? registrationOf(job, heartbeatMs) : null);
+  remarks.summary({
+    scheduler_id: last.scheduler_id,
+    status: last.status,
+    execution_time_ms: last.execution_time_ms,
+    ...last.metadata,
+    ...reporter.counts(),
+    kept: isKept ? left.length : 0,
+    lost: isKept ? 0 : left.length,
+    sent_from_spool: sentFromSpool,
+  });
+  return ending;
+}
+
 async function follow(
-  job: RunningJob,
+  watched: Watched,
+  { job: names, command, heartbeatMs, key, capture }: RunOptions,
   reporter: Reporter,
-  { job: names, command, heartbeatMs }: RunOptions,
-  { clock, host, remarks, stop, onEnd }: Watching,
+  { clock, host, remarks }: Reporting,
 ): Promise<{ ending: Ending; last: Report }> {
+  const { job, tail } = watched;
   const began = clock.now();
-  const told = { job: names, host: host.name, command: nameOf(command) };
+  const told = { job: names, host: host.name, command: redacted(nameOf(command), key) };
   const beating = new AbortController();
   const isStarted = await job.started;
   if (isStarted) {
@@ -102,15 +157,15 @@ async function follow(
       reporter.heartbeat(utc(clock.now()));
     });
   }
-  const ending = await job.ended;
-  const at = clock.now();
-  onEnd();
+  let at = began;
+  const onEnd = (): void => {
+    at = clock.now();
+    watched.onEnd();
+  };
+  const ending = await endOf({ ...watched, onEnd });
   beating.abort();
-  const isOut = new AbortController();
-  await Promise.race([job.passedOn(stop), pause(tailWaitMs, AbortSignal.any([stop, isOut.signal]))]);
-  isOut.abort();
   if (ending.how === 'not started') remarks.once('not started', ending.reason);
-  const error = failureText(endingText(ending), job.tail());
+  const error = failureText(endingText(ending, capture && !job.isCaptured), tail?.bytes(), key);
   const from = isStarted ? began : undefined;
   const last = endReport({ ...told, eventId: randomUUID() }, ending, { from, at, error });
   reporter.report(last);
@@ -124,66 +179,4 @@ async function beat(everyMs: number, signal: AbortSignal, say: () => void): Prom
     if (signal.aborted) return;
     say();
   }
-}
-
-/** Begins to send what earlier runs kept. */
-function startDrain(folder: string, ask: Ask, remarks: Remarks, clock: Clock) {
-  const over = new AbortController();
-  const sent = drainSpool({
-    folder,
-    ask,
-    now: clock.now(),
-    signal: over.signal,
-    onRefused: ({ item: { report } }, reason) => {
-      const { scheduler_id, status, timestamp } = report;
-      remarks.once(
-        `refused ${report.event_id}`,
-        `Ronda ${reason}; "${status}" of ${scheduler_id} at ${timestamp}, kept until now, is dropped.`,
-      );
-    },
-  }).catch((error: unknown) => {
-    remarks.once('spool', `what is kept in ${folder} cannot be sent: ${reasonOf(error)}.`);
-    return 0;
-  });
-  return {
-    folder,
-    sent,
-    /** Lets it go on for so long, or until the signal. Real ms. */
-    close: async (patienceMs: number, stop: AbortSignal): Promise<void> => {
-      await Promise.race([sent, pause(patienceMs, AbortSignal.any([stop, over.signal]))]);
-      over.abort();
-      await sent;
-    },
-  };
-}
-
-/** @returns whether what could not be sent is in the spool */
-async function keep(
-  reports: readonly Report[],
-  folder: string,
-  { job, register, heartbeatMs }: RunOptions,
-  remarks: Remarks,
-  clock: Clock,
-): Promise<boolean> {
-  if (reports.length === 0) return true;
-  const registration = register ? registrationOf(job, heartbeatMs) : null;
-  const what = `${reports.length === 1 ? '1 report' : `${reports.length} reports`} of ${job.scheduler_id}`;
-  try {
-    const gone = await putSpool(
-      folder,
-      reports.map((report) => ({ report, registration })),
-      clock.now(),
-    );
-    remarks.once('kept', `${what} kept in ${folder} for the next "ronda run".`);
-    if (gone > 0)
-      remarks.once('gone', `${gone} of the reports kept there were too old or too many, and are gone.`);
-    return true;
-  } catch (error) {
-    remarks.once('lost', `${what} lost, they cannot be kept: ${reasonOf(error)}.`);
-    return false;
-  }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { addRun } from '../../src/job/command.ts';
+import { runCommand } from '../../src/job/command.ts';
 import { cleanUp } from '../localstack/fixtures.ts';
 import { bootstrapKey, createBackend, startIngress } from '../support/harness.ts';
-import { examplesIn, run, testDesk } from '../operator/test-desk.ts';
+import { examplesIn } from '../operator/test-desk.ts';
 import { testHost } from './host.ts';
 
 const after = cleanUp();
@@ -20,29 +20,22 @@ async function open(env: Readonly<Record<string, string>> = {}) {
   const settings = { RONDA_URL: ingress.url, RONDA_API_KEY: bootstrapKey, RONDA_SPOOL_DIR: folder, ...env };
   return {
     ingress,
-    ronda: async (argv: readonly string[]) => {
-      const desk = testDesk(backend, { env: settings });
+    ronda: async ([, ...words]: readonly string[]) => {
       const tested = testHost();
-      const code = await run(
-        desk,
-        (program, given) => {
-          addRun(program, given, () => tested.host);
-        },
-        argv,
-      );
-      return { code, help: desk.out(), usage: desk.err(), ...tested };
+      const code = await runCommand(words, settings, tested.host);
+      return { code, ...tested };
     },
   };
 }
 
 test('ronda run --help fits a screen, and its examples run', async () => {
   const { ronda } = await open();
-  const { code, help } = await ronda(['run', '--help']);
+  const { code, out: help } = await ronda(['run', '--help']);
   expect(code).toBe(0);
-  const lines = help.trimEnd().split('\n');
+  const lines = help().trimEnd().split('\n');
   expect(lines.length).toBeLessThanOrEqual(24);
   for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
-  const examples = examplesIn(help);
+  const examples = examplesIn(help());
   expect(examples).toHaveLength(3);
   for (const argv of examples) {
     const { code: ended, err } = await ronda(argv);
@@ -90,10 +83,9 @@ test.each([
   [['run', 'x', '--loud', '--', 'true'], "unknown option '--loud'"],
 ])('%j is bad usage: nothing runs', async (argv, message) => {
   const { ronda } = await open();
-  const { code, usage, err } = await ronda(argv);
-  expect(code).toBe(2);
-  expect(usage).toContain(message);
-  expect(err()).toBe('');
+  const { code, out, err } = await ronda(argv);
+  expect({ code, out: out() }).toEqual({ code: 125, out: '' });
+  expect(err()).toContain(message);
 });
 
 test('a job that a signal ended ends this process alike', async () => {

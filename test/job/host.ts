@@ -1,4 +1,5 @@
-import { Writable } from 'node:stream';
+import type { Output } from '../../src/job/output/pass-on.ts';
+import { toBytes } from '../../src/job/process/caller.ts';
 import type { Host } from '../../src/job/process/host.ts';
 
 /** A process that a job runs under, in a test. */
@@ -12,22 +13,28 @@ export type TestHost = {
   readonly signal: (signal: 'SIGTERM' | 'SIGINT', handOn: boolean) => void;
 };
 
-export function testHost(): TestHost {
+/** @param env of the job */
+export function testHost(env: Readonly<Record<string, string | undefined>> = process.env): TestHost {
   const texts = { out: '', err: '' };
-  const into = (name: 'out' | 'err'): Writable =>
-    new Writable({
-      write: (chunk: Buffer, _encoding, done) => {
-        texts[name] += chunk.toString();
-        done();
-      },
-    });
+  const into = (name: 'out' | 'err', fd: number): Output => ({
+    fd,
+    write: (bytes) => {
+      texts[name] += bytes.toString();
+      return Promise.resolve();
+    },
+  });
   const listeners = new Set<Parameters<Host['onSignal']>[0]>();
   let endedBy: string | undefined;
   return {
     host: {
       name: 'test-host',
-      stdout: into('out'),
-      stderr: into('err'),
+      outputs: { out: into('out', 1), err: into('err', 2) },
+      caller: () => ({
+        env: Object.entries(env).map(([name, value = '']) => [toBytes(name), toBytes(value)]),
+        descriptors: [],
+        launcher: undefined,
+      }),
+      bytesOf: (words) => words.map(toBytes),
       onSignal: (listener) => {
         listeners.add(listener);
         return () => listeners.delete(listener);

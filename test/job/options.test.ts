@@ -2,19 +2,24 @@ import { describe, expect, test } from '@jest/globals';
 import { nameOf, parseSpan, readRunOptions, splitWords } from '../../src/job/options.ts';
 
 describe('the words of a command line', () => {
-  const split = (line: string): unknown => {
-    const words = line.split(' ');
-    const dashes = words.indexOf('--');
-    // What commander makes of it: the dashes go.
-    return splitWords(dashes === -1 ? words : words.toSpliced(dashes, 1), ['node', 'ronda', 'run', ...words]);
-  };
+  const split = (line: string) => splitWords(line.split(' '));
 
   test.each([
     ['x -- true', ['x', 'true']],
     ['x -- sh -c exit', ['x', 'sh', '-c', 'exit']],
     ['x -- git log -- file', ['x', 'git', 'log', '--', 'file']],
   ])('%s is an ID and a command', (line, words) => {
-    expect(split(line)).toEqual(words);
+    const { id, command } = split(line);
+    expect([id, ...command]).toEqual(words);
+  });
+
+  test('options stand before or after the ID, with their value behind a space or an equals sign', () => {
+    expect(split('--json x --heartbeat 5m --url=http://h/?a=b --no-register -- y --json').given).toEqual({
+      json: true,
+      heartbeat: '5m',
+      url: 'http://h/?a=b',
+      'no-register': true,
+    });
   });
 
   test.each([
@@ -22,10 +27,24 @@ describe('the words of a command line', () => {
     ['x true', /^The command stands behind --/],
     ['x y -- true', /^Before -- there stands one ID, not x y:/],
     ['x --', /^There is no command to run/],
+    ['x --loud -- true', /^unknown option '--loud'/],
+    ['x -v -- true', /^unknown option '-v'/],
+    ['x --json=yes -- true', /^option '--json' takes no value/],
+    ['x --heartbeat -- true', /^option '--heartbeat' lacks its TIME/],
   ])('%s is bad usage: nothing is guessed', (line, message) => {
     expect(() => split(line)).toThrow(message);
   });
 });
+
+/** The options of a command line with these, and this environment. */
+function read(
+  [id = '', ...command]: readonly string[],
+  given: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string>>,
+) {
+  const options = Object.entries(given).flatMap(([name, value]) => [`--${name}`, value]);
+  return readRunOptions([id, ...options, '--', ...command], env);
+}
 
 test.each([
   ['5s', 5_000],
@@ -40,7 +59,7 @@ test.each([
 });
 
 test('defaults: a minute, ten seconds, the names that the ID tells, Ronda on this machine', () => {
-  expect(readRunOptions(['billing:close:day', '/opt/close.sh', 'a'], {}, { RONDA_API_KEY: 'k1' })).toEqual({
+  expect(read(['billing:close:day', '/opt/close.sh', 'a'], {}, { RONDA_API_KEY: 'k1' })).toEqual({
     job: { scheduler_id: 'billing:close:day', service_name: 'billing', job_name: 'close:day' },
     command: '/opt/close.sh',
     args: ['a'],
@@ -48,6 +67,7 @@ test('defaults: a minute, ten seconds, the names that the ID tells, Ronda on thi
     patienceMs: 10_000,
     url: 'http://127.0.0.1:3000',
     key: 'k1',
+    passKey: false,
     register: true,
     capture: true,
     json: false,
@@ -61,7 +81,7 @@ test.each([
   ['a:', {}, 'a:', 'close.sh'],
   ['a:b', { service: 'S', job: 'J' }, 'S', 'J'],
 ])('%s with %j belongs to service %s as job %s', (id, given, service_name, job_name) => {
-  const { job } = readRunOptions([id, '/opt/close.sh'], given, {});
+  const { job } = read([id, '/opt/close.sh'], given, {});
   expect(job).toEqual({ scheduler_id: id, service_name, job_name });
 });
 
@@ -83,7 +103,7 @@ test.each([
   [{}, { RONDA_URL: 'nonsense' }, 'nonsense'],
   [{}, { RONDA_URL: '' }, 'http://127.0.0.1:3000'],
 ])('%j with %j means the Ronda at %s', (given, env, url) => {
-  expect(readRunOptions(['x', 'true'], given, env).url).toBe(url);
+  expect(read(['x', 'true'], given, env).url).toBe(url);
 });
 
 test.each([
@@ -92,12 +112,11 @@ test.each([
   [{}, { RONDA_API_KEY: 'k\u0000k' }, undefined],
   [{ key: 'k2' }, { RONDA_API_KEY: 'k1' }, 'k2'],
 ])('%j with %j means the key %s', (given, env, key) => {
-  expect(readRunOptions(['x', 'true'], given, env).key).toBe(key);
+  expect(read(['x', 'true'], given, env).key).toBe(key);
 });
 
 test('heartbeats can be left out, and go from 5 s to 1 h', () => {
-  const heartbeatOf = (heartbeat: string): unknown =>
-    readRunOptions(['x', 'true'], { heartbeat }, {}).heartbeatMs;
+  const heartbeatOf = (heartbeat: string): unknown => read(['x', 'true'], { heartbeat }, {}).heartbeatMs;
   expect(['0', '5s', '1h'].map(heartbeatOf)).toEqual([0, 5_000, 3_600_000]);
   for (const wrong of ['4s', '61m', '60', 'soon', '0s']) {
     expect(() => heartbeatOf(wrong)).toThrow('--heartbeat: must be from 5s to 1h, like 90s or 5m, or 0');
@@ -106,7 +125,7 @@ test('heartbeats can be left out, and go from 5 s to 1 h', () => {
 
 test('every bad option is named in one message', () => {
   const given = { heartbeat: '1s', patience: '0', url: 'ftp://x', key: 'two words', service: '' };
-  expect(() => readRunOptions(['no spaces', 'true'], given, {})).toThrow(
+  expect(() => read(['no spaces', 'true'], given, {})).toThrow(
     [
       'ID: must be 1 to 255 of A-Z a-z 0-9 . _ : -',
       '--service: must not be empty',
@@ -116,7 +135,7 @@ test('every bad option is named in one message', () => {
       '--key: must be visible ASCII',
     ].join('\n'),
   );
-  expect(() => readRunOptions(['x', 'true'], { url: 'http://me:secret@h' }, {})).toThrow(
+  expect(() => read(['x', 'true'], { url: 'http://me:secret@h' }, {})).toThrow(
     '--url: must hold no user name or password',
   );
 });

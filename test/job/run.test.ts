@@ -25,7 +25,7 @@ async function standIn(answer: (request: Seen, n: number) => Reply | 'drop'): Pr
 
 /** Runs a shell's command, with options that a command line could not give. */
 function run(url: string, script: string, changes: Partial<RunOptions> = {}) {
-  const options = readRunOptions(['a:b', 'sh', '-c', script], { url, key: 'k' }, {});
+  const options = readRunOptions(['a:b', '--url', url, '--key', 'k', '--', 'sh', '-c', script], {});
   const tested = testHost();
   const context = { clock: createClock(), env: { RONDA_SPOOL_DIR: folder }, host: tested.host };
   return { ...tested, ended: runJob({ ...options, ...changes }, context) };
@@ -110,11 +110,13 @@ test('after the job’s end a signal ends the patience, and what was not sent is
 });
 
 test('a spool that cannot be written is told, and changes nothing for the job', async () => {
-  const options = readRunOptions(['a:b', 'sh', '-c', 'exit 4'], {}, {});
+  const options = readRunOptions(['a:b', '--', 'sh', '-c', 'exit 4'], {});
   const { host, err } = testHost();
   const context = { clock: createClock(), env: { RONDA_SPOOL_DIR: '/dev/null/spool' }, host };
   expect(await runJob(options, context)).toEqual({ how: 'exited', code: 4 });
-  expect(err()).toMatch(/ronda: 2 reports of a:b lost, they cannot be kept: .*ENOTDIR/);
+  expect(err()).toMatch(
+    /ronda: 2 reports of a:b lost, they cannot be kept: \/dev\/null\/spool cannot be looked at: ENOTDIR/,
+  );
 });
 
 test('with --json every remark is a line of JSON, and the last line sums up', async () => {

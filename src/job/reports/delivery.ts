@@ -1,4 +1,4 @@
-import { messageOf, type Answer, type Ask } from '../../operator/http-client.ts';
+import { messageOf, type Answer, type Ask } from './http-client.ts';
 
 /** What became of one try to report. */
 export type Verdict =

@@ -1,6 +1,5 @@
-import { z } from 'zod';
-import type { Ask } from '../../operator/http-client.ts';
 import { notRegistered, statusVerdict, verdictOf, type Verdict } from './delivery.ts';
+import { messageOf, type Ask } from './http-client.ts';
 import { dropSpool, readSpool, trim, type SpoolFile } from './spool.ts';
 
 export type DrainOptions = {
@@ -10,25 +9,26 @@ export type DrainOptions = {
   readonly now: number;
   readonly signal: AbortSignal;
   readonly onRefused: (file: SpoolFile, reason: string) => void;
+  /** Told once, of what stands in the spool and is not read. */
+  readonly onDistrusted: (names: readonly string[]) => void;
 };
 
 const maxEvents = 100;
 /** Ronda takes 1 MiB. */
 const maxBytes = 900_000;
-const results = z.array(
-  z.object({ status: z.number(), message: z.union([z.string(), z.array(z.string())]).optional() }),
-);
-
 /**
  * Sends what earlier runs could not, a hundred in a request so that it costs the key little of its rate. It stops
  * at the first trouble: whatever stays is the next run's. Two runs that do so at once do no harm, since a report
  * sent twice is one.
  * @returns how many were sent
  */
-export async function drainSpool({ folder, ask, now, signal, onRefused }: DrainOptions): Promise<number> {
+export async function drainSpool(options: DrainOptions): Promise<number> {
+  const { folder, ask, now, signal, onRefused, onDistrusted } = options;
   await trim(folder, now);
+  const { files, refused } = await readSpool(folder);
+  if (refused.length > 0) onDistrusted(refused);
   let sent = 0;
-  for (const batch of batchesOf(await readSpool(folder))) {
+  for (const batch of batchesOf(files)) {
     if (signal.aborted) break;
     const verdicts = await sendBatch(ask, batch, signal);
     if (verdicts === undefined) break;
@@ -74,9 +74,17 @@ async function sendBatch(
 ): Promise<Verdict[] | undefined> {
   const answer = await ask('POST', '/events', `[${files.map(elementOf).join(',')}]`, signal);
   if (!answer.answered || answer.status !== 207) return undefined;
-  const read = results.safeParse(jsonOf(answer.text));
-  if (!read.success || read.data.length !== files.length) return undefined;
-  return read.data.map(({ status, message }) => statusVerdict(status, [message ?? ''].flat().join('; ')));
+  const results = jsonOf(answer.text);
+  if (!Array.isArray(results) || results.length !== files.length) return undefined;
+  const verdicts = results.map((result: unknown) => resultVerdict(result));
+  return verdicts.every((verdict) => verdict !== undefined) ? verdicts : undefined;
+}
+
+/** Of one element of the answer; undefined for what is none of Ronda's. */
+function resultVerdict(result: unknown): Verdict | undefined {
+  if (typeof result !== 'object' || result === null || !('status' in result)) return undefined;
+  const { status } = result;
+  return typeof status === 'number' ? statusVerdict(status, messageOf(JSON.stringify(result))) : undefined;
 }
 
 /** The second try of those whose schedulers Ronda did not know. */

@@ -1,3 +1,4 @@
+import { backoffMs } from '../../backoff.ts';
 import { pause } from '../../clock.ts';
 import type { Later, Verdict } from './delivery.ts';
 
@@ -24,8 +25,7 @@ export type Lane<T> = {
   readonly close: (patienceMs: number, stop: AbortSignal) => Promise<T[]>;
 };
 
-const firstBackOffMs = 500;
-const maxBackOffMs = 30_000;
+const backOff = { firstMs: 500, maxMs: 30_000 };
 
 export function createLane<T>({ onSent, onRefused, onTrouble }: LaneEvents<T>): Lane<T> {
   const closing = new AbortController();
@@ -37,7 +37,7 @@ export function createLane<T>({ onSent, onRefused, onTrouble }: LaneEvents<T>): 
   const isClosing = (): boolean => closing.signal.aborted;
 
   const deliver = async (item: T, attempt: Try): Promise<void> => {
-    let backOffMs = firstBackOffMs;
+    let failures = 0;
     while (!isGivenUp()) {
       const wasClosing = isClosing();
       const verdict = await attempt(given.signal);
@@ -53,8 +53,10 @@ export function createLane<T>({ onSent, onRefused, onTrouble }: LaneEvents<T>): 
       onTrouble(verdict);
       if (wasClosing && verdict.fault === 'key') break;
       const wake = wasClosing ? given.signal : AbortSignal.any([given.signal, closing.signal]);
-      await pause(verdict.waitMs ?? backOffMs, wake);
-      backOffMs = !wasClosing && isClosing() ? firstBackOffMs : Math.min(2 * backOffMs, maxBackOffMs);
+      failures += 1;
+      // A server may ask for more patience than we have of ourselves, never for less.
+      await pause(Math.max(verdict.waitMs ?? 0, backoffMs(backOff, failures)), wake);
+      if (!wasClosing && isClosing()) failures = 0;
     }
     kept.push(item);
   };

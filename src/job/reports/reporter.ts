@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Ask } from '../../operator/http-client.ts';
+import type { Ask } from './http-client.ts';
 import { callsOf, tryOnce, type Later } from './delivery.ts';
 import { createLane } from './lane.ts';
 import type { RunOptions } from '../options.ts';

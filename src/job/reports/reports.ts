@@ -1,5 +1,4 @@
-import { z } from 'zod';
-import { utc } from '../../events/time.ts';
+import { signalIn } from '../process/signals.ts';
 
 /** What a job is called. */
 export type Job = {
@@ -10,34 +9,74 @@ export type Job = {
 
 /** How a job ended. `reason`: why it could not even be started. */
 export type Ending =
-  | { readonly how: 'exited'; readonly code: number }
+  /** `lost`: the job itself ended well, but its output could not be written, and why; `code` is ours then. */
+  | { readonly how: 'exited'; readonly code: number; readonly lost?: string }
   | { readonly how: 'killed'; readonly signal: NodeJS.Signals }
   | { readonly how: 'not started'; readonly code: 126 | 127; readonly reason: string };
 
-const metadata = z.object({
-  runner: z.literal('ronda run'),
-  host: z.string(),
-  command: z.string(),
-  exit_code: z.number().optional(),
-  signal: z.string().optional(),
-});
-
 /** A status as docs/http.md has it, in the form in which it is sent and spooled: sending it again changes nothing. */
-export const report = z.object({
-  scheduler_id: z.string(),
-  service_name: z.string(),
-  job_name: z.string(),
-  status: z.enum(['running', 'completed', 'failed']),
-  timestamp: z.string(),
-  event_id: z.string(),
-  execution_time_ms: z.number().optional(),
-  error_message: z.string().optional(),
-  metadata,
-});
-export type Report = z.infer<typeof report>;
+export type Report = {
+  readonly scheduler_id: string;
+  readonly service_name: string;
+  readonly job_name: string;
+  readonly status: 'running' | 'completed' | 'failed';
+  readonly timestamp: string;
+  readonly event_id: string;
+  readonly execution_time_ms?: number;
+  readonly error_message?: string;
+  readonly metadata: {
+    readonly runner: 'ronda run';
+    readonly host: string;
+    readonly command: string;
+    readonly exit_code?: number;
+    readonly signal?: string;
+  };
+};
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+const isMaybe =
+  (type: 'string' | 'number') =>
+  (value: unknown): boolean =>
+    value === undefined || typeof value === type;
+const reportShape = {
+  scheduler_id: isText,
+  service_name: isText,
+  job_name: isText,
+  status: (value: unknown) => value === 'running' || value === 'completed' || value === 'failed',
+  timestamp: (value: unknown) => isText(value) && !Number.isNaN(Date.parse(value)),
+  event_id: isText,
+  execution_time_ms: isMaybe('number'),
+  error_message: isMaybe('string'),
+  metadata: (value: unknown) =>
+    isShaped(value, {
+      host: isText,
+      command: isText,
+      exit_code: isMaybe('number'),
+      signal: isMaybe('string'),
+    }),
+};
+
+/** Whether a value is an object whose members are what each test asks for. Pure. */
+export function isShaped(
+  value: unknown,
+  shape: Readonly<Record<string, (member: unknown) => boolean>>,
+): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(shape).every(([name, test]) => test(Reflect.get(value, name)));
+}
+
+/** Whether a value read from a spool is a report, as far as it must be to be sent. Pure. */
+export function isReport(value: unknown): value is Report {
+  return isShaped(value, reportShape);
+}
 
 /** Of a command its name alone is told: its arguments may hold secrets. */
 type Told = { readonly job: Job; readonly host: string; readonly command: string; readonly eventId: string };
+
+/** An instant (ms UTC) as a report has it: ISO 8601, UTC, milliseconds. */
+export function utc(ms: number): string {
+  return new Date(ms).toISOString();
+}
 
 /** @param at Ronda's time, ms UTC */
 export function runningReport({ job, host, command, eventId }: Told, at: number): Report {
@@ -78,10 +117,21 @@ export function endReport(
   };
 }
 
-export function endingText(ending: Ending): string {
+/** In words. @param isUnseen the output should have been seen, and was not. Pure. */
+export function endingText(ending: Ending, isUnseen: boolean): string {
+  return isUnseen
+    ? `${plainText(ending)}\n(its output is unknown: no pipe could be made for it)`
+    : plainText(ending);
+}
+
+function plainText(ending: Ending): string {
   switch (ending.how) {
-    case 'exited':
-      return `exit code ${ending.code}`;
+    case 'exited': {
+      if (ending.lost !== undefined)
+        return `exit code 0, but its output could not be written: ${ending.lost}`;
+      const signal = signalIn(ending.code);
+      return signal === undefined ? `exit code ${ending.code}` : `exit code ${ending.code} (${signal})`;
+    }
     case 'killed':
       return `killed by ${ending.signal}`;
     case 'not started':

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { DependencyError } from '../../../src/errors.ts';
-import type { Answer } from '../../../src/operator/http-client.ts';
+import type { Answer } from '../../../src/job/reports/http-client.ts';
 import { tryOnce, verdictOf } from '../../../src/job/reports/delivery.ts';
 
 const answer = (status: number, message = 'why', waitMs?: number): Answer => ({

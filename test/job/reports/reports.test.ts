@@ -1,5 +1,11 @@
 import { expect, test } from '@jest/globals';
-import { endReport, registrationOf, runningReport } from '../../../src/job/reports/reports.ts';
+import {
+  endingText,
+  endReport,
+  isReport,
+  registrationOf,
+  runningReport,
+} from '../../../src/job/reports/reports.ts';
 
 const job = { scheduler_id: 'a:b', service_name: 'a', job_name: 'b' };
 const told = { job, host: 'h1', command: 'close.sh', eventId: '00000000-0000-4000-8000-000000000001' };
@@ -63,4 +69,21 @@ test.each([
   expect(registrationOf(job, ms)).toEqual(
     minutes === undefined ? job : { ...job, heartbeat_timeout_minutes: minutes },
   );
+});
+
+test.each([
+  [{ how: 'exited', code: 3 }, 'exit code 3'],
+  [{ how: 'exited', code: 137 }, 'exit code 137 (SIGKILL)'],
+  [{ how: 'exited', code: 1, lost: 'ENOSPC' }, 'exit code 0, but its output could not be written: ENOSPC'],
+  [{ how: 'killed', signal: 'SIGTERM' }, 'killed by SIGTERM'],
+] as const)('%j is said as %p', (ending, text) => {
+  expect(endingText(ending, false)).toBe(text);
+});
+
+test('a report that comes out of a file is known again, and what is none is not', () => {
+  const report = endReport(told, { how: 'exited', code: 3 }, { from: at, at: at + 1, error });
+  expect(isReport(JSON.parse(JSON.stringify(report)))).toBe(true);
+  for (const changes of [{ status: 'done' }, { timestamp: 'now' }, { event_id: 7 }, { metadata: null }])
+    expect(isReport({ ...report, ...changes })).toBe(false);
+  for (const value of [null, 'text', [], {}]) expect(isReport(value)).toBe(false);
 });

@@ -1,17 +1,40 @@
-import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import {
+  chmod,
+  chown,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { utc } from '../../../src/events/time.ts';
-import type { Ask } from '../../../src/operator/http-client.ts';
+import type { Ask } from '../../../src/job/reports/http-client.ts';
 import { batchesOf, drainSpool } from '../../../src/job/reports/drain.ts';
-import { putSpool, readSpool, spoolFolder, type Spooled } from '../../../src/job/reports/spool.ts';
+import {
+  putSpool,
+  readSpool,
+  refusalOf,
+  spoolOf,
+  type Spool,
+  type Spooled,
+} from '../../../src/job/reports/spool.ts';
 import { cleanUp } from '../../localstack/fixtures.ts';
 
 const after = cleanUp();
 const now = Date.parse('2026-11-24T00:00:00.000Z');
 const never = new AbortController().signal;
+const at = (folder: string): Spool => ({ root: folder, folder });
+const onDistrusted = (): void => {
+  throw new Error('nothing foreign is there');
+};
 
 async function newFolder(): Promise<string> {
   const parent = await mkdtemp(join(tmpdir(), 'ronda-'));
@@ -36,21 +59,78 @@ function spooled(n: number, { at = now - 1_000 + n, id = 'x', error = 'exit code
 }
 
 const idsIn = async (folder: string): Promise<string[]> =>
-  (await readSpool(folder)).map(({ item }) => item.report.event_id.slice(-4));
+  (await readSpool(folder)).files.map(({ item }) => item.report.event_id.slice(-4));
 
 test('the spool of a Ronda stands where the environment says', () => {
   const url = 'http://127.0.0.1:3000';
-  const folder = spoolFolder({ RONDA_SPOOL_DIR: '/s' }, url);
+  const folderOf = (env: Record<string, string>, to = url, home = '/home/me'): string | undefined =>
+    spoolOf(env, to, () => home)?.folder;
+  const folder = folderOf({ RONDA_SPOOL_DIR: '/s' });
   expect(folder).toMatch(/^\/s\/[0-9a-f]{16}$/);
-  expect(spoolFolder({ RONDA_SPOOL_DIR: '/s' }, 'http://other')).not.toBe(folder);
-  expect(spoolFolder({ XDG_STATE_HOME: '/x' }, url)).toMatch(/^\/x\/ronda\/[0-9a-f]{16}$/);
-  expect(spoolFolder({}, url)).toMatch(/\/\.local\/state\/ronda\/[0-9a-f]{16}$/);
+  expect(folderOf({ RONDA_SPOOL_DIR: '/s' }, 'http://other')).not.toBe(folder);
+  expect(folderOf({ XDG_STATE_HOME: '/x' })).toMatch(/^\/x\/ronda\/[0-9a-f]{16}$/);
+  expect(folderOf({})).toMatch(/^\/home\/me\/\.local\/state\/ronda\/[0-9a-f]{16}$/);
+  expect(folderOf({ XDG_STATE_HOME: 'relative' })).toMatch(/^\/home\/me\//);
+});
+
+test('a user without a home has no spool, unless the environment names one', () => {
+  const homeless = (): string => {
+    throw new Error('ENOENT');
+  };
+  expect(spoolOf({}, 'http://h', homeless)).toBeUndefined();
+  expect(spoolOf({}, 'http://h', () => '')).toBeUndefined();
+  expect(spoolOf({ RONDA_SPOOL_DIR: '/s' }, 'http://h', homeless)?.root).toBe('/s');
+});
+
+test('a spool that is a link, no directory, another’s, or writable by others is refused, and nothing is put there', async () => {
+  const folder = await newFolder();
+  const parent = join(folder, '..');
+  await mkdir(join(parent, 'there'), { mode: 0o700 });
+  await symlink('there', join(parent, 'link'));
+  await writeFile(join(parent, 'file'), '');
+  await mkdir(join(parent, 'open'));
+  await chmod(join(parent, 'open'), 0o722);
+  await mkdir(join(parent, 'foreign'));
+  await chown(join(parent, 'foreign'), 54_321, 54_321);
+  for (const [name, reason] of [
+    ['link', 'is a symbolic link'],
+    ['file', 'is no directory'],
+    ['open', 'can be written by others'],
+    ['foreign', 'belongs to another user'],
+  ] as const) {
+    const root = join(parent, name);
+    const spool = { root, folder: join(root, 'one') };
+    expect(await refusalOf(spool)).toBe(`${root} ${reason}`);
+    await expect(putSpool(spool, [spooled(1)], now)).rejects.toThrow(`${root} ${reason}`);
+    const inner = { root: parent, folder: root };
+    expect(await refusalOf(inner)).toBe(`${root} ${reason}`);
+  }
+  expect(await readdir(join(parent, 'there'))).toEqual([]);
+  expect(await refusalOf(at(join(parent, 'new')))).toBeUndefined();
+});
+
+test('links, FIFOs, directories, other users’ files and files too large are refused, and waited for by nobody', async () => {
+  const folder = await newFolder();
+  await putSpool(at(folder), [spooled(1)], now);
+  const name = (n: number): string => `00${now}-00000000-0000-4000-8000-00000000000${n}.json`;
+  const [mine = ''] = await readdir(folder);
+  await symlink(mine, join(folder, name(2)));
+  execFileSync('mkfifo', [join(folder, name(3))]);
+  await mkdir(join(folder, name(4)));
+  await copyFile(join(folder, mine), join(folder, name(5)));
+  await chown(join(folder, name(5)), 54_321, 54_321);
+  await writeFile(join(folder, name(6)), ' '.repeat(200_000), { mode: 0o600 });
+  await copyFile(join(folder, mine), join(folder, name(7)));
+  await chmod(join(folder, name(7)), 0o622);
+  const { files, refused } = await readSpool(folder);
+  expect(files.map((file) => file.name)).toEqual([mine]);
+  expect(refused).toEqual([name(2), name(3), name(4), name(5), name(6), name(7)]);
 });
 
 test('what is kept comes back as it was, oldest first, and is for no one else to read', async () => {
   const folder = await newFolder();
-  expect(await putSpool(folder, [spooled(2), spooled(1)], now)).toBe(0);
-  expect((await readSpool(folder)).map(({ item }) => item)).toEqual([spooled(1), spooled(2)]);
+  expect(await putSpool(at(folder), [spooled(2), spooled(1)], now)).toBe(0);
+  expect((await readSpool(folder)).files.map(({ item }) => item)).toEqual([spooled(1), spooled(2)]);
   const [name = ''] = await readdir(folder);
   expect((await stat(join(folder, name))).mode & 0o777).toBe(0o600);
   expect((await stat(folder)).mode & 0o777).toBe(0o700);
@@ -60,10 +140,10 @@ test('beyond 1,000 reports or 7 days the oldest go', async () => {
   const folder = await newFolder();
   const week = 7 * 86_400_000;
   const old = [spooled(1, { at: now - week - 1 }), spooled(2, { at: now - week })];
-  expect(await putSpool(folder, old, now)).toBe(1);
+  expect(await putSpool(at(folder), old, now)).toBe(1);
   expect(await idsIn(folder)).toEqual(['0002']);
   const many = Array.from({ length: 1_001 }, (_, n) => spooled(3 + n));
-  expect(await putSpool(folder, many, now)).toBe(2);
+  expect(await putSpool(at(folder), many, now)).toBe(2);
   const ids = await idsIn(folder);
   expect([ids.length, ids[0], ids.at(-1)]).toEqual([1_000, '0004', '1003']);
 });
@@ -75,7 +155,7 @@ test('files that are not the spool’s, broken, or of a newer version are left a
   await writeFile(join(folder, name(1)), '{"v":1,"rep');
   await writeFile(join(folder, name(2)), JSON.stringify({ ...spooled(2), v: 2 }));
   await writeFile(join(folder, 'notes.txt'), 'mine');
-  await putSpool(folder, [spooled(3)], now);
+  await putSpool(at(folder), [spooled(3)], now);
   expect(await idsIn(folder)).toEqual(['0003']);
   expect(await readdir(folder)).toHaveLength(4);
 });
@@ -125,13 +205,13 @@ test('what Ronda takes goes, what it does not know is registered first, what it 
     spooled(3, { id: 'b' }),
     spooled(4, { id: 'c' }),
   ];
-  await putSpool(folder, all, now);
+  await putSpool(at(folder), all, now);
   const { ask, asked } = answering(['a'], ['c']);
   const told: string[] = [];
   const onRefused = ({ item }: { item: Spooled }, reason: string): void => {
     told.push(`${item.report.scheduler_id} ${reason}`);
   };
-  expect(await drainSpool({ folder, ask, now, signal: never, onRefused })).toBe(3);
+  expect(await drainSpool({ folder, ask, now, signal: never, onRefused, onDistrusted })).toBe(3);
   expect(asked).toEqual(['/events a,b,b,c', '/schedulers/register b', '/events b,b']);
   expect(told).toEqual(['c answers 400: status: must be one']);
   expect(await readdir(folder)).toEqual([]);
@@ -139,13 +219,13 @@ test('what Ronda takes goes, what it does not know is registered first, what it 
 
 test('a report whose scheduler must not be registered is dropped when Ronda does not know it', async () => {
   const folder = await newFolder();
-  await putSpool(folder, [{ ...spooled(1), registration: null }], now);
+  await putSpool(at(folder), [{ ...spooled(1), registration: null }], now);
   const { ask, asked } = answering([]);
   const told: string[] = [];
   const onRefused = (_file: unknown, reason: string): void => {
     told.push(reason);
   };
-  expect(await drainSpool({ folder, ask, now, signal: never, onRefused })).toBe(0);
+  expect(await drainSpool({ folder, ask, now, signal: never, onRefused, onDistrusted })).toBe(0);
   expect(asked).toEqual(['/events x']);
   expect(told).toEqual(['does not know this ID, and --no-register forbids to register it']);
   expect(await readdir(folder)).toEqual([]);
@@ -156,7 +236,7 @@ test.each([401, 429, 503, 200])(
   async (status) => {
     const folder = await newFolder();
     await putSpool(
-      folder,
+      at(folder),
       Array.from({ length: 150 }, (_, n) => spooled(n)),
       now,
     );
@@ -174,7 +254,7 @@ test.each([401, 429, 503, 200])(
     const onRefused = (): void => {
       throw new Error('nothing is refused for good');
     };
-    expect(await drainSpool({ folder, ask, now, signal: never, onRefused })).toBe(0);
+    expect(await drainSpool({ folder, ask, now, signal: never, onRefused, onDistrusted })).toBe(0);
     expect(asked).toBe(1);
     expect(await readdir(folder)).toHaveLength(150);
   },
