@@ -25,8 +25,9 @@ ${flags.map(({ name, value = '', meaning }) => `  ${`--${name} ${value}`.padEnd(
 
 Exit codes: the job's, 128+n for signal n; 126, 127; 125: it was not begun.
 What Ronda cannot be told now is kept (RONDA_SPOOL_DIR), sent by a later run.
-For what Node takes from a job run "ronda-run" in place of "ronda run": ignored
-signals, its limit of open files, real-time signals, NODE_OPTIONS, bare pipes.
+Node takes from a job what "ronda-run" (same options) gives back: ignored
+signals, its limit of open files, real-time signals, NODE_OPTIONS, and of the
+descriptors above 2 event queues, both ends of one pipe, and /dev/null.
 
 Examples:
   $ ronda run billing:close-day -- sh -c 'echo closed'

@@ -1,6 +1,7 @@
 import { Agent, request, type IncomingMessage } from 'node:http';
 import type { Clock } from '../../clock.ts';
-import { DependencyError } from '../../errors.ts';
+import { codeOf, DependencyError } from '../../errors.ts';
+import { isShaped } from './reports.ts';
 
 /** What came of one request to a Ronda. */
 export type Answer =
@@ -105,10 +106,14 @@ function answerTo(
 
 /** fetch says why in its cause alone; of several addresses that failed, only the code is told. */
 export function unreachable(dependency: string, error: unknown): DependencyError {
-  const why = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  if (!(why instanceof Error) || why.message !== '' || !('code' in why))
-    return new DependencyError(dependency, why);
-  return new DependencyError(dependency, new Error(String(why.code), { cause: why }));
+  const cause = typeof error === 'object' && error !== null && 'cause' in error ? error.cause : undefined;
+  const why = isFault(cause) ? cause : error;
+  if (!isFault(why) || (why === error && why.message !== '')) return new DependencyError(dependency, error);
+  return new DependencyError(dependency, new Error(why.message || codeOf(why), { cause: error }));
+}
+
+function isFault(value: unknown): value is { readonly message: string } {
+  return isShaped(value, { message: (message) => typeof message === 'string' });
 }
 
 /** What an error answer says, whoever gave it: Ronda's own message, else the text's beginning. */

@@ -80,7 +80,7 @@ test.each(bothWays)('%s goes to an https URL through HTTPS_PROXY', async (_name,
   expect(proxy.asked).toContain('CONNECT ronda.invalid:443');
 });
 
-const entries = z.array(z.object({ status: z.string(), event_id: z.string() }));
+const entries = z.array(z.object({ status: z.string(), id: z.string() }));
 
 test.each(bothWays)(
   '%s: an ID may run several times at once; no report of any is lost or doubled',
