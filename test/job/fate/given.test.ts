@@ -2,7 +2,9 @@ import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
+import { isAlive } from '../../../localstack/endpoints.ts';
 import { cleanUp } from '../../localstack/fixtures.ts';
+import { until } from '../../support/until.ts';
 import { bothWays, byLauncher, byNode, key, openWorld, shell } from './wrapped.ts';
 
 const after = cleanUp();
@@ -16,15 +18,16 @@ const stdoutOf = async (
   return out;
 };
 
-test('ronda-run: signals that the caller ignores are ignored in the job, and the others are not', async () => {
+test.each([
+  ['ronda-run', byLauncher],
+  ['ronda-run by bash', `bash ${byLauncher}`],
+])('%s: signals that the caller ignores are ignored in the job, and no others', async (_name, way) => {
   const mask = "sed -n 's/^SigIgn:[[:space:]]*//p' /proc/self/status";
-  const out = await stdoutOf(
-    `trap '' HUP PIPE QUIT 40; WRAP x -- ${mask}; ${mask}; trap - HUP; WRAP x -- ${mask}`,
-    byLauncher,
-  );
-  const [job, bare, other] = out.split('\n');
-  expect(job).toBe(bare);
-  expect(other).toBe(((BigInt(`0x${bare ?? ''}`) >> 1n) << 1n).toString(16).padStart(16, '0'));
+  for (const names of ['HUP PIPE QUIT 40', 'HUP', '']) {
+    const ignoring = names === '' ? '' : `trap '' ${names};`;
+    const [job, bare] = (await stdoutOf(`${ignoring} WRAP x -- ${mask}; ${mask}`, way)).split('\n');
+    expect(job).toBe(bare);
+  }
 });
 
 test('ronda-run: nohup holds for the job and for what reports on it', async () => {
@@ -58,12 +61,23 @@ test('ronda-run with all short descriptors in use starts the job all the same', 
   expect(await stdoutOf(`WRAP x -- sh -c 'echo in; exit 3' ${open}; echo $?`, byLauncher)).toBe('in\n3\n');
 });
 
-test('ronda-run: a lock that only the job is to hold is free once the job has ended', async () => {
-  const world = await openWorld(after, () => ({ status: 503 }));
-  const file = join(world.folder, 'lock');
-  const script = `exec 3<&0; (exec WRAP x --patience 1h -- true 8> ${file}) & flock -w 60 ${file} echo free; kill -TERM $!; sleep 1.5; kill -TERM $!`;
-  const { out } = await shell(script, byLauncher, world.env).ended;
-  expect(out).toBe('free\n');
+test('ronda-run: a pipe that only the job is to hold ends with the job, not with what reports on it', async () => {
+  const { env, folder } = await openWorld(after, () => ({ status: 503 }));
+  const job = `WRAP x --patience 1h -- sh -c 'echo in >&8' 8>&1 >/dev/null 2>&1`;
+  const script = `{ echo $BASHPID > ${folder}/pid; exec ${job}; } | { cat; echo end; }`;
+  const running = shell(script, byLauncher, env);
+  await until('the reader has met the end', () => running.out() === 'in\nend\n');
+  const pid = Number(await readFile(join(folder, 'pid'), 'utf8'));
+  expect(isAlive(pid)).toBe(true);
+  await until(
+    'it gives up',
+    () => {
+      if (isAlive(pid)) process.kill(pid, 'SIGTERM');
+      return !isAlive(pid);
+    },
+    { everyMs: 200 },
+  );
+  await running.ended;
 });
 
 const everyByte = `$(printf '${Array.from({ length: 255 }, (_, n) => `\\${(n + 1).toString(8).padStart(3, '0')}`).join('')}')`;
