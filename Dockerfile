@@ -10,6 +10,7 @@ COPY package.json package-lock.json .npmrc ./
 # Without development dependencies there is no node of npm's: the image's own runs the sources.
 RUN npm ci --omit=dev && npm cache clean --force
 
+COPY bin ./bin
 COPY src ./src
 COPY projections ./projections
 COPY localstack ./localstack

@@ -2,51 +2,76 @@
 # Runs a command and reports it to Ronda, with nothing but curl:
 #   RONDA_API_KEY=... ./report-a-job.sh ledger-close-day ledger 'Close day' ./close-day --force
 # The command's exit code is the script's. Names must not hold quotes or backslashes: they go into JSON as they are.
+# ("ronda run" does more: it keeps what it could not send, and knows of signals and of the output.)
 set -u
 id=$1 service=$2 job=$3
 shift 3
 api=${RONDA_URL:-http://127.0.0.1:3000}/api/v1
+names="\"scheduler_id\":\"$id\",\"service_name\":\"$service\",\"job_name\":\"$job\""
 
 now() { date -u +%Y-%m-%dT%H:%M:%SZ; }
 
-# A job neither fails nor waits long because its monitor is away. The same report twice is one event, so curl
-# may repeat it.
-tell() { # method, path, body
-  curl -sS --fail-with-body --max-time 10 --retry 2 --retry-connrefused -o /dev/null -X "$1" "$api$2" \
-    -H "x-api-key: $RONDA_API_KEY" -H 'content-type: application/json' -d "$3" ||
-    echo "Ronda was not told: $2" >&2
-}
-names="\"scheduler_id\":\"$id\",\"service_name\":\"$service\",\"job_name\":\"$job\""
-report() { # status, further fields
-  tell PUT "/schedulers/$id/status" "{$names,\"status\":\"$1\",\"timestamp\":\"$(now)\"${2:-}}"
-}
-
-tell POST /schedulers/register "{$names}"
-report running
-began=$(date +%s)
-
-# Its nap ends with it: left behind, it would hold the output open for whoever reads it.
-beat() {
-  nap=
-  trap '[ -z "$nap" ] || kill "$nap"; exit' TERM
+# One call, tried again until $end while the answer may change; the last one's status is in $answer. curl's own
+# retries know nothing of an end. The key comes by its input: a command line is for all to see.
+call() { # method, path, body
   while :; do
-    sleep 120 &
-    nap=$!
-    wait "$nap"
-    tell POST "/schedulers/$id/heartbeat" "{\"scheduler_id\":\"$id\",\"timestamp\":\"$(now)\"}"
+    left=$((end - $(date +%s)))
+    [ "$left" -gt 0 ] || return 0
+    answer=$(printf 'x-api-key: %s\n' "$RONDA_API_KEY" | curl -s -o /dev/null -w '%{http_code}' \
+      --max-time "$left" -X "$1" "$api$2" -H @- -H 'content-type: application/json' -d "$3")
+    case $answer in 408 | 425 | 429 | 5?? | 000) sleep 1 ;; *) return 0 ;; esac
   done
 }
-beat &
+
+# The same report twice is one event. Only who is unknown is registered: to register again would forget the owner.
+report() { # seconds, status, further fields
+  end=$(($(date +%s) + $1)) answer=000
+  body="{$names,\"status\":\"$2\",\"timestamp\":\"$(now)\"${3:-}}"
+  call PUT "/schedulers/$id/status" "$body"
+  if [ "$answer" = 404 ]; then
+    call POST /schedulers/register "{$names}"
+    call PUT "/schedulers/$id/status" "$body"
+  fi
+  case $answer in 2??) ;; *) echo "Ronda was not told \"$2\" of $id: $answer" >&2 ;; esac
+}
+
+# Beats for as long as the job lives, whatever becomes of this script.
+beat() {
+  until [ -s "$pidfile" ]; do sleep 1; done
+  read -r pid <"$pidfile"
+  naps=0
+  while kill -0 "$pid"; do
+    sleep 2
+    naps=$((naps + 1))
+    [ $((naps % 60)) -ne 0 ] && continue
+    end=$(($(date +%s) + 10))
+    call POST "/schedulers/$id/heartbeat" "{\"scheduler_id\":\"$id\",\"timestamp\":\"$(now)\"}"
+  done
+  rm -f "$pidfile"
+}
+
+# A job does not wait for its monitor, which tells beside it, and holds no output open for whoever reads that.
+began=$(date +%s)
+(exec </dev/null >/dev/null 2>&1 && report 60 running) &
+running=$!
+pidfile=$(mktemp)
+(exec </dev/null >/dev/null 2>&1 && beat) &
 beats=$!
 
-"$@"
+RONDA_PIDFILE=$pidfile sh -c '
+  echo "$$" >"$RONDA_PIDFILE"
+  unset RONDA_PIDFILE RONDA_API_KEY
+  exec "$@"' sh "$@"
 code=$?
-kill "$beats" && wait "$beats" 2>/dev/null
 
 took=$((($(date +%s) - began) * 1000))
 if [ "$code" -eq 0 ]; then
-  report completed ",\"execution_time_ms\":$took"
+  report 3 completed ",\"execution_time_ms\":$took"
 else
-  report failed ",\"execution_time_ms\":$took,\"error_message\":\"exit code $code\""
+  report 3 failed ",\"execution_time_ms\":$took,\"error_message\":\"exit code $code\""
 fi
+kill "$beats" 2>/dev/null
+# A Ronda that answers is being told of the beginning, too.
+case $answer in 2??) ;; *) kill "$running" 2>/dev/null ;; esac
+rm -f "$pidfile"
 exit "$code"

@@ -85,6 +85,12 @@ export class DependencyError extends RondaError {
 /** A queue will never take this very message: it is too large, or says what the queue does not carry. */
 export class RefusedMessageError extends DependencyError {}
 
+/** The system's code of an error, like `ENOENT`. */
+export function codeOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
 export function errorName(error: unknown): string | undefined {
   return error instanceof Error ? error.name : undefined;
 }

@@ -19,6 +19,7 @@ const folders = {
   slack: 'src/slack',
   alerts: 'src/alerts',
   operator: 'src/operator',
+  job: 'src/job',
   localstack: 'localstack',
   test: 'test/support',
 };
@@ -28,6 +29,7 @@ const files: Record<string, string> = {
   ...Object.fromEntries(Object.entries(folders).flatMap(([place, folder]) => firstIn(place, folder))),
   clock: 'src/clock.ts',
   backoff: 'src/backoff.ts',
+  printable: 'src/printable.ts',
   log: 'src/log.ts',
   errors: 'src/errors.ts',
   config: 'src/config.ts',
@@ -37,6 +39,7 @@ const files: Record<string, string> = {
   main: 'src/main.ts',
   demo: 'src/demo.ts',
   server: 'src/server.ts',
+  program: 'src/program.ts',
   cli: 'src/cli.ts',
 };
 
@@ -65,7 +68,8 @@ function specifier(folder: string, file: string): string {
 }
 
 const rules = ['events', 'projections'];
-const shared = ['clock', 'backoff', 'log', 'errors', 'config', 'aws'];
+const light = ['clock', 'backoff', 'errors', 'printable'];
+const shared = [...light, 'log', 'config', 'aws'];
 const plumbing = [...rules, ...shared, 'queue', 'store', 'night'];
 
 describe('imports', () => {
@@ -77,9 +81,10 @@ describe('imports', () => {
     ['store', [...rules, ...shared]],
     ['ingress', plumbing],
     ['consumer', plumbing],
-    ['operator', plumbing],
+    ['operator', [...plumbing, 'job']],
     ['alerts', [...rules, ...shared, 'store', 'night']],
     ['slack', [...plumbing, 'alerts']],
+    ['job', light],
   ])(
     'of %s: only %j are permitted, all else of ours is an error',
     async (from, permitted) => {
@@ -104,6 +109,27 @@ describe('imports', () => {
     const places = readdirSync(join(root, 'src')).map((name) => `src/${name}`);
     const ruled = new Set([...Object.values(files), ...Object.values(folders)]);
     expect(places.filter((place) => !ruled.has(place))).toEqual([]);
+  });
+});
+
+describe('ronda run', () => {
+  test('loads nothing from other packages, and of ours only what may be imported', () => {
+    const loaded = (file: string, seen = new Set<string>()): Set<string> => {
+      if (seen.has(file)) return seen;
+      seen.add(file);
+      for (const [, path = ''] of readFileSync(file, 'utf8').matchAll(
+        /^(?:import|\})(?! type).*? from '([^']+)';$/gm,
+      )) {
+        if (path.startsWith('.')) loaded(resolve(dirname(file), path), seen);
+        else seen.add(path);
+      }
+      return seen;
+    };
+    const all = [...loaded(join(root, 'src/job/main.ts'))].map((one) => one.replace(root, ''));
+    expect(
+      all.filter((one) => !/^(?:node:|src\/job\/|src\/(?:clock|backoff|errors|printable)\.ts$)/.test(one)),
+    ).toEqual([]);
+    expect(all.length).toBeGreaterThan(20);
   });
 });
 

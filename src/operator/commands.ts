@@ -6,7 +6,7 @@ import { addExtendRetention } from './extend-command.ts';
 import { addKeys } from './keys/command.ts';
 import { addProvision } from './provision-command.ts';
 import { addReplay } from './replay/command.ts';
-import { addRun } from './run/command.ts';
+import { listRun } from './run-listing.ts';
 import { addSettings } from './settings-table.ts';
 import { addSimulate } from './simulate/command.ts';
 import { addState } from './state-command.ts';
@@ -22,7 +22,7 @@ const commands: readonly ((program: Command, desk: Desk) => void)[] = [
   addState,
   addKeys,
   addDlq,
-  addRun,
+  listRun,
   addSimulate,
   addSettings,
 ];

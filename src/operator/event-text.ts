@@ -2,7 +2,8 @@ import { assertNever } from '../events/assert-never.ts';
 import type { RecordedEvent, RondaEvent } from '../events/event.ts';
 import { JsonText, writeObject } from '../events/json-text.ts';
 import { msOf } from '../events/time.ts';
-import { durationText, printable } from './terminal.ts';
+import { printable } from '../printable.ts';
+import { durationText } from './terminal.ts';
 
 /** Events in lines, for people and machines. Columns are of fixed width: a stream's last line is not known. */
 

@@ -8,7 +8,8 @@ import { endOfKeys, hasEvents, readBetween } from '../store/event-store.ts';
 import { exit, type Desk, type Workbench } from './desk.ts';
 import { eventHeading, eventJson, eventText } from './event-text.ts';
 import { instantOf, moment } from './moment.ts';
-import { liveLine, printable, progressText } from './terminal.ts';
+import { printable } from '../printable.ts';
+import { liveLine, progressText } from './terminal.ts';
 
 /** Events by the names under which services send them. */
 const types = {

@@ -10,7 +10,8 @@ import { boardsOf } from './boards-file.ts';
 import { exit, type Desk, type Workbench } from './desk.ts';
 import { instantOf, moment } from './moment.ts';
 import { cellJson, cellsText, stateJson, stateText } from './state-text.ts';
-import { liveLine, printable, progressText } from './terminal.ts';
+import { printable } from '../printable.ts';
+import { liveLine, progressText } from './terminal.ts';
 import { wholeBoard } from './whole-board.ts';
 
 const given = z.object({

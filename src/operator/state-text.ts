@@ -4,7 +4,8 @@ import { JsonText, writeObject } from '../events/json-text.ts';
 import { eventKey } from '../events/order.ts';
 import { utc } from '../events/time.ts';
 import type { Cell } from '../night/board.ts';
-import { durationText, inColumns, printable } from './terminal.ts';
+import { printable } from '../printable.ts';
+import { durationText, inColumns } from './terminal.ts';
 
 /** Each field of a scheduler, the event that decides it, and its value. */
 export function stateText(row: CurrentState): string {

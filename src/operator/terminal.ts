@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { printable } from '../printable.ts';
 
 /** Where a command writes. */
 export type Output = {
@@ -24,14 +25,6 @@ export function inColumns(lines: readonly (readonly string[])[]): string {
           .trimEnd()}\n`,
     )
     .join('');
-}
-
-/** Line breaks and what steers a terminal: colours, cursor, bells, direction of writing. */
-const steering = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
-
-/** Text from a service as one line that can do nothing to a terminal: what could is written as `\u{1b}`. */
-export function printable(text: string): string {
-  return text.replace(steering, (character) => `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`);
 }
 
 const everyMs = 100;

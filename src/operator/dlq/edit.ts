@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { UsageError } from '../../errors.ts';
-import { printable } from '../terminal.ts';
+import { printable } from '../../printable.ts';
 import type { Letter } from './letter.ts';
 
 /** What became of a letter in the editor: its new body, or why it stays where it is. */

@@ -4,7 +4,8 @@ import { utc } from '../../events/time.ts';
 import { deliveryOf, type Delivery } from '../../queue/delivery.ts';
 import { attribute } from '../../queue/message.ts';
 import { queues, type QueueName } from '../../queue/topology.ts';
-import { durationText, printable } from '../terminal.ts';
+import { printable } from '../../printable.ts';
+import { durationText } from '../terminal.ts';
 
 /** A message in a dead-letter queue. */
 export type Letter = {

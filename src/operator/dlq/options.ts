@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { UsageError } from '../../errors.ts';
-import { printable } from '../terminal.ts';
+import { printable } from '../../printable.ts';
 import type { Letter } from './letter.ts';
 
 /** Of one flag the values, in order: for commander's options that may be repeated. */

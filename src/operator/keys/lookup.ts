@@ -1,6 +1,6 @@
 import { UsageError } from '../../errors.ts';
 import { hasEnded, type ApiKey } from '../../store/api-keys.ts';
-import { printable } from '../terminal.ts';
+import { printable } from '../../printable.ts';
 
 /**
  * The key to revoke that an id or a name means. Of several of one name those that have ended are not meant,

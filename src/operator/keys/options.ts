@@ -3,7 +3,7 @@ import { UsageError } from '../../errors.ts';
 import { serviceName } from '../../events/fields.ts';
 import { parseTime, utc } from '../../events/time.ts';
 import { scopes, type Scope } from '../../store/api-keys.ts';
-import { printable } from '../terminal.ts';
+import { printable } from '../../printable.ts';
 
 type Flag = readonly [flags: string, meaning: string];
 

@@ -1,5 +1,6 @@
 import { believedMs, hasEnded, type ApiKey } from '../../store/api-keys.ts';
-import { inColumns, printable } from '../terminal.ts';
+import { printable } from '../../printable.ts';
+import { inColumns } from '../terminal.ts';
 
 /** A key as it may be shown: all but its hash. Times are real, UTC. */
 export function keyView(key: ApiKey) {

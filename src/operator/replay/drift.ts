@@ -1,5 +1,5 @@
 import type { Difference } from '../../store/mending.ts';
-import { printable } from '../terminal.ts';
+import { printable } from '../../printable.ts';
 
 /** A difference between a row and its events, with whose it is. */
 export type Drift = Difference & { readonly scheduler_id: string; readonly projection: string };

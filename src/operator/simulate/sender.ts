@@ -1,4 +1,5 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import { backoffMs } from '../../backoff.ts';
 import { pause, type Clock } from '../../clock.ts';
 import { silent, type Logger } from '../../log.ts';
 import type { FleetEvent } from './fleet.ts';
@@ -27,8 +28,8 @@ export type PlayOptions = {
   readonly patienceMs?: number;
 };
 
-const firstBackOffMs = 200;
-const maxBackOffMs = 5_000;
+/** A server that asks to be asked again at once gets no more than this either. */
+const backOff = { firstMs: 200, maxMs: 5_000 };
 
 /**
  * Plays a fleet's events: each is sent when the clock reaches its time, with that time as its timestamp; what
@@ -82,13 +83,13 @@ type End =
 
 /** Tries until an event is accepted or refused. All share one rate limit, and wait for it together. */
 function delivery({ clock, patienceMs = 60_000, log = silent }: PlayOptions, signal: AbortSignal) {
-  let heldUntil = 0;
+  let heldUntil = -Infinity;
   const stopped = (): boolean => signal.aborted;
   return async (route: Route, event: FleetEvent, onRetry: () => void): Promise<End> => {
     let awaySince: number | undefined;
-    let backOffMs = firstBackOffMs;
+    let failures = 0;
     for (let tries = 1; ; tries += 1) {
-      while (clock.real() < heldUntil && !stopped()) await pause(heldUntil - clock.real(), signal);
+      while (clock.monotonic() < heldUntil && !stopped()) await pause(heldUntil - clock.monotonic(), signal);
       if (stopped()) return { outcome: 'stopped' };
       if (tries > 1) onRetry();
       const attempt = await route(event, signal);
@@ -97,17 +98,22 @@ function delivery({ clock, patienceMs = 60_000, log = silent }: PlayOptions, sig
         case 'refused':
           return attempt;
         case 'limited':
-          if (heldUntil < clock.real()) log.info({ waitMs: attempt.waitMs }, 'over the rate limit, waiting');
-          heldUntil = Math.max(heldUntil, clock.real() + attempt.waitMs);
+          if (heldUntil < clock.monotonic())
+            log.info({ waitMs: attempt.waitMs }, 'over the rate limit, waiting');
+          heldUntil = Math.max(
+            heldUntil,
+            clock.monotonic() + Math.max(attempt.waitMs, backoffMs(backOff, 1)),
+          );
           awaySince = undefined;
+          failures = 0;
           break;
         case 'away':
           if (stopped()) return { outcome: 'stopped' };
-          awaySince ??= clock.real();
-          if (clock.real() - awaySince >= patienceMs) throw attempt.cause;
+          awaySince ??= clock.monotonic();
+          if (clock.monotonic() - awaySince >= patienceMs) throw attempt.cause;
           log.debug({ err: attempt.cause, tries }, 'away, trying again');
-          await pause(attempt.waitMs ?? backOffMs, signal);
-          backOffMs = Math.min(2 * backOffMs, maxBackOffMs);
+          failures += 1;
+          await pause(Math.max(attempt.waitMs ?? 0, backoffMs(backOff, failures)), signal);
       }
     }
   };

@@ -9,7 +9,8 @@ import { driftJson, driftText } from '../replay/drift.ts';
 import { skippedText, type Skipped } from '../replay/examine.ts';
 import { readScope, scopeFlags } from '../replay/options.ts';
 import { count } from '../replay/tally.ts';
-import { durationText, liveLine, printable, progressText } from '../terminal.ts';
+import { printable } from '../../printable.ts';
+import { durationText, liveLine, progressText } from '../terminal.ts';
 import { verify, type Verified } from './verify.ts';
 
 /** Beside the visibility time-out: a consumer that took a message up before it ran out may still be at it. Seconds. */

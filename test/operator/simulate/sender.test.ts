@@ -156,6 +156,19 @@ describe('a 429', () => {
   });
 });
 
+test.each([429, 503])('a %d that asks to be asked again at once is not', async (code) => {
+  const { monotonic } = createClock();
+  const arrivals: number[] = [];
+  const server = await standIn((_request, n) => {
+    arrivals.push(monotonic());
+    return n < 3 ? { status: code, headers: { 'retry-after': '0' } } : ok;
+  });
+  await play(server.url, [status('a', 0, 'running')]);
+  const [first = 0, second = 0, third = 0] = arrivals;
+  expect(second - first).toBeGreaterThanOrEqual(195);
+  expect(third - second).toBeGreaterThanOrEqual(195);
+});
+
 describe('a refusal', () => {
   test('is counted with its reason, and the play goes on', async () => {
     const body = { message: ['job_name: is required', 'status: is required'] };

@@ -1,0 +1,256 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { loopbackNames } from '../localstack/request-guard.ts';
+import { localApp, newLocalApp, registerApp, type LocalApp } from '../localstack/slack/local-app.ts';
+import { startWorkspace } from '../localstack/slack/workspace.ts';
+import { runEngines } from '../localstack/engines-process.ts';
+import { createClock } from './clock.ts';
+import { readSettings, type Settings } from './config.ts';
+import { connect } from './connect.ts';
+import { runDemo } from './demo.ts';
+import { DependencyError, isDependencyError, RondaError, UsageError } from './errors.ts';
+import { createLog, type Logger } from './log.ts';
+import { startRonda } from './main.ts';
+import { bootstrapKeyOf } from './operator/bootstrap-key.ts';
+import { addCommands } from './operator/commands.ts';
+import { exit } from './operator/desk.ts';
+import { welcome } from './operator/welcome.ts';
+import { roleNames, type RoleName } from './store/roles.ts';
+
+/** What a command that did its work has to say by its exit code. */
+let outcome: number = exit.done;
+
+type WorkspaceArguments = { port: number; host: string; allowHost: string[]; app?: string };
+
+const workspaceHelp = `
+The app proves itself by SLACK_BOT_TOKEN, and the workspace to it by SLACK_SIGNING_SECRET. Without them both are made
+for this run. At another address than loopback both must be given, and the names under which it may be asked
+(--allow-host): whoever knows the secret can act as anybody.
+`;
+
+type EnginePorts = { sqsPort?: number; dynamodbPort?: number; slackPort?: number };
+
+const program = new Command('ronda')
+  .description('The night watch for scheduled jobs.')
+  .version(versionOf())
+  .showHelpAfterError('(--help shows how)')
+  .exitOverride();
+
+program
+  .command('start')
+  .description('run roles in this process: ingress, consumer, slack (default: all)')
+  .argument('[role...]', `any of ${roleNames.join(', ')}`, collectRole, [])
+  .option('--json', 'print where it listens as one line of JSON')
+  .action(async (given: RoleName[], { json = false }: { json?: boolean }) => {
+    const { settings, log } = prepare();
+    const roles = given.length === 0 ? roleNames : given;
+    const bootstrapKey = bootstrapKeyOf(settings);
+    const stopAsked = untilStopped();
+    const ronda = await startRonda({ settings, roles, bootstrapKey: bootstrapKey?.key, log });
+    const { url, engines, queues, workspace } = ronda;
+    process.stdout.write(
+      json
+        ? `${JSON.stringify({ url, roles, engines, workspace, events_queue: queues.events.url })}\n`
+        : welcome({
+            url,
+            roles,
+            engines,
+            queueUrl: queues.events.url,
+            madeKey: bootstrapKey?.made,
+            workspace,
+            settings,
+          }),
+    );
+    log.info({ roles, url }, 'ronda watches');
+    await stopAsked;
+    log.info('stopping');
+    await ronda.stop();
+    // What still hangs in a dependency that is away must not hold the process.
+    setTimeout(() => process.exit(exit.done), 500).unref();
+  });
+
+program
+  .command('engines')
+  .description('run the embedded SQS and DynamoDB engines and the Slack workspace alone, until stopped')
+  .option('--with-parent', 'end when standard input closes')
+  .option('--sqs-port <port>', 'serve SQS here or fail (default: as the last time, else any free port)', port)
+  .option(
+    '--dynamodb-port <port>',
+    'serve DynamoDB here or fail (default: as the last time, else any free port)',
+    port,
+  )
+  .option('--slack-port <port>', 'serve the Slack workspace here or fail (default: likewise)', port)
+  .action(async (options: EnginePorts & { withParent?: boolean }) => {
+    const { settings, log } = prepare();
+    await runEngines({ dataDir: settings.RONDA_DATA_DIR, log, ...options });
+  });
+
+program
+  .command('demo')
+  .description(
+    'watch a whole night in 90 s: everything on this machine, with a simulated fleet; keeps nothing',
+  )
+  .option('--seed <n>', 'which night: the same number gives the same one', whole, 1)
+  .option('--exit', 'end with the night instead of staying until Ctrl-C')
+  .action(async ({ seed, exit: endWithNight = false }: { seed: number; exit?: boolean }) => {
+    const { log } = prepare('warn');
+    const { env, stdout, stderr } = process;
+    await runDemo({ env, seed, log, stdout, stderr, signal: abortSignal(), endWithNight });
+  });
+
+program
+  .command('workspace')
+  .description('run the Slack workspace that stands in for Slack alone, until stopped')
+  .option('--port <port>', 'where it listens', port, 4000)
+  .option('--host <host>', 'at which address', '127.0.0.1')
+  .option(
+    '--allow-host <name>',
+    'a name under which it may be asked, where --host is not loopback',
+    collect,
+    [],
+  )
+  .option('--app <url>', 'where the app takes what Slack sends, like http://127.0.0.1:3000/slack/events')
+  .addHelpText('after', workspaceHelp)
+  .action(async ({ port: at, host, allowHost, app: url }: WorkspaceArguments) => {
+    const app = workspaceApp(host, allowHost);
+    const stopAsked = untilStopped();
+    const workspace = await startWorkspace({
+      ...app,
+      port: at,
+      host,
+      allowHosts: allowHost,
+      clock: createClock(),
+    });
+    if (url !== undefined) await registerApp(workspace.url, url);
+    process.stdout.write(`${JSON.stringify({ slack: workspace.url, token: app.token })}\n`);
+    await stopAsked;
+    await workspace.stop();
+  });
+
+addCommands(program, {
+  env: process.env,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  log: () => prepare('warn').log,
+  stopAsked: abortSignal,
+  atWork: async (work) => {
+    const { settings, log } = prepare('warn');
+    const { clock, store, sqs, queues, close } = await connect(settings, log);
+    try {
+      return await work({ settings, clock, store, sqs, queues });
+    } finally {
+      await close();
+    }
+  },
+  exitWith: (code) => {
+    outcome = code;
+  },
+});
+
+/** The settings, and a log that says what is at least of the level given, unless the environment says otherwise. */
+function prepare(quietly?: 'warn'): { settings: Settings; log: Logger } {
+  const settings = readSettings(process.env);
+  const format = settings.LOG_FORMAT ?? (process.stderr.isTTY ? 'pretty' : 'json');
+  const level = process.env['LOG_LEVEL'] === undefined ? quietly : undefined;
+  return { settings, log: createLog({ level: level ?? settings.LOG_LEVEL, format }) };
+}
+
+/** Aborts at the first Ctrl-C or SIGTERM. */
+function abortSignal(): AbortSignal {
+  const stop = new AbortController();
+  void untilStopped().then(() => {
+    stop.abort();
+  });
+  return stop.signal;
+}
+
+function collect(text: string, before: string[]): string[] {
+  return [...before, text];
+}
+
+/** @throws UsageError where strangers could ask, and no secret is given that they do not know */
+function workspaceApp(host: string, allowHost: readonly string[]): LocalApp {
+  const { SLACK_BOT_TOKEN: token, SLACK_SIGNING_SECRET: signingSecret } = process.env;
+  const given = localApp.safeParse({ token, signingSecret });
+  if (given.success && (loopbackNames.includes(host) || allowHost.length > 0)) return given.data;
+  if (loopbackNames.includes(host) && token === undefined && signingSecret === undefined)
+    return newLocalApp();
+  throw new UsageError(
+    `--host ${host}: needs SLACK_BOT_TOKEN (xoxb-…) and SLACK_SIGNING_SECRET (16 characters or more) in the ` +
+      'environment, and --allow-host with each name under which it may be asked.',
+  );
+}
+
+function whole(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new UsageError(`${text} must be a whole number.`);
+}
+
+function port(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) < 65_536) return Number(text);
+  throw new UsageError(`${text} is no port: it must be a whole number from 0 to 65535.`);
+}
+
+function collectRole(text: string, roles: RoleName[]): RoleName[] {
+  const role = roleNames.find((name) => name === text);
+  if (role === undefined)
+    throw new UsageError(`There is no role ${text}: the roles are ${roleNames.join(', ')}.`);
+  return roles.includes(role) ? roles : [...roles, role];
+}
+
+/** A terminal sends Ctrl-C to npm and to us, and npm passes it on: within this it is one. Real ms. */
+const echoMs = 1_000;
+
+/** Resolves at the first Ctrl-C or SIGTERM; a second one ends the process at once. */
+async function untilStopped(): Promise<void> {
+  const listen = (listener: () => void): void => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, listener);
+  };
+  await new Promise<void>((resolve) => {
+    listen(resolve);
+  });
+  setTimeout(() => {
+    listen(() => process.exit(130));
+  }, echoMs).unref();
+}
+
+function versionOf(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
+    ? String(manifest.version)
+    : '?';
+}
+
+/** What to tell a user of an error, and the exit code that goes with it. Never a stack trace for their mistake. */
+function explain(error: unknown): { text: string; code: number } {
+  if (error instanceof CommanderError)
+    return { text: '', code: error.exitCode === 0 ? exit.done : exit.usage };
+  if (error instanceof UsageError || error instanceof DependencyError)
+    return { text: error.message, code: exit.usage };
+  if (error instanceof RondaError) return { text: error.message, code: exit.wrong };
+  if (isDependencyError(error) || isRegionError(error))
+    return { text: new DependencyError('AWS', error).message, code: exit.usage };
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { text: `This is a fault of Ronda's, please report it:\n${text}`, code: exit.wrong };
+}
+
+/** The SDK has no name for it. A region may stand in a shared file, so the settings cannot demand one. */
+function isRegionError(error: unknown): boolean {
+  return error instanceof Error && /^Region (is missing|not accepted)/.test(error.message);
+}
+
+// Whoever reads may have gone, as `head` does: then there is nobody left to tell, and nothing more is done.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE')
+    process.stderr.write(`ronda: cannot write what was asked for: ${error.message}\n`);
+  process.exit(error.code === 'EPIPE' ? exit.brokenPipe : exit.usage);
+});
+
+try {
+  await program.parseAsync();
+  process.exitCode = outcome;
+} catch (error) {
+  const { text, code } = explain(error);
+  if (text !== '') process.stderr.write(`ronda: ${text}\n`);
+  process.exitCode = code;
+}
