@@ -3,6 +3,12 @@
  * Where a command line goes. `ronda run` stands beside every job of a machine, so it loads nothing of the service;
  * all else is program.ts.
  */
+import { enableCompileCache } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+// Most of a start is compiling; where the folder cannot be written to, it stays so.
+enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/ronda', import.meta.url)));
+
 const [, , command, ...words] = process.argv;
 if (command === 'run') {
   const { main } = await import('./job/main.ts');

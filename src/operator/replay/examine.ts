@@ -8,7 +8,7 @@ import {
 import type { Kept } from '../../store/kept.ts';
 import type { Examination, MendOptions } from '../../store/mending.ts';
 import type { Store } from '../../store/store.ts';
-import { printable } from '../terminal.ts';
+import { printable } from '../../printable.ts';
 import type { Tally } from './tally.ts';
 
 /** A scheduler's rows in a projection that could not be looked at, or made anew, for a fault of their own. */
