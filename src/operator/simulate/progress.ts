@@ -48,7 +48,7 @@ export function summaryText({ seed, schedulers }: Played, tally: Tally, tookMs: 
 }
 
 /** The line of a play, for a terminal. */
-export function progressOn(output: Output, played: Played, clock: Pick<Clock, 'now' | 'real'>) {
+export function progressOn(output: Output, played: Played, clock: Pick<Clock, 'now' | 'monotonic'>) {
   const line = liveLine(output, clock);
   return {
     show: (tally: Tally): void => {
