@@ -47,7 +47,10 @@ export const currentState = z.object({
   /** The end (completed or failed) before the latest one: a run that it ended is not the latest end's run. */
   ended_before: mark.nullable().default(null),
   /** The latest sign of life: a heartbeat or a status, and when it was accepted. */
-  heartbeat: mark.extend({ accepted_at: z.string().nullable().default(null) }).nullable().default(null),
+  heartbeat: mark
+    .extend({ accepted_at: z.string().nullable().default(null) })
+    .nullable()
+    .default(null),
   /** The registration or status that was accepted last. */
   updated: mark.extend({ accepted_at: z.string() }).nullable().default(null),
   acknowledgement: mark.extend({ failure_event_id: z.string(), by: z.string() }).nullable().default(null),

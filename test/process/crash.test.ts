@@ -9,8 +9,8 @@ import { historyOf, stateAfter } from './plain-fold.ts';
 import { onTestEngines, startProgram, terminate, type Program } from './program.ts';
 import { differences, nameOf, rowsOf, storedName, textsOf } from './tables.ts';
 
-const eventCount = 5_000;
-const schedulerCount = 200;
+const eventCount = 3_000;
+const schedulerCount = 120;
 const random = randomFrom(20_261_123);
 const start = createClock().real() - 3_600_000;
 const happenings = happeningsOf({ random, events: eventCount, schedulers: schedulerCount, start });
@@ -30,15 +30,16 @@ afterAll(async () => {
 
 test('consumers killed again and again leave every event once, and rows as a plain fold of all', async () => {
   const acceptances = await sendAll();
+  // Two at a time, so that one is killed while another goes on with the same schedulers.
+  await Promise.all([killAgainAndAgain(4), killAgainAndAgain(4)]);
+  expect(await isEmpty(backend.sqs.send, backend.queues.events.url)).toBe(false);
   const steady = [startConsumer('warn'), startConsumer('warn')];
-  const kills = await killAgainAndAgain();
   await until('the queue is empty', () => isEmpty(backend.sqs.send, backend.queues.events.url), {
-    timeoutMs: 90_000,
+    timeoutMs: 300_000,
     everyMs: 100,
   });
   for (const program of steady) expect(await terminate(program)).toMatchObject({ code: 0 });
 
-  expect(kills.length).toBeGreaterThanOrEqual(5);
   expect(await depth(backend.sqs.send, backend.queues.events.deadLetterUrl)).toEqual({
     waiting: 0,
     inHand: 0,
@@ -58,11 +59,11 @@ test('consumers killed again and again leave every event once, and rows as a pla
   expect(
     differences(textsOf(await rowsOf(backend.store, 'history')), textsOf(historyOf(happenings))),
   ).toEqual([]);
-}, 240_000);
+}, 480_000);
 
 test('every failure left one row for Slack', async () => {
   const failures = happenings.filter((event) => event.type === 'status' && event.status === 'failed');
-  expect(failures.length).toBeGreaterThan(500);
+  expect(failures.length).toBeGreaterThan(200);
   const keys = failures.map(({ scheduler, at, id }) => `alert/${scheduler}/${at}#${id}`);
   const rows = await rowsOf(backend.store, 'messages');
   expect(
@@ -99,13 +100,9 @@ function startConsumer(LOG_LEVEL: string): Program {
   return program;
 }
 
-/**
- * Starts a consumer and kills it in the middle of a batch, as soon as it has applied so many events, over and
- * over while there is work. @returns how much work was left at each kill
- */
-async function killAgainAndAgain(): Promise<number[]> {
-  const kills: number[] = [];
-  for (;;) {
+/** Starts a consumer and kills it in the middle of a batch, as soon as it has applied so many events, over and over. */
+async function killAgainAndAgain(times: number): Promise<void> {
+  for (let n = 0; n < times; n += 1) {
     const victim = startConsumer('debug');
     const enough = 1 + Math.floor(random() * 100);
     let applied = 0;
@@ -113,21 +110,6 @@ async function killAgainAndAgain(): Promise<number[]> {
       if (line.includes(' applied"')) applied += 1;
       if (applied === enough) victim.kill('SIGKILL');
     });
-    let isKilled = false;
-    void victim.ended.then(() => {
-      isKilled = true;
-    });
-    const left = await until(
-      'the victim is killed, or the work is over',
-      async () => {
-        const { waiting, inHand } = await depth(backend.sqs.send, backend.queues.events.url);
-        return isKilled || waiting + inHand === 0 ? waiting + inHand : undefined;
-      },
-      { timeoutMs: 120_000, everyMs: 50 },
-    );
-    victim.kill('SIGKILL');
     expect(await victim.ended).toEqual({ code: null, signal: 'SIGKILL' });
-    if (left === 0) return kills;
-    kills.push(left);
   }
 }

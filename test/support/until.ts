@@ -17,7 +17,7 @@ export async function until<T>(
   { timeoutMs = 60_000, everyMs = 20 }: UntilOptions = {},
 ): Promise<Exclude<T, false | null | undefined>> {
   const clock = createClock();
-  const deadline = clock.real() + timeoutMs;
+  const deadline = clock.monotonic() + timeoutMs;
   let cause: unknown;
   do {
     try {
@@ -28,7 +28,7 @@ export async function until<T>(
       cause = error;
     }
     await pause(everyMs);
-  } while (clock.real() < deadline);
+  } while (clock.monotonic() < deadline);
   throw new Error(`waited ${timeoutMs} ms in vain until ${description}`, { cause });
 }
 
