@@ -10,13 +10,13 @@ import { createPublisher } from '../../src/queue/publisher.ts';
 import {
   atTheEnd,
   hangingPublisher,
-  happen,
   keptPublisher,
   openApp,
   openBackend,
   seen,
   type AppWorld,
 } from './app-world.ts';
+import { happen } from './slack-process.ts';
 
 const { publisher, sent } = keptPublisher();
 const value = JSON.stringify({
@@ -45,6 +45,7 @@ const acknowledged = {
   by: 'sari (U0SARI)',
   accepted_at: '2099-11-23T19:00:00.000Z',
   sender: 'slack',
+  ronda_schema: 1,
 };
 
 describe('a click on Acknowledge', () => {
@@ -109,6 +110,7 @@ describe('a click on Snooze', () => {
         by: 'sari (U0SARI)',
         accepted_at: '2099-11-23T19:00:00.000Z',
         sender: 'slack',
+        ronda_schema: 1,
       },
     ]);
   });

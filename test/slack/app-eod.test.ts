@@ -11,7 +11,6 @@ import {
   atTheEnd,
   awayPublisher,
   hangingPublisher,
-  happen,
   keptPublisher,
   openApp,
   openBackend,
@@ -20,6 +19,7 @@ import {
   type AppWorld,
 } from './app-world.ts';
 import type { TestBackend } from '../support/harness.ts';
+import { happen } from './slack-process.ts';
 
 const { publisher, sent } = keptPublisher();
 let backend: TestBackend;

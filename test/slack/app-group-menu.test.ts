@@ -3,7 +3,8 @@ import { leaveMessage } from '../../src/store/messages.ts';
 import { acknowledgement, at, idOf, registration, removal, status } from '../support/facts.ts';
 import type { TestBackend } from '../support/harness.ts';
 import { until } from '../support/until.ts';
-import { happen, keptPublisher, openApp, openBackend, type AppWorld } from './app-world.ts';
+import { keptPublisher, openApp, openBackend, type AppWorld } from './app-world.ts';
+import { happen } from './slack-process.ts';
 
 const { publisher, sent } = keptPublisher();
 const key = { night: 'eod/2099-11-24', message_key: 'group/2099-11-23T18:59:00.000Z/0123456789ab' };

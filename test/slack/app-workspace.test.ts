@@ -7,7 +7,8 @@ import { clientOf, send, startTestWorkspace } from '../localstack/slack/workspac
 import { at, idOf, registration } from '../support/facts.ts';
 import { keptLog } from '../support/log-lines.ts';
 import { until } from '../support/until.ts';
-import { atTheEnd, happen, keptPublisher, openApp, openBackend, type AppWorld } from './app-world.ts';
+import { atTheEnd, keptPublisher, openApp, openBackend, type AppWorld } from './app-world.ts';
+import { happen } from './slack-process.ts';
 
 /** The app and the Slack workspace of this machine, which is as strict as Slack. */
 

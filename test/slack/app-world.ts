@@ -5,16 +5,14 @@ import express from 'express';
 import { z } from 'zod';
 import { messageProblems } from '../../localstack/slack/block-kit.ts';
 import { createClock, type Clock } from '../../src/clock.ts';
-import type { RondaEvent } from '../../src/events/event.ts';
 import type { Logger } from '../../src/log.ts';
 import { silent } from '../../src/log.ts';
 import type { Outgoing, Publisher } from '../../src/queue/publisher.ts';
 import { createSlackApp, type SlackApp, type SlackAppOptions } from '../../src/slack/app.ts';
-import { record } from '../../src/store/record.ts';
-import type { Store } from '../../src/store/store.ts';
 import { eod } from '../support/boards.ts';
-import { at, recorded } from '../support/facts.ts';
+import { at } from '../support/facts.ts';
 import { createBackend, type TestBackend } from '../support/harness.ts';
+import { textsOf } from './slack-process.ts';
 
 /** A whole Slack app behind a real HTTP server, asked as Slack asks: by signed requests. */
 
@@ -47,15 +45,6 @@ export async function openBackend(clock: Clock = two): Promise<TestBackend> {
   const backend = await createBackend({ clock });
   atTheEnd(backend.close);
   return backend;
-}
-
-/** Makes events true, as a consumer does. */
-export async function happen(store: Store, ...events: readonly RondaEvent[]): Promise<void> {
-  const outcomes = await record(
-    store,
-    events.map((event) => recorded(event)),
-  );
-  for (const outcome of outcomes) if (!outcome.ok) throw outcome.error;
 }
 
 /** A publisher that keeps what it is given. */
@@ -213,10 +202,5 @@ function checked(said: Said): Said {
 
 /** Everything that a reader sees of an answer, as one text. */
 export function seen({ text, blocks }: Said): string {
-  const texts: string[] = [];
-  JSON.stringify(blocks, (key, value: unknown) => {
-    if (key === 'text' && typeof value === 'string') texts.push(value);
-    return value;
-  });
-  return [text, ...texts].join('\n');
+  return [text, ...textsOf({ blocks })].join('\n');
 }

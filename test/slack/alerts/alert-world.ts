@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach } from '@jest/globals';
 import { z } from 'zod';
 import type { RunningWorkspace } from '../../../localstack/slack/workspace.ts';
-import { localToken } from '../../support/local-app.ts';
 import { createClock, type Clock } from '../../../src/clock.ts';
 import type { RondaEvent, StatusReported } from '../../../src/events/event.ts';
 import { utc } from '../../../src/events/time.ts';
@@ -10,21 +9,15 @@ import { nightKey, nightKeyFor, type BoardSpec } from '../../../src/night/boards
 import { nightAt, previousNight } from '../../../src/night/night.ts';
 import { plan } from '../../../src/night/plan.ts';
 import { tellAlert } from '../../../src/slack/alerts/tell-alert.ts';
-import { createOwners } from '../../../src/slack/alerts/owners.ts';
-import { createSlackApi } from '../../../src/slack/api.ts';
 import type { SlackContext } from '../../../src/slack/context.ts';
-import { createMessenger } from '../../../src/slack/messenger.ts';
-import { createPacing } from '../../../src/slack/pacing.ts';
-import { createTurns } from '../../../src/slack/turns.ts';
-import { createEars } from '../../../src/slack/watch/ears.ts';
 import { follow, subjectsOf } from '../../../src/slack/watch/follow.ts';
-import { messageTable, queryNight, readMessage, type MessageRow } from '../../../src/store/messages.ts';
+import { queryNight, readMessage, type MessageRow } from '../../../src/store/messages.ts';
 import { alertKey, leaveAlert, type NoticeKey } from '../../../src/store/notices.ts';
-import { record } from '../../../src/store/record.ts';
 import { readRows } from '../../../src/store/scheduler-rows.ts';
+import { happen as happenIn, openSlackProcess } from '../slack-process.ts';
 import { send, startTestWorkspace } from '../../localstack/slack/workspace-fixtures.ts';
 import { eod } from '../../support/boards.ts';
-import { at, idOf, recorded, registration, status } from '../../support/facts.ts';
+import { at, idOf, registration, status } from '../../support/facts.ts';
 import { createBackend, type TestBackend } from '../../support/harness.ts';
 
 /** Alerts from their rows to a real workspace, at a time that only tests and pauses of Ronda's move. */
@@ -163,29 +156,8 @@ export function failed(scheduler_id: string): StatusReported {
 
 /** A process of the Slack role: its own client, pace, messenger and caches. */
 export function newReplica(boards: readonly [BoardSpec, ...BoardSpec[]], log: Logger = silent): Replica {
-  born += 1;
   const { backend, workspace } = shared();
-  const { store } = backend;
-  const pacing = createPacing(clock, step);
-  const slackApiUrl = `${workspace.url}/api/`;
-  const api = createSlackApi({ token: localToken, slackApiUrl, leaseSeconds: 60, pacing });
-  const owner = `replica-${born}`;
-  const context: SlackContext = {
-    store,
-    table: messageTable(store),
-    api,
-    messenger: createMessenger({ store, api, clock, log, owner, leaseSeconds: 60, pause: step }),
-    owners: createOwners(api, clock, log),
-    inTurn: createTurns(),
-    ears: createEars(store, clock),
-    boards,
-    tableKind: 'table',
-    defaultTimeoutMs: 600_000,
-    leaseMs: 60_000,
-    queued: () => Promise.resolve(0),
-    clock,
-    log,
-  };
+  const context = openSlackProcess({ store: backend.store, workspace, boards, clock, pause: step, log });
   return {
     context,
     tell: (key) => tellAlert(context, key),
@@ -221,12 +193,8 @@ async function watchBoard(context: SlackContext, board: BoardSpec): Promise<void
 }
 
 /** Makes events true, as a consumer does. */
-export async function happen(...events: readonly RondaEvent[]): Promise<void> {
-  const outcomes = await record(
-    shared().backend.store,
-    events.map((event) => recorded(event)),
-  );
-  for (const outcome of outcomes) if (!outcome.ok) throw outcome.error;
+export function happen(...events: readonly RondaEvent[]): Promise<void> {
+  return happenIn(shared().backend.store, ...events);
 }
 
 type Owned = { user?: string | null; email?: string | null; job_name?: string; service_name?: string };
@@ -243,14 +211,4 @@ export function completed(scheduler_id: string, when: string) {
 
 export async function rowOf(key: NoticeKey): Promise<MessageRow | undefined> {
   return await readMessage(shared().backend.store, key);
-}
-
-/** Everything that a reader sees of a message's blocks, a line each. */
-export function seenIn({ blocks }: Pick<Shown, 'blocks'>): string[] {
-  const texts: string[] = [];
-  JSON.stringify(blocks, (name, value: unknown) => {
-    if (name === 'text' && typeof value === 'string') texts.push(value);
-    return value;
-  });
-  return texts;
 }

@@ -1,6 +1,7 @@
 import { expect } from '@jest/globals';
 import type { MessageRow } from '../../../src/store/messages.ts';
-import { happen, openStage, owned, seenIn, time, type Replica, type Stage } from './alert-world.ts';
+import { happen, openStage, owned, time, type Replica, type Stage } from './alert-world.ts';
+import { textsOf } from '../slack-process.ts';
 
 /** Storms in a channel that was told of five failures already. */
 
@@ -33,7 +34,7 @@ export async function groupsIn({ shown }: Pick<Stage, 'shown'>) {
     .filter(({ text }) => /^\d+ more jobs? failed/.test(text))
     .map((group) => ({
       text: group.text,
-      seen: seenIn(group),
+      seen: textsOf(group),
       edits: group.edits,
       ts: group.ts,
       replies: messages.filter(({ thread_ts }) => thread_ts === group.ts).map(({ text }) => text),

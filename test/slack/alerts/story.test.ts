@@ -11,10 +11,10 @@ import {
   openWorld,
   owned,
   rowOf,
-  seenIn,
   time,
   type Shown,
 } from './alert-world.ts';
+import { textsOf } from '../slack-process.ts';
 
 openWorld();
 
@@ -54,7 +54,7 @@ describe('an alert', () => {
     const [alert, ...more] = await shown();
     expect(more).toEqual([]);
     expect(alert?.edits).toBe(1);
-    const seen = seenIn(alert ?? { blocks: [] });
+    const seen = textsOf(alert ?? { blocks: [] });
     expect(seen).toContain(
       '👀 billing / close-day failed 01:40 WIB: disk full · acknowledged by rina 01:50 WIB',
     );
@@ -75,8 +75,8 @@ describe('an alert', () => {
     await one.watch();
     const [alert, details, recovery, ...more] = await shown();
     expect(more).toEqual([]);
-    expect(seenIn(alert ?? { blocks: [] })).toHaveLength(1);
-    expect(seenIn(details ?? { blocks: [] })).toEqual([
+    expect(textsOf(alert ?? { blocks: [] })).toHaveLength(1);
+    expect(textsOf(details ?? { blocks: [] })).toEqual([
       ...['Time: ', '01:40 WIB', '\nDuration: ', '35 min'],
       'disk full\nat write()',
     ]);
@@ -223,7 +223,7 @@ describe('a storm', () => {
     await happen(completed(id('storm-06'), '19:05:00.000'));
     time.at += 3_000;
     await watch();
-    const lines = seenIn((await group()) ?? { blocks: [] });
+    const lines = textsOf((await group()) ?? { blocks: [] });
     expect(lines.join('\n')).toMatch(/recovered 02:05/);
   });
 

@@ -13,9 +13,9 @@ import {
   owned,
   registered,
   rowOf,
-  seenIn,
   time,
 } from './alert-world.ts';
+import { textsOf } from '../slack-process.ts';
 
 openWorld();
 const plain = 'billing / close-day failed 01:40 WIB: disk full';
@@ -288,6 +288,6 @@ test('a failure says how long its run took, as reported or since it began', asyn
   const { tell } = replica();
   await tell(await fail('job'));
   await tell(await fail('other', { ...failed(id('other')), execution_time_ms: 61_000 }));
-  const durations = (await shown()).map((one) => seenIn(one).filter((text) => /^\d+ min$/.test(text)));
+  const durations = (await shown()).map((one) => textsOf(one).filter((text) => /^\d+ min$/.test(text)));
   expect(durations).toEqual([['35 min'], ['1 min']]);
 });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { watchRequests } from '../../store/requests.ts';
 import { send } from '../../localstack/slack/workspace-fixtures.ts';
-import { minute, openWorld, registers, reports, textsOf, wib, type World } from './world.ts';
+import { minute, openWorld, registers, reports, wib, type World } from './world.ts';
+import { textsOf } from '../slack-process.ts';
 
 const summaries = async (world: World) => await world.shown('/summary/');
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { jobsIn, lineOf, minute, openWorld, registers, reports, textsOf, wib, type World } from './world.ts';
+import { jobsIn, lineOf, minute, openWorld, registers, reports, wib, type World } from './world.ts';
 import { utc } from '../../../src/events/time.ts';
 import { removal } from '../../support/facts.ts';
+import { textsOf } from '../slack-process.ts';
 
 /** A world in which so many jobs are registered; every fiftieth has failed, from the last one down. */
 async function nightWith(count: number): Promise<{ world: World; ids: string[]; failed: string[] }> {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { heartbeat, idOf, snooze } from '../../support/facts.ts';
 import { utc } from '../../../src/events/time.ts';
-import { lineOf, minute, openWorld, registers, reports, textsOf, wib, type World } from './world.ts';
+import { lineOf, minute, openWorld, registers, reports, wib, type World } from './world.ts';
+import { textsOf } from '../slack-process.ts';
 
 /** Goes on by so many minutes, a look every minute, while ingress and consumer live and have read all. */
 async function pass(world: World, minutes: number, ...rounds: (() => Promise<void>)[]): Promise<void> {

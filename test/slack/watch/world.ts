@@ -1,27 +1,19 @@
 import { afterAll } from '@jest/globals';
 import { z } from 'zod';
 import type { RunningWorkspace } from '../../../localstack/slack/workspace.ts';
-import { localToken } from '../../support/local-app.ts';
 import { createClock, type Clock } from '../../../src/clock.ts';
-import type { RecordedEvent, RondaEvent } from '../../../src/events/event.ts';
+import type { RondaEvent } from '../../../src/events/event.ts';
 import { utc } from '../../../src/events/time.ts';
 import type { BoardSpec } from '../../../src/night/boards.ts';
-import { createOwners } from '../../../src/slack/alerts/owners.ts';
-import { createSlackApi } from '../../../src/slack/api.ts';
 import type { SlackContext } from '../../../src/slack/context.ts';
-import { createMessenger } from '../../../src/slack/messenger.ts';
-import { createPacing } from '../../../src/slack/pacing.ts';
-import { createTurns } from '../../../src/slack/turns.ts';
-import { createEars } from '../../../src/slack/watch/ears.ts';
 import { createRound, type WatchOptions } from '../../../src/slack/watch/watch.ts';
-import { messageTable } from '../../../src/store/messages.ts';
-import { record } from '../../../src/store/record.ts';
 import { beat } from '../../../src/store/roles.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { send, startTestWorkspace } from '../../localstack/slack/workspace-fixtures.ts';
 import { eod } from '../../support/boards.ts';
-import { recorded, registration, status } from '../../support/facts.ts';
+import { registration, status } from '../../support/facts.ts';
 import { createBackend } from '../../support/harness.ts';
+import { happen, openSlackProcess, textsOf } from '../slack-process.ts';
 import { keptLog, type LogLine } from '../../support/log-lines.ts';
 
 /** Real tables, a real workspace, and a time that only the test and a messenger's pauses move. */
@@ -108,7 +100,6 @@ export async function openWorld(start: number): Promise<World> {
     wait(ms);
     return Promise.resolve();
   };
-  let born = 0;
 
   return {
     store: backend.store,
@@ -125,38 +116,11 @@ export async function openWorld(start: number): Promise<World> {
       store = backend.store,
       queued,
     } = {}) => {
-      born += 1;
       const { log, lines } = keptLog('debug');
-      const api = createSlackApi({
-        token: localToken,
-        slackApiUrl: `${workspace.url}/api/`,
-        leaseSeconds: 60,
-        pacing: createPacing(clock, pause),
-      });
-      const context: SlackContext = {
-        store,
-        table: messageTable(store),
-        api,
-        messenger: createMessenger({
-          store,
-          api,
-          clock,
-          log,
-          owner: `replica-${born}`,
-          leaseSeconds: 60,
-          pause,
-        }),
-        owners: createOwners(api, clock, log),
-        inTurn: createTurns(),
-        ears: createEars(store, clock),
-        boards,
-        tableKind: 'table',
+      const context = openSlackProcess({
+        ...{ store, workspace, boards, clock, pause, log, queued },
         defaultTimeoutMs: 15 * minute,
-        leaseMs: 60_000,
-        queued: queued ?? (() => Promise.resolve(0)),
-        clock,
-        log,
-      };
+      });
       const round = createRound(context, { live, staleCheckMs });
       const { signal } = new AbortController();
       return {
@@ -178,12 +142,7 @@ export async function openWorld(start: number): Promise<World> {
     restart: () => {
       since = undefined;
     },
-    happen: async (...events) => {
-      await recordAll(
-        backend.store,
-        events.map((event) => recorded(event)),
-      );
-    },
+    happen: (...events) => happen(backend.store, ...events),
     shown: async (part = '') => {
       const { json } = await send(workspace, 'GET', '/control/messages');
       return listing
@@ -193,14 +152,6 @@ export async function openWorld(start: number): Promise<World> {
     },
     control: async (method, path, body) => (await send(workspace, method, `/control${path}`, body)).json,
   };
-}
-
-async function recordAll(store: Store, events: readonly RecordedEvent[]): Promise<void> {
-  for (let start = 0; start < events.length; start += 50) {
-    for (const outcome of await record(store, events.slice(start, start + 50))) {
-      if (!outcome.ok) throw outcome.error;
-    }
-  }
 }
 
 let events = 0;
@@ -237,20 +188,6 @@ export function reports(
     event_id: fresh(),
     error_message: what === 'failed' ? 'disk full' : null,
   });
-}
-
-/** Every text in a message's blocks, in their order. */
-export function textsOf({ blocks = [] }: Pick<Shown, 'blocks'>): string[] {
-  const texts: string[] = [];
-  const visit = (value: unknown): void => {
-    if (Array.isArray(value)) value.forEach(visit);
-    else if (typeof value === 'object' && value !== null) {
-      if ('text' in value && typeof value.text === 'string') texts.push(value.text);
-      Object.values(value).forEach(visit);
-    }
-  };
-  visit(blocks);
-  return texts;
 }
 
 /** The text in a message's blocks that begins so; `none` when there is none. */
