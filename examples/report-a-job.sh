@@ -19,14 +19,16 @@ call() { # method, path, body
     [ "$left" -gt 0 ] || return 0
     answer=$(printf 'x-api-key: %s\n' "$RONDA_API_KEY" | curl -s -o /dev/null -w '%{http_code}' \
       --max-time "$left" -X "$1" "$api$2" -H @- -H 'content-type: application/json' -d "$3")
-    case $answer in 408 | 425 | 429 | 5?? | 000) sleep 1 ;; *) return 0 ;; esac
+    case $answer in 408 | 425 | 429 | 5?? | 000) ;; *) return 0 ;; esac
+    [ $((end - $(date +%s))) -gt 1 ] || return 0
+    sleep 1
   done
 }
 
 # The same report twice is one event. Only who is unknown is registered: to register again would forget the owner.
-report() { # seconds, status, further fields
+report() { # seconds, status, when, further fields
   end=$(($(date +%s) + $1)) answer=000
-  body="{$names,\"status\":\"$2\",\"timestamp\":\"$(now)\"${3:-}}"
+  body="{$names,\"status\":\"$2\",\"timestamp\":\"$3\"${4:-}}"
   call PUT "/schedulers/$id/status" "$body"
   if [ "$answer" = 404 ]; then
     call POST /schedulers/register "{$names}"
@@ -51,8 +53,8 @@ beat() {
 }
 
 # A job does not wait for its monitor, which tells beside it, and holds no output open for whoever reads that.
-began=$(date +%s)
-(exec </dev/null >/dev/null 2>&1 && report 60 running) &
+began=$(date +%s) at=$(now)
+(exec </dev/null >/dev/null 2>&1 && report 60 running "$at") &
 running=$!
 pidfile=$(mktemp)
 (exec </dev/null >/dev/null 2>&1 && beat) &
@@ -66,9 +68,9 @@ code=$?
 
 took=$((($(date +%s) - began) * 1000))
 if [ "$code" -eq 0 ]; then
-  report 3 completed ",\"execution_time_ms\":$took"
+  report 3 completed "$(now)" ",\"execution_time_ms\":$took"
 else
-  report 3 failed ",\"execution_time_ms\":$took,\"error_message\":\"exit code $code\""
+  report 3 failed "$(now)" ",\"execution_time_ms\":$took,\"error_message\":\"exit code $code\""
 fi
 kill "$beats" 2>/dev/null
 # A Ronda that answers is being told of the beginning, too.

@@ -96,10 +96,11 @@ test.each(bothWays)(
     const { env: base, folder } = await openWorld(after);
     const env = { ...base, RONDA_URL: proxy.url, RONDA_API_KEY: bootstrapKey };
     proxy.cut();
-    const both = `for n in 1 2 3; do WRAP twice --patience 1s -- sh -c "exit $n" & done; wait`;
-    await shell(both, way, env).ended;
+    const allAtOnce = (patience: string): string =>
+      `for n in 1 2 3; do WRAP twice --patience ${patience} -- sh -c "exit $n" & done; wait`;
+    await shell(allAtOnce('1s'), way, env).ended;
     proxy.mend();
-    await shell(both, way, env).ended;
+    await shell(allAtOnce('1m'), way, env).ended;
     const found = await until('all is told', async () => {
       const { json } = await ingress.call('GET', '/schedulers/twice/history?limit=100');
       const told = entries.parse(json).filter(({ status }) => status !== 'pending');
