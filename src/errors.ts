@@ -1,5 +1,3 @@
-import { z } from 'zod';
-
 /**
  * Two kinds, never confused: trying a permanent failure again gives the same answer; a retryable one says
  * that something we depend on is away. Each edge (HTTP, queue, command line) maps them once.
@@ -166,8 +164,6 @@ const refusalsOfAll = new Set([
   'UnrecognizedClientException',
 ]);
 
-const withMetadata = z.object({ $metadata: z.object({ httpStatusCode: z.number().optional() }) });
-
 /**
  * Whether an error shows that a dependency as a whole is away: connections, time-outs, errors of its own (5xx),
  * credentials, a missing table or queue. A throttled key and a refused item are not: they are that item's alone.
@@ -176,9 +172,15 @@ export function isOutage(error: unknown): boolean {
   if (error instanceof DependencyError) return isOutage(error.cause);
   if (!(error instanceof Error) || !isDependencyError(error) || faultsOfOneItem.has(error.name)) return false;
   if (refusalsOfAll.has(error.name) || error.name.startsWith('Kms')) return true;
-  const { data } = withMetadata.safeParse(error);
-  const status = data?.$metadata.httpStatusCode;
+  const status = httpStatusOf(error);
   return status === undefined || status >= 500 || status === 401 || status === 403;
+}
+
+/** Of an error that the AWS SDK made from an answer; undefined where there was none. Read by hand: `ronda run` loads this. */
+function httpStatusOf(error: Error): number | undefined {
+  const metadata: unknown = '$metadata' in error ? error.$metadata : undefined;
+  if (typeof metadata !== 'object' || metadata === null || !('httpStatusCode' in metadata)) return undefined;
+  return typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : undefined;
 }
 
 /** Whether AWS refused this very request for what it says, so that it gets the same answer for ever. */
