@@ -176,9 +176,9 @@ export function isOutage(error: unknown): boolean {
   return status === undefined || status >= 500 || status === 401 || status === 403;
 }
 
-/** By hand: `ronda run` loads this file, and no library for it. */
+/** Of an error that the AWS SDK made from an answer; undefined where there was none. Read by hand: `ronda run` loads this. */
 function httpStatusOf(error: Error): number | undefined {
-  const metadata = '$metadata' in error ? error.$metadata : undefined;
+  const metadata: unknown = '$metadata' in error ? error.$metadata : undefined;
   if (typeof metadata !== 'object' || metadata === null || !('httpStatusCode' in metadata)) return undefined;
   return typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : undefined;
 }

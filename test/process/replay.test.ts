@@ -113,8 +113,8 @@ async function damage(): Promise<string[]> {
     name(row, 'current-state status');
   }
   for (const row of busy.splice(0, 20)) {
-    await change(row, { created: undefined, failed: late });
-    name(row, 'current-state created', 'current-state failed');
+    await change(row, { created: undefined, running: late });
+    name(row, 'current-state created', 'current-state running');
   }
   for (const [n, row] of quiet.entries()) {
     if (n < 5) {

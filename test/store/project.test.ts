@@ -17,6 +17,7 @@ beforeAll(async () => {
   store = await createStore();
 });
 
+const { version } = currentStateProjection;
 const day = 86_400_000;
 const ago = (ms: number): string => new Date(morning - ms).toISOString();
 
@@ -37,11 +38,11 @@ describe('a row', () => {
     ];
     expect(await swapRow(store, one, undefined)).toBe(true);
     expect(await swapRow(store, two, undefined)).toBe(false);
-    expect(await readRow(store, scheduler_id)).toEqual({ rev: 1, version: 1, state: one });
+    expect(await readRow(store, scheduler_id)).toEqual({ rev: 1, version, state: one });
     expect(await swapRow(store, two, 2)).toBe(false);
     expect(await swapRow(store, two, 1)).toBe(true);
     expect(await swapRow(store, one, 1)).toBe(false);
-    expect(await readRow(store, scheduler_id)).toEqual({ rev: 2, version: 1, state: two });
+    expect(await readRow(store, scheduler_id)).toEqual({ rev: 2, version, state: two });
   });
 
   test('holds nothing for what is not known', async () => {
@@ -49,8 +50,8 @@ describe('a row', () => {
     await swapRow(store, fold(scheduler_id, [recorded(heartbeat({ scheduler_id }))]), undefined);
     expect(await rawRow(store, 'schedulers', { scheduler_id })).toEqual({
       scheduler_id,
-      heartbeat: { at: at('17:30:00.000'), id: idOf(1) },
-      version: 1,
+      heartbeat: { at: at('17:30:00.000'), id: idOf(1), accepted_at: at('17:30:00.000') },
+      version,
       rev: 1,
     });
   });
@@ -108,7 +109,7 @@ describe('a row of an older version', () => {
     const [outcome] = await record(store, [news]);
     const expected = fold(scheduler_id, [known, news]);
     expect(outcome).toMatchObject({ ok: true, state: expected });
-    expect(await readRow(store, scheduler_id)).toEqual({ rev: 6, version: 1, state: expected });
+    expect(await readRow(store, scheduler_id)).toEqual({ rev: 6, version, state: expected });
     expect(expected.running).toBeNull();
   });
 
@@ -134,7 +135,7 @@ describe('a row of an older version', () => {
     await record(store, [news]);
     expect(await readRow(store, scheduler_id)).toEqual({
       rev: 6,
-      version: 1,
+      version,
       state: fold(scheduler_id, [news]),
     });
   });
@@ -143,7 +144,7 @@ describe('a row of an older version', () => {
 describe('a row of a newer version', () => {
   test('is left alone by a rebuild', async () => {
     const scheduler_id = newId();
-    const row = { scheduler_id, version: 2, rev: 3, mood: 'fine' };
+    const row = { scheduler_id, version: version + 1, rev: 3, mood: 'fine' };
     await putRow(row);
     await append(store, recorded(status({ scheduler_id })));
     await expect(rebuild(store, scheduler_id)).rejects.toThrow(NewerRowError);
@@ -175,11 +176,11 @@ describe('a rebuild', () => {
     const scheduler_id = newId();
     const event = recorded(status({ scheduler_id }));
     await record(store, [event]);
-    await putRow({ scheduler_id, version: 1, rev: 41 });
+    await putRow({ scheduler_id, version, rev: 41 });
     expect(await rebuild(store, scheduler_id)).toEqual(fold(scheduler_id, [event]));
     expect(await readRow(store, scheduler_id)).toEqual({
       rev: 42,
-      version: 1,
+      version,
       state: fold(scheduler_id, [event]),
     });
   });
@@ -191,7 +192,7 @@ describe('a rebuild', () => {
     await rebuild(store, scheduler_id);
     expect(await readRow(store, scheduler_id)).toEqual({
       rev: 1,
-      version: 1,
+      version,
       state: fold(scheduler_id, [event]),
     });
   });
@@ -212,7 +213,7 @@ describe('a rebuild', () => {
     stop();
     expect(await readRow(store, scheduler_id)).toEqual({
       rev: 3,
-      version: 1,
+      version,
       state: fold(scheduler_id, [first, second]),
     });
   });
@@ -265,7 +266,7 @@ describe('a rebuild', () => {
     const { stop } = watchRequests(store, async (request) => {
       if (request !== 'Put schedulers' || rev % 2 === 0) return;
       rev += 1;
-      await putRow({ scheduler_id, version: 1, rev: 1_000 + rev });
+      await putRow({ scheduler_id, version, rev: 1_000 + rev });
       rev += 1;
     });
     await expect(rebuild(store, scheduler_id)).rejects.toThrow(ContendedRowError);

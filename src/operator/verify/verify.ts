@@ -32,17 +32,21 @@ export type Verified = {
   }[];
 };
 
+/** Differences of rows, each with the look that found it first; the first of all is 0. */
 type Suspect = {
   readonly id: string;
   readonly projection: Kept;
-  readonly differences: readonly Difference[];
+  readonly since: ReadonlyMap<string, number>;
 };
 
 const schedulersAtOnce = 8;
+/** A row that looks otherwise every time is left in the end: what it said once, it says no more. */
+const maxLooks = 5;
 
 /**
  * Compares rows with their events and writes nothing. Between an event's append and its row's write the two differ
- * by right: what differs is looked at again, and is a drift if every look found it, the row saying the same.
+ * by right: what differs is looked at again, and is a drift if every look since found it, the row saying the same.
+ * What a look finds anew gets a look more.
  * @throws as `replay`
  */
 export async function verify(store: Store, options: VerifyOptions): Promise<Verified> {
@@ -55,30 +59,32 @@ export async function verify(store: Store, options: VerifyOptions): Promise<Veri
     prune: false,
     found: (id, projection, { differences, carried: fields }) => {
       for (const field of fields) carried.push({ scheduler_id: id, projection: projection.name, field });
-      if (differences.length > 0) suspects.push({ id, projection, differences });
+      const since = new Map(differences.map((difference) => [lineOf(difference), 0]));
+      if (since.size > 0) suspects.push({ id, projection, since });
     },
   });
   const report = { tally: { ...tally }, skip: (skipped: Skipped) => options.skipped?.(skipped) };
+  const drifts: Drift[] = [];
   const began = store.clock.monotonic();
-  for (let isLast = false; !isLast && suspects.length > 0 && !signal.aborted;) {
+  for (let look = 1; suspects.length > 0 && !signal.aborted; look += 1) {
     await pause(settleMs, signal);
-    const longestMs = inFlight?.longestMs ?? settleMs;
+    const isOver = store.clock.monotonic() - began >= (inFlight?.longestMs ?? 0);
     // Asked ahead of the look: what was applied by then, this look finds applied.
-    isLast = store.clock.monotonic() - began >= longestMs || (await inFlight?.ask()) !== true;
-    const lasting: Suspect[] = [];
-    await inParallel(suspects, schedulersAtOnce, async ({ id, projection, differences }) => {
+    const isQuiet = isOver || (await inFlight?.ask()) !== true;
+    const left: Suspect[] = [];
+    await inParallel(suspects, schedulersAtOnce, async ({ id, projection, since }) => {
       if (signal.aborted) return;
-      const found = await examine(store, projection, id, { write: false }, report);
-      const now = new Set(found?.differences.map(lineOf));
-      const left = differences.filter((difference) => now.has(lineOf(difference)));
-      if (left.length > 0) lasting.push({ id, projection, differences: left });
+      const differences = (await examine(store, projection, id, { write: false }, report))?.differences ?? [];
+      const seen = new Map(differences.map((one) => [lineOf(one), since.get(lineOf(one)) ?? look]));
+      const isNew = [...seen.values()].includes(look) && look < maxLooks;
+      if (seen.size > 0 && (!isQuiet || isNew)) left.push({ id, projection, since: seen });
+      else
+        for (const one of differences)
+          if (seen.get(lineOf(one)) !== look)
+            drifts.push({ ...one, scheduler_id: id, projection: projection.name });
     });
-    suspects = lasting;
+    suspects = left;
   }
-  // Of what was not looked at again to the end nothing can be said.
-  const drifts = (signal.aborted ? [] : suspects).flatMap(({ id, projection, differences }) =>
-    differences.map((difference) => ({ ...difference, scheduler_id: id, projection: projection.name })),
-  );
   return {
     tally: report.tally,
     complete: complete && !signal.aborted,

@@ -175,6 +175,21 @@ describe('verify, while consumers write,', () => {
     expect(found).toMatchObject({ code: 0, drifts: [] });
   });
 
+  test('gives a difference that a later look finds anew a look more, and reports it', async () => {
+    const { store } = backend;
+    await touch('payroll', 100, { pending: bogus });
+    let looks = 0;
+    const { stop } = watchRequests(store, async (request) => {
+      if (request !== 'BatchGet schedulers') return;
+      looks += 1;
+      if (looks === 2) await touch('payroll', 101, { pending: { ...bogus, id: idOf(98) } });
+    });
+    const found = await told('verify');
+    stop();
+    expect(looks).toBe(3);
+    expect(found).toMatchObject({ code: 1, drifts: [{ scheduler_id: 'payroll', field: 'pending' }] });
+  });
+
   test('counts a row that turned newer between two looks as newer', async () => {
     const { store } = backend;
     await touch('payroll', 100, { pending: bogus });

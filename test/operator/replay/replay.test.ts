@@ -1,5 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
+import { currentStateProjection } from '../../../projections/current-state.ts';
 import { createClock } from '../../../src/clock.ts';
 import { keepCheckpoint, readCheckpoint } from '../../../src/store/checkpoint.ts';
 import { heartbeat, idOf, recorded, status } from '../../support/facts.ts';
@@ -7,6 +8,7 @@ import { watchRequests } from '../../store/requests.ts';
 import { createBackend, type TestBackend } from '../../support/harness.ts';
 import { allIn, drop, eventsOf, put, recordAll, ronda, withoutRevision, type Item } from './world.ts';
 
+const { version } = currentStateProjection;
 /** The morning after, at which time stands still. */
 const morning = Date.parse('2099-11-24T06:00:00.000Z');
 const closers: (() => void)[] = [];
@@ -50,7 +52,7 @@ async function damage(): Promise<string[]> {
   await put(store, 'schedulers', { ...rowOf('ledger'), rev: 'x', running: bogus, created: undefined });
   await drop(store, 'schedulers', rowOf('payroll'));
   await put(store, 'schedulers', { ...rowOf('tax'), version: 0, rev: 9 });
-  await put(store, 'schedulers', { scheduler_id: 'ghost', version: 1, rev: 1, heartbeat: bogus });
+  await put(store, 'schedulers', { scheduler_id: 'ghost', version, rev: 1, heartbeat: bogus });
   await drop(store, 'history', entryOf('fx-rates', 'running'));
   await put(store, 'history', { ...entryOf('ledger', 'failed'), error_message: 'never said', version: 0 });
   await put(store, 'history', {
@@ -222,22 +224,22 @@ describe('what lies past its retention', () => {
     await recordAll(store, [
       recorded(status({ scheduler_id: 'old', occurred_at: '2098-01-01T00:00:00.000Z' })),
     ]);
-    await put(store, 'schedulers', { scheduler_id: 'old', version: 1, rev: 1, heartbeat: old, failed: old });
+    await put(store, 'schedulers', { scheduler_id: 'old', version, rev: 1, heartbeat: old, failed: old });
     const { out } = await ronda(backend, 'verify', '--scheduler', 'old');
     expect(out).toContain('carried  old  current-state  heartbeat\n');
     expect(await driftLines()).toEqual(['old current-state - failed']);
     await ronda(backend, 'replay', '--prune');
     expect((await allIn(store, 'schedulers')).find((row) => row['scheduler_id'] === 'old')).toEqual({
       scheduler_id: 'old',
-      version: 1,
-      heartbeat: old,
+      version,
+      heartbeat: { ...old, accepted_at: null },
     });
   });
 });
 
 describe('a row of a newer version', () => {
   test('is left alone, and not judged', async () => {
-    const newer = { ...rowOf('tax'), version: 2, rev: 9, mood: 'fine' };
+    const newer = { ...rowOf('tax'), version: version + 1, rev: 9, mood: 'fine' };
     await put(backend.store, 'schedulers', newer);
     const verified = await ronda(backend, 'verify');
     expect(verified.code).toBe(1);
