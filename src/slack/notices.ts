@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { backoffMs } from '../backoff.ts';
 import type { Clock } from '../clock.ts';
-import { ContendedRowError, isDependencyError } from '../errors.ts';
+import { ContendedRowError, isDependencyError, isOutage } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { deadLetter } from '../queue/dead-letters.ts';
 import { deliveryOf, type Delivery } from '../queue/delivery.ts';
@@ -134,7 +134,7 @@ async function handle(batch: NoticeBatch, delivery: Delivery): Promise<number | 
     if (told === 'told') log.debug(ids, 'notice told');
     return told === 'told' ? null : busySeconds;
   } catch (error) {
-    if (!(error instanceof SlackCallError) && isDependencyError(error)) breaker.open(error);
+    if (!(error instanceof SlackCallError) && isOutage(error)) breaker.open(error);
     report(batch, log, { ...ids, err: error, receive_count: delivery.receiveCount }, error);
     return waitSeconds(error, delivery.receiveCount);
   }

@@ -48,6 +48,10 @@ const reported = [
   { type: 'status', scheduler_id: 'load', ...names, status: 'completed', timestamp: '2026-11-23T17:05:00Z' },
   { type: 'status', scheduler_id: 'sync', ...names, status: 'running', timestamp: '2026-11-23T17:15:00Z' },
 ];
+const registration = {
+  ...{ type: 'register', scheduler_id: 'close-day', ...names },
+  timestamp: '2026-11-23T16:00:00Z',
+};
 const failure = {
   type: 'status',
   scheduler_id: 'close-day',
@@ -75,7 +79,7 @@ export async function play({ point, kind, replicas }: Scenario): Promise<Afterma
     );
     await Promise.all(programs.map(({ url }) => url()));
     allUp.resolve('pass');
-    if (kind === 'alert') await night.report(failure);
+    if (kind === 'alert') await night.report(registration, failure);
 
     const caught = await until(`a process gets ${point}`, trap.sprung, { timeoutMs: patienceMs });
     const victim = programs[caught];

@@ -45,7 +45,10 @@ function about(id: string, time: string) {
 async function outage(night: SlackNight): Promise<void> {
   const { clock } = night;
   night.start(['ingress', 'consumer']);
-  await night.report(...jobs.map((id) => ({ type: 'status', status: 'running', ...about(id, '00:30') })));
+  await night.report(
+    ...jobs.map((id) => ({ type: 'register', ...about(id, '00:05') })),
+    ...jobs.map((id) => ({ type: 'status', status: 'running', ...about(id, '00:30') })),
+  );
   await night.known(jobs.length);
   night.start(['slack']);
   await until('the board is there', async () => (await boardsOf(night)).length === 1, {
@@ -122,7 +125,11 @@ async function allFailed({ backend }: SlackNight): Promise<boolean> {
 function saying(messages: readonly WorkspaceMessage[], id: string): string[] {
   return messages.flatMap((message) => {
     if (message.key.includes('/alert/')) return message.key.includes(`/${id}/`) ? [message.text] : [];
-    const lines = JSON.stringify(message.blocks ?? []).split('\\n');
+    // Not the menu of the group, which names whom one may choose.
+    const shown = JSON.stringify(message.blocks ?? [], (name, value: unknown) =>
+      name === 'options' ? undefined : value,
+    );
+    const lines = shown.split('\\n');
     return lines.filter((line) => line.includes(id));
   });
 }
@@ -140,7 +147,11 @@ async function unread(night: SlackNight): Promise<void> {
   }));
   night.start(['ingress', 'slack']);
   const first = night.start(['consumer']);
-  await night.report(...started);
+  const timestamp = '2026-11-23T16:00:00Z';
+  await night.report(
+    ...started.map(({ scheduler_id }) => ({ type: 'register', scheduler_id, ...names, timestamp })),
+    ...started,
+  );
   await night.known(started.length);
   first.kill('SIGKILL');
   await first.ended;

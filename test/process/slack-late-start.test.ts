@@ -15,6 +15,7 @@ const failureId = '6f0a1c2e-58d1-4c7b-9a34-2b1d0e9f8a77';
 /** The night of 24 November in Jakarta, which begins on the 23rd at 17:00 UTC. */
 const reported = [
   registered('report', '2026-11-22T10:00:00Z'),
+  registered('close-day', '2026-11-22T10:00:00Z'),
   ...[
     ['load', 'running', '2026-11-23T17:05:00Z'],
     ['load', 'completed', '2026-11-23T17:50:00Z'],
@@ -77,7 +78,7 @@ test.concurrent(
     expect(messages.find(({ key }) => key === summary)).toMatchObject({
       text:
         'Night of 24 November 2026 is over. ❌ Not all clear: 1 of 4 jobs completed: ' +
-        '1 failure not recovered, 1 never started, 1 still running. Failed: billing / Close the day.',
+        '1 failed, 1 never started, 1 still running. Failed: billing / Close the day.',
       edits: 0,
     });
   }),
