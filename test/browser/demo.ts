@@ -17,6 +17,7 @@ import { launchChromium } from './chromium.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const shots = fileURLToPath(new URL('shots', import.meta.url));
 const wide = { viewport: { width: 1_200, height: 1_800 } };
+const narrow = { viewport: { width: 390, height: 844 } };
 /** The start of everything, a night of 90 s, and the wait until all of it is known. Real ms. */
 const patienceMs = 300_000;
 
@@ -63,12 +64,23 @@ void test('the demo shows a night: one board, edited at every slot, alerts, reco
       timeoutMs: patienceMs,
     });
     await page.screenshot({ path: `${shots}/summary.png` });
+    const phone = await (await browser.newContext(narrow)).newPage();
+    await phone.goto(url);
+    await until('a phone shows it, too', async () =>
+      (await phone.locator('#messages').innerText()).includes('Night summary'),
+    );
+    await phone.screenshot({ path: `${shots}/phone.png` });
+    await phone
+      .locator('#messages > article')
+      .first()
+      .screenshot({ path: `${shots}/phone-board.png` });
 
     const answer = await fetch(new URL('/control/messages', url));
     const { messages } = z.object({ messages: z.array(storedMessage) }).parse(await answer.json());
     const keyOf = ({ metadata }: (typeof messages)[number]): string =>
       String(metadata?.event_payload['key'] ?? '');
-    const of = (kind: string) => messages.filter((message) => keyOf(message).includes(`/${kind}/`));
+    // A key is the night's (a board's name and a date), then what the message is.
+    const of = (kind: string) => messages.filter((message) => keyOf(message).split('/')[2] === kind);
 
     const [board, ...more] = of('board');
     assert.deepEqual(more, [], 'there is one board message');
