@@ -11,5 +11,5 @@ export default {
   // Jest keeps every suite's ES modules for as long as its worker lives: two hundred suites outgrow the heap.
   workerIdleMemoryLimit: '1GB',
   // Patience, not a promise: a busy machine stalls for seconds.
-  testTimeout: 120_000,
+  testTimeout: 300_000,
 };

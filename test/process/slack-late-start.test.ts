@@ -8,7 +8,7 @@ import { until } from '../support/until.ts';
 import { terminate, type Program } from './program.ts';
 
 /** Starting real processes takes as long as the machine's other work lets it. */
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 const names = { service_name: 'billing', job_name: 'Close the day' };
 const failureId = '6f0a1c2e-58d1-4c7b-9a34-2b1d0e9f8a77';
