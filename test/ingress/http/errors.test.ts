@@ -68,7 +68,7 @@ describe('a request with invalid fields', () => {
       message: [
         'service_name: must be at most 255 characters',
         'owner_email: must be an e-mail address',
-        'heartbeat_timeout_minutes: must be a whole number from 1 to 1440',
+        'heartbeat_timeout_minutes: must be a whole number from 0 to 1440',
       ],
     });
   });
