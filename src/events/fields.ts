@@ -20,7 +20,9 @@ const name = z
 
 export const schedulerId = z
   .string({ error: expected('a string') })
-  .regex(/^[A-Za-z0-9._:-]{1,255}$/, 'must be 1 to 255 of A-Z a-z 0-9 . _ : -');
+  .regex(/^[A-Za-z0-9._:-]{1,255}$/, 'must be 1 to 255 of A-Z a-z 0-9 . _ : -')
+  // Every client and proxy takes them out of a path before the request reaches us (RFC 3986, section 5.2.4).
+  .regex(/^(?!\.{1,2}$)/, 'must not be . or ..');
 
 export const serviceName = name;
 export const jobName = name;

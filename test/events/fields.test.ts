@@ -86,6 +86,14 @@ describe('a scheduler id', () => {
   test.each(['', 'x'.repeat(256), 'a b', 'a/b', 'a#b', 'é', 'a\n'])('may not be %j', (id) => {
     expect(issueOf(field.schedulerId, id)).toBe('must be 1 to 255 of A-Z a-z 0-9 . _ : -');
   });
+
+  test.each(['.', '..'])('may not be %j, which clients take out of a path', (id) => {
+    expect(issueOf(field.schedulerId, id)).toBe('must not be . or ..');
+  });
+
+  test.each(['...', '.a', '..a', 'a.'])('may be %j all the same', (id) => {
+    expect(field.schedulerId.parse(id)).toBe(id);
+  });
 });
 
 describe('other fields', () => {

@@ -56,6 +56,15 @@ describe('an id in a path', () => {
     }
   });
 
+  test.each(['.', '..'])('that clients take out of a path is a 400: %s', async (id) => {
+    const answer = await sendRaw(ingress.url, [
+      `GET /api/v1/schedulers/${id} HTTP/1.1`,
+      `x-api-key: ${bootstrapKey}`,
+    ]);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(answer).toContain('"message":["scheduler_id: must not be . or .."]');
+  });
+
   test.each(['%', '%z', '%zz', 'a%2', '%ff', '%c3%28', '%ed%a0%80'])(
     'that cannot be decoded is a 400: %s',
     async (id) => {

@@ -18,6 +18,7 @@ describe('the fields of a registration', () => {
     ['owner_email', 'first.last+tag@mail.example.com'],
     ['alert_user_id', 'UAB'],
     ['alert_user_id', `W${'A'.repeat(20)}`],
+    ['heartbeat_timeout_minutes', 0],
     ['heartbeat_timeout_minutes', 1],
     ['heartbeat_timeout_minutes', 1440],
   ])('%s may be %j', async (field, value) => {
@@ -29,13 +30,15 @@ describe('the fields of a registration', () => {
   const idRule = 'must be 1 to 255 of A-Z a-z 0-9 . _ : -';
   const emailRule = 'must be an e-mail address';
   const userRule = 'must be a Slack user id: U or W and 2 to 20 of A-Z 0-9';
-  const minutesRule = 'must be a whole number from 1 to 1440';
+  const minutesRule = 'must be a whole number from 0 to 1440';
   test.each([
     ['scheduler_id', '', idRule],
     ['scheduler_id', x(256), idRule],
     ['scheduler_id', 'a b', idRule],
     ['scheduler_id', 'a/b', idRule],
     ['scheduler_id', 'a#b', idRule],
+    ['scheduler_id', '.', 'must not be . or ..'],
+    ['scheduler_id', '..', 'must not be . or ..'],
     ['scheduler_id', 'a\n', idRule],
     ['scheduler_id', 'задача', idRule],
     ['scheduler_id', 5, 'must be a string'],
@@ -57,7 +60,6 @@ describe('the fields of a registration', () => {
     ['alert_user_id', 'u024be7lh', userRule],
     ['alert_user_id', '<@U024BE7LH>', userRule],
     ['alert_user_id', 5, 'must be a string'],
-    ['heartbeat_timeout_minutes', 0, minutesRule],
     ['heartbeat_timeout_minutes', 1441, minutesRule],
     ['heartbeat_timeout_minutes', 1.5, minutesRule],
     ['heartbeat_timeout_minutes', -1, minutesRule],
