@@ -279,6 +279,13 @@ describe('an envelope', () => {
     expect(issuesIn(sns(sns(sns(sns(sns(beat))))))).toEqual(['body: must not be wrapped more than 4 times']);
   });
 
+  test('and what is in it may begin with a BOM', () => {
+    const bom = '\ufeff';
+    const marked = bom + JSON.stringify(beat);
+    expect(eventIn(marked)).toEqual(eventIn(beat));
+    expect(eventIn(bom + JSON.stringify(sns(marked)))).toEqual(eventIn(sns(beat)));
+  });
+
   test('around what is no object is refused', () => {
     expect(issuesIn(sns('job done'))).toEqual(['body: must be a JSON object']);
     expect(issuesIn(bridge([beat]))).toEqual(['body: must be a JSON object']);
