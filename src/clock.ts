@@ -87,3 +87,30 @@ export async function within<T>(ms: number, work: Promise<T>): Promise<T | typeo
     over.abort();
   }
 }
+
+/**
+ * One look for all who ask at once: its result is believed until it is `ms` old (monotonic, counted from when the look
+ * began), a failure by nobody who asks after it.
+ */
+export function remembered<A extends readonly unknown[], T>(
+  clock: Pick<Clock, 'monotonic'>,
+  ms: number,
+  look: (...args: A) => Promise<T>,
+): (...args: A) => Promise<T> {
+  let last: { readonly began: number; readonly result: Promise<T>; pending: boolean } | undefined;
+  return (...args) => {
+    const now = clock.monotonic();
+    if (last !== undefined && (last.pending || now - last.began < ms)) return last.result;
+    const current = { began: now, result: look(...args), pending: true };
+    last = current;
+    current.result.then(
+      () => {
+        current.pending = false;
+      },
+      () => {
+        if (last === current) last = undefined;
+      },
+    );
+    return current.result;
+  };
+}

@@ -1,5 +1,6 @@
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import express, { type RequestHandler } from 'express';
+import { remembered } from './clock.ts';
 import type { Logger } from './log.ts';
 import { livingRoles } from './store/roles.ts';
 import { readRow } from './store/scheduler-rows.ts';
@@ -17,6 +18,9 @@ export type HealthOptions = {
 /** Events wait this long at most before somebody should be told. Real ms. */
 const maxLagMs = 300_000;
 
+/** Whoever may ask can ask often: a look is good for so long. Real ms. */
+const readyMs = 1_000;
+
 /** `/live`: the process is up. `/ready`: so is all it needs; otherwise 503, with what fails, by name. */
 export function healthRoutes(options: HealthOptions): RequestHandler {
   const checks = {
@@ -24,6 +28,14 @@ export function healthRoutes(options: HealthOptions): RequestHandler {
     tables: () => readRow(options.store, 'probe'),
     consumer_lag: () => consumersKeepUp(options),
   };
+  const look = remembered(options.store.clock, readyMs, (log: Logger) =>
+    Promise.all(
+      Object.entries(checks).map(async ([name, check]): Promise<[string, string]> => [
+        name,
+        await verdict(name, check, log),
+      ]),
+    ),
+  );
   const router = express.Router();
   router.get('/live', (_request, response) => {
     response.json({ status: 'ok' });
@@ -35,12 +47,7 @@ export function healthRoutes(options: HealthOptions): RequestHandler {
     }
     const correlation_id = response.getHeader('x-correlation-id');
     const log = options.log.child(correlation_id === undefined ? {} : { correlation_id });
-    const results = await Promise.all(
-      Object.entries(checks).map(async ([name, check]): Promise<[string, string]> => [
-        name,
-        await verdict(name, check, log),
-      ]),
-    );
+    const results = await look(log);
     const ready = results.every(([, result]) => result === 'ok');
     response
       .status(ready ? 200 : 503)

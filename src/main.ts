@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { RequestListener } from 'node:http';
 import { hostname } from 'node:os';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import express, { type Express, type RequestHandler } from 'express';
@@ -194,7 +195,7 @@ type IngressParts = {
   readonly log: Logger;
 };
 
-function ingress(parts: IngressParts, running: Running[]): Express {
+function ingress(parts: IngressParts, running: Running[]): RequestListener {
   const { settings, store, queues, sqs, bootstrapKey, health, slack, clock, log } = parts;
   const publisher = createPublisher(sqs, queues.events.url);
   running.push({ stop: publisher.close });

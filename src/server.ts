@@ -1,6 +1,5 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
-import type { Express } from 'express';
 import { pause, within } from './clock.ts';
 import { UsageError } from './errors.ts';
 
@@ -32,7 +31,7 @@ export type Serving = {
  * @throws UsageError when it cannot listen there
  */
 export async function serve(
-  app: Express,
+  app: RequestListener,
   options: { readonly host: string; readonly port: number; readonly drainMs: number },
 ): Promise<Serving> {
   const { host, port: wanted, drainMs } = options;

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, jest, test, afterEach } from '@jest/globals';
 import fc from 'fast-check';
-import { createClock, pause, timedOut, within } from '../src/clock.ts';
+import { createClock, pause, remembered, timedOut, within } from '../src/clock.ts';
 
 const noon = Date.parse('2026-11-23T12:00:00.000Z');
 const midnight = Date.parse('2026-11-23T17:00:00.000Z');
@@ -185,5 +185,46 @@ describe('a pause', () => {
     const stop = new AbortController();
     for (let n = 0; n < 3; n += 1) await pause(0, stop.signal);
     expect(getEventListeners(stop.signal, 'abort')).toHaveLength(0);
+  });
+});
+
+describe('what is remembered', () => {
+  function looks(ms: number) {
+    const time = { passed: 1_000 };
+    const begun: PromiseWithResolvers<string>[] = [];
+    const look = remembered({ monotonic: () => time.passed }, ms, () => {
+      const next = Promise.withResolvers<string>();
+      begun.push(next);
+      return next.promise;
+    });
+    return { time, begun, look };
+  }
+
+  test('is one look for all who ask at once, however long it takes, and until it is so old', async () => {
+    const { time, begun, look } = looks(100);
+    const first = [look(), look()];
+    time.passed += 500;
+    first.push(look());
+    expect(begun).toHaveLength(1);
+    begun[0]?.resolve('one');
+    expect(await Promise.all(first)).toEqual(['one', 'one', 'one']);
+    void look();
+    expect(begun).toHaveLength(2);
+    begun[1]?.resolve('two');
+    await begun[1]?.promise;
+    time.passed += 99;
+    expect(await look()).toBe('two');
+    time.passed += 1;
+    void look();
+    expect(begun).toHaveLength(3);
+  });
+
+  test('is no failure', async () => {
+    const { begun, look } = looks(100);
+    const failing = look();
+    begun[0]?.reject(new Error('away'));
+    await expect(failing).rejects.toThrow('away');
+    void look();
+    expect(begun).toHaveLength(2);
   });
 });

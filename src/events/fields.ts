@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { normaliseJson } from './json-text.ts';
+import { isLongerThan, normaliseJson } from './json-text.ts';
 import { isUuid } from './identity.ts';
 import { isEventTime, parseTime } from './time.ts';
 
@@ -20,7 +20,9 @@ const name = z
 
 export const schedulerId = z
   .string({ error: expected('a string') })
-  .regex(/^[A-Za-z0-9._:-]{1,255}$/, 'must be 1 to 255 of A-Z a-z 0-9 . _ : -');
+  .regex(/^[A-Za-z0-9._:-]{1,255}$/, 'must be 1 to 255 of A-Z a-z 0-9 . _ : -')
+  // Every client and proxy takes them out of a path before the request reaches us (RFC 3986, section 5.2.4).
+  .regex(/^(?!\.{1,2}$)/, 'must not be . or ..');
 
 export const serviceName = name;
 export const jobName = name;
@@ -77,19 +79,20 @@ export const errorMessage = z.string({ error: expected('a string') }).transform(
 
 /** Arrives as JSON text (`members.ts`), and stays it. */
 export const metadata = z.string().transform((text, context) => {
-  const normal = normaliseJson(text, maxMetadataDepth);
-  const issue =
-    'issue' in normal
-      ? normal.issue
-      : !normal.text.startsWith('{')
-        ? 'must be a JSON object'
-        : Buffer.byteLength(normal.text) > maxMetadataBytes
-          ? `must be at most ${maxMetadataBytes} bytes of JSON`
-          : undefined;
-  if (issue === undefined && 'text' in normal) return normal.text;
-  context.addIssue(issue ?? 'must be a JSON object');
+  const read = readMetadata(text);
+  if ('text' in read) return read.text;
+  context.addIssue(read.issue);
   return z.NEVER;
 });
+
+function readMetadata(text: string): ReturnType<typeof normaliseJson> {
+  const tooLarge = { issue: `must be at most ${maxMetadataBytes} bytes of JSON` };
+  if (!text.trimStart().startsWith('{')) return { issue: 'must be a JSON object' };
+  // Normalising costs many times what sending does: nobody may have that for more than can be kept.
+  if (isLongerThan(text, maxMetadataBytes)) return tooLarge;
+  const normal = normaliseJson(text, maxMetadataDepth);
+  return 'text' in normal && Buffer.byteLength(normal.text) > maxMetadataBytes ? tooLarge : normal;
+}
 
 export const uuid = z
   .string({ error: expected('a UUID') })

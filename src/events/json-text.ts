@@ -28,26 +28,70 @@ export function splitArray(text: string): string[] {
   return [...childTexts(text)];
 }
 
-/** What stands one level down: an array's elements, or an object's keys and values in turn. */
+const quote = 0x22;
+const backslash = 0x5c;
+
+/**
+ * What stands one level down: an array's elements, or an object's keys and values in turn. Looks at each character
+ * once, since whatever a stranger sends comes through here before anything else is known of it.
+ */
 function* childTexts(text: string): Generator<string> {
   let depth = 0;
   let start = -1;
-  for (const match of text.matchAll(token)) {
-    const part = match[0];
-    const end = match.index + part.length;
-    if (part === '{' || part === '[') {
+  for (let at = 0; at < text.length; at += 1) {
+    const char = text[at] ?? '';
+    if (char === '{' || char === '[') {
       depth += 1;
-      if (depth === 2) start = match.index;
-    } else if (part === '}' || part === ']') {
-      depth -= 1;
-      if (depth === 1) yield text.slice(start, end);
-    } else if (depth === 1 && part !== ',' && part !== ':') {
-      yield part;
+      if (depth === 2) start = at;
+    } else if (char === '}' || char === ']' || char === ',' || char === ':') {
+      if (depth === 1 && start >= 0) {
+        yield text.slice(start, at).trimEnd();
+        start = -1;
+      }
+      if (char === '}' || char === ']') depth -= 1;
+    } else if (char === '"') {
+      if (depth === 1) start = at;
+      at = endOfString(text, at);
+    } else if (depth === 1 && start < 0 && !isSpace(char)) {
+      start = at;
     }
   }
 }
 
-type Container = { readonly open: '{' | '['; key: string | undefined; readonly parts: Map<string, string> };
+function isSpace(char: string): boolean {
+  return char === ' ' || char === '\n' || char === '\r' || char === '\t';
+}
+
+/** Where the string that opens at `start` has its closing quote. */
+function endOfString(text: string, start: number): number {
+  let at = start + 1;
+  while (at < text.length && text.charCodeAt(at) !== quote) at += text.charCodeAt(at) === backslash ? 2 : 1;
+  return at;
+}
+
+/**
+ * Whether a JSON text without its white space has more than `max` characters, an escape counting as the one that it
+ * stands for: cheap to tell, before the text is worth any work.
+ */
+export function isLongerThan(text: string, max: number): boolean {
+  let length = 0;
+  for (let at = 0; at < text.length && length <= max; at += 1) {
+    const char = text[at] ?? '';
+    if (isSpace(char)) continue;
+    length += 1;
+    if (char !== '"') continue;
+    for (at += 1; at < text.length && text.charCodeAt(at) !== quote; at += 1) {
+      length += 1;
+      if (text.charCodeAt(at) === backslash) at += text[at + 1] === 'u' ? 5 : 1;
+    }
+    length += 1;
+  }
+  return length > max;
+}
+
+type Container =
+  | { readonly open: '['; readonly parts: string[] }
+  | { readonly open: '{'; readonly parts: Map<string, string>; key: string | undefined };
 
 /**
  * A JSON text without its white space and with duplicate keys resolved (the first one's place, the last
@@ -60,7 +104,7 @@ export function normaliseJson(text: string, maxDepth: number): { text: string } 
   const place = (value: string): void => {
     const top = stack.at(-1);
     if (top === undefined) result = value;
-    else if (top.open === '[') top.parts.set(String(top.parts.size), value);
+    else if (top.open === '[') top.parts.push(value);
     else if (top.key === undefined) top.key = value;
     else {
       top.parts.set(top.key, value);
@@ -70,12 +114,12 @@ export function normaliseJson(text: string, maxDepth: number): { text: string } 
   for (const [part] of text.matchAll(token)) {
     if (part === '{' || part === '[') {
       if (stack.length === maxDepth) return { issue: `must not nest more than ${maxDepth} deep` };
-      stack.push({ open: part, key: undefined, parts: new Map() });
+      stack.push(part === '[' ? { open: part, parts: [] } : { open: part, parts: new Map(), key: undefined });
     } else if (part === '}' || part === ']') {
       const closed = stack.pop();
       if (closed !== undefined) place(written(closed));
     } else if (part.startsWith('"')) {
-      place(JSON.stringify(unquote(part)));
+      place(part.includes('\\') || !part.isWellFormed() ? JSON.stringify(unquote(part)) : part);
     } else if (part !== ',' && part !== ':') {
       const issue = numberIssue(part);
       if (issue !== undefined) return { issue };
@@ -85,15 +129,17 @@ export function normaliseJson(text: string, maxDepth: number): { text: string } 
   return { text: result };
 }
 
-function written({ open, parts }: Container): string {
-  if (open === '[') return `[${[...parts.values()].join(',')}]`;
-  return `{${[...parts].map(([key, value]) => `${key}:${value}`).join(',')}}`;
+function written(container: Container): string {
+  if (container.open === '[') return `[${container.parts.join(',')}]`;
+  return `{${[...container.parts].map(([key, value]) => `${key}:${value}`).join(',')}}`;
 }
 
 function unquote(part: string): string {
   return String(JSON.parse(part));
 }
 
+/** A decimal of so many digits, and none that is longer, comes out of a double as it went in (DBL_DIG). */
+const safeDigits = 15;
 const number = /^-?(?<whole>\d+)(?:\.(?<fraction>\d+))?(?:[eE](?<exponent>[+-]?\d+))?$/;
 
 /**
@@ -101,9 +147,12 @@ const number = /^-?(?<whole>\d+)(?:\.(?<fraction>\d+))?(?:[eE](?<exponent>[+-]?\
  * a double holds, or that is how a double is written (2 ** 70 is 1180591620717411300000), does not change.
  */
 function numberIssue(part: string): string | undefined {
+  if (part.length <= safeDigits && !/[eE]/.test(part)) return undefined;
   if (!number.test(part)) return undefined;
   const value = Math.abs(Number(part));
   if (!Number.isFinite(value)) return 'must not hold a number out of the range of a double';
+  const { whole = '', fraction = '' } = number.exec(part)?.groups ?? {};
+  if (whole.length + fraction.length <= safeDigits) return undefined;
   const integer = integerIn(part);
   return integer === undefined || integer === BigInt(value) || integer === integerIn(String(value))
     ? undefined

@@ -7,8 +7,9 @@ export type Read<T> =
 
 const maxIssues = 20;
 
-/** The members of a JSON object's text; undefined when the text is not JSON or no object. */
-export function readMembers(text: string): Map<string, string> | undefined {
+/** The members of a JSON object's text, a BOM before it passed over; undefined when the text is not JSON or no object. */
+export function readMembers(marked: string): Map<string, string> | undefined {
+  const text = marked.replace(/^\ufeff/, '');
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,4 +1,5 @@
-import express, { type Express, type RequestHandler, type Router } from 'express';
+import type { RequestListener } from 'node:http';
+import express, { type RequestHandler, type Router } from 'express';
 import helmet from 'helmet';
 import type { Logger } from '../log.ts';
 import { requireKey, requireScope, type Authenticate } from './authentication.ts';
@@ -8,6 +9,7 @@ import { correlate } from './correlation.ts';
 import { answerErrors, HttpError } from './http-errors.ts';
 import { limitByKey, type FailureLimiter } from './rate-limit/limiter.ts';
 import type { RollingStore } from './rate-limit/rolling-window.ts';
+import { refuseUnreadable, withOriginForm } from './request-target.ts';
 import { receiveBatch } from './routes/batch.ts';
 import { getHistory } from './routes/history.ts';
 import { recordHeartbeat, reportStatus } from './routes/reports.ts';
@@ -29,13 +31,13 @@ export type AppOptions = {
 type Method = 'get' | 'put' | 'post' | 'delete';
 
 /** The HTTP face of Ronda, as docs/http.md promises it. Listens to nothing by itself. */
-export function createApp(options: AppOptions): Express {
+export function createApp(options: AppOptions): RequestListener {
   const { service, authenticate, failures, rateStore, log } = options;
   const { clock } = service;
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', trust(options.trustProxy));
-  app.use(correlate(log, clock), helmet());
+  app.use(correlate(log, clock), helmet(), storeNothing, refuseUnreadable);
   app.use('/health', options.health);
   app.all(['/health/live', '/health/ready'], refuseMethod('GET, HEAD'));
 
@@ -51,8 +53,14 @@ export function createApp(options: AppOptions): Express {
     throw new HttpError(404, `Nothing is at ${request.method} ${request.path}`);
   });
   app.use(answerErrors(clock));
-  return app;
+  return withOriginForm(app);
 }
+
+/** What a key may read is for its bearer alone, and what health says holds for a moment. */
+const storeNothing: RequestHandler = (_request, response, next) => {
+  response.setHeader('Cache-Control', 'no-store');
+  next();
+};
 
 function routes(api: Router, service: IngressService): void {
   const body = jsonBody('64kb');

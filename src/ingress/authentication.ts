@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import { LRUCache } from 'lru-cache';
-import type { Clock } from '../clock.ts';
+import { remembered, type Clock } from '../clock.ts';
 import { utc } from '../events/time.ts';
 import type { Logger } from '../log.ts';
 import {
@@ -9,6 +9,7 @@ import {
   hashOf,
   hasEnded,
   keyIdOf,
+  listApiKeys,
   readApiKey,
   recordUse,
   scopes,
@@ -25,7 +26,18 @@ const maxKeys = 10_000;
 /** How far a key's last use may lie behind the truth. Real ms. */
 const lastUseMs = 3_600_000;
 
-export type Authenticate = (plain: string | undefined, log: Logger) => Promise<ApiKey | undefined>;
+/** How far the listing of all keys, which stands in for reads of one, may lie behind the truth. Real ms. */
+const listedMs = 5_000;
+
+/**
+ * @param sparing the caller has failed too often: a key that is not known here costs no read of its own, but is looked
+ *   for in a listing of all of them, which one look for all callers makes at most every `listedMs`
+ */
+export type Authenticate = (
+  plain: string | undefined,
+  log: Logger,
+  sparing?: boolean,
+) => Promise<ApiKey | undefined>;
 
 /**
  * Finds the key that a plain one is; undefined when it is missing, unknown, revoked or expired. "There" is
@@ -39,17 +51,23 @@ export function createAuthenticator(store: Store, clock: Clock, bootstrap: strin
     perf: { now: clock.monotonic },
   });
   const noteUse = createUseNotes(store, clock);
+  const listed = remembered(clock, listedMs, async () => {
+    const keys = await listApiKeys(store);
+    return new Map(keys.map((key) => [key.key_id, key]));
+  });
   const bootstrapKey = bootstrap === undefined ? undefined : bootstrapOf(bootstrap);
 
-  return async (plain, log) => {
+  return async (plain, log, sparing = false) => {
     if (plain === undefined) return undefined;
     const hash = hashOf(plain);
     if (bootstrapKey !== undefined && equalHashes(hash, bootstrapKey.hash)) return bootstrapKey;
     const id = keyIdOf(plain);
     if (id === undefined) return undefined;
-    const key = known.get(id) ?? (await readApiKey(store, id));
+    const read = async () => (sparing ? (await listed()).get(id) : await readApiKey(store, id));
+    const key = known.get(id) ?? (await read());
     if (key === undefined || !equalHashes(hash, key.hash)) return undefined;
-    known.set(id, key, { noUpdateTTL: true });
+    // What the listing says may be old already.
+    if (!sparing) known.set(id, key, { noUpdateTTL: true });
     if (hasEnded(key, clock.real())) return undefined;
     noteUse(key, log);
     return key;
@@ -88,16 +106,24 @@ function equalHashes(a: string, b: string): boolean {
   return timingSafeEqual(Buffer.from(a, 'hex'), Buffer.from(b, 'hex'));
 }
 
-/** Lets only requests with a valid `x-api-key` through. Failures are counted by address, valid keys never are. */
+/**
+ * Lets only requests with a valid `x-api-key` through. Failures are counted by address, valid keys never are: a request
+ * counts as a failure while its key is looked up, so that many at once cannot have more reads than the limit.
+ */
 export function requireKey(authenticate: Authenticate, failures: FailureLimiter): RequestHandler {
   return async (request, _response, next) => {
-    const key = await authenticate(request.get('x-api-key'), contextOf(request).log);
-    if (key === undefined) {
-      const { admitted, retryAfterSeconds } = failures.record(request.ip ?? '0.0.0.0');
-      if (!admitted) throw new TooManyRequestsError(retryAfterSeconds);
-      throw new HttpError(401, 'Invalid API key');
+    const address = request.ip ?? '0.0.0.0';
+    const { admitted, retryAfterSeconds } = failures.record(address);
+    let failed = false;
+    try {
+      const key = await authenticate(request.get('x-api-key'), contextOf(request).log, !admitted);
+      failed = key === undefined;
+      if (key !== undefined) contextOf(request).key = key;
+    } finally {
+      if (admitted && !failed) failures.takeBack(address);
     }
-    contextOf(request).key = key;
+    if (failed && !admitted) throw new TooManyRequestsError(retryAfterSeconds);
+    if (failed) throw new HttpError(401, 'Invalid API key');
     next();
   };
 }

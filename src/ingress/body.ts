@@ -4,6 +4,9 @@ import { readMembers } from '../events/members.ts';
 import { HttpError } from './http-errors.ts';
 
 const json = ['application/json', 'application/*+json'];
+const notUtf8 = new InvalidInputError([
+  'body: must be in UTF-8, and is not (is it in ISO-8859-1 or Windows-1252?)',
+]);
 const notJson = new InvalidInputError(['body: must be valid JSON']);
 
 /** Takes a JSON body as bytes; what it says is read from its text, since parsing to objects would lose some of it. */
@@ -27,7 +30,7 @@ export function bodyText(request: Request): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(body);
   } catch {
-    throw notJson;
+    throw notUtf8;
   }
 }
 

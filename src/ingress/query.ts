@@ -11,6 +11,11 @@ const limit = z
   .regex(/^\d{1,9}$/, `must be a whole number from 1 to ${maxLimit}`)
   .transform(Number)
   .refine((n) => n >= 1 && n <= maxLimit, `must be a whole number from 1 to ${maxLimit}`);
+/** The `+` of an offset, sent as it is, means a space in a query string. */
+const time = z
+  .string()
+  .transform((text) => text.replace(/ (?=\d\d(?::?\d\d)?$)/, '+'))
+  .pipe(instant);
 const status = z.enum(statuses, { error: `must be one of ${statuses.join(', ')}` });
 
 /** Where a page ended, opaque to clients: a key that a table can hold, since DynamoDB throws at any other. */
@@ -37,13 +42,13 @@ export const listQuery = z.object({
 
 export const historyQuery = z.object({
   limit: limit.default(50),
-  from: instant.optional(),
-  to: instant.optional(),
+  from: time.optional(),
+  to: time.optional(),
   status: status.optional(),
   cursor: cursorOf(entryKey).optional(),
 });
 
-export const schedulerQuery = z.object({ as_of: instant.optional() });
+export const schedulerQuery = z.object({ as_of: time.optional() });
 
 /** A request's query string, read. @throws InvalidInputError that names each bad parameter */
 export function readQuery<T>(request: Request, schema: z.ZodType<T>): T {

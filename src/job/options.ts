@@ -63,7 +63,12 @@ export function parseSpan(text: string): number | undefined {
 
 /** As docs/http.md has them; said here, too, so that nothing of the service is loaded. */
 const rules = {
-  id: (id: string) => (/^[A-Za-z0-9._:-]{1,255}$/.test(id) ? '' : 'must be 1 to 255 of A-Z a-z 0-9 . _ : -'),
+  id: (id: string) =>
+    /^\.{1,2}$/.test(id)
+      ? 'must not be . or ..'
+      : /^[A-Za-z0-9._:-]{1,255}$/.test(id)
+        ? ''
+        : 'must be 1 to 255 of A-Z a-z 0-9 . _ : -',
   name: (name: string) => {
     if (name === '') return 'must not be empty';
     if (name.length > 255) return 'must be at most 255 characters';

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { isEventTime, parseTime } from '../events/time.ts';
 import { readMembers, type Read } from '../events/members.ts';
 
@@ -49,11 +50,17 @@ function envelopeIn(members: ReadonlyMap<string, string>): Inner | undefined {
     return { text: detail, time: time('time'), id: string('id') };
   }
   // https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
-  const data = members.get('data');
-  if (data !== undefined && members.has('specversion')) {
+  const [data, base64] = [members.get('data'), string('data_base64')];
+  if ((data !== undefined || base64 !== undefined) && members.has('specversion')) {
     const [source, id] = [string('source'), string('id')];
     const identity = source === undefined || id === undefined ? undefined : `${source} ${id}`;
-    return { text: data, time: time('time'), id: identity };
+    const text = string('data') ?? data ?? utf8Of(Buffer.from(base64 ?? '', 'base64'));
+    return { text, time: time('time'), id: identity };
   }
   return undefined;
+}
+
+/** Empty for what is no UTF-8: better refused than stored with its letters lost. */
+function utf8Of(bytes: Buffer): string {
+  return isUtf8(bytes) ? bytes.toString() : '';
 }

@@ -15,7 +15,7 @@ export const apiKey = z.object({
   /** SHA-256 of the plain key, hex. The key has 256 bits of its own, so a slow hash would add nothing. */
   hash: z.string(),
   scopes: z.array(z.enum(scopes)),
-  /** The only services it may write for; null: all. */
+  /** The only services whose schedulers it may read and write; null: all. */
   services: z.array(z.string()).nullable(),
   created_at: z.string(),
   expires: z.string().nullable(),

@@ -67,6 +67,21 @@ describe('metadata', () => {
     expect(issueOf(field.metadata, text)).toBe('must be at most 16384 bytes of JSON');
   });
 
+  test('counts neither its white space nor how its letters are spelt', () => {
+    const emoji = `{"a":"${'\\ud83c\\udf19'.repeat(4_094)}"}`;
+    expect(field.metadata.parse(emoji)).toBe(`{"a":"${'🌙'.repeat(4_094)}"}`);
+    const spaced = `{${' \n'.repeat(100_000)}"a" : "${'\\u0041'.repeat(16_376)}"\t}`;
+    expect(field.metadata.parse(spaced)).toBe(`{"a":"${'A'.repeat(16_376)}"}`);
+  });
+
+  test('that is too large is not looked at any further', () => {
+    const large = `"a":"${'x'.repeat(16_384)}"`;
+    expect(issueOf(field.metadata, `{${large},"b":${'['.repeat(33)}${']'.repeat(33)}}`)).toBe(
+      'must be at most 16384 bytes of JSON',
+    );
+    expect(issueOf(field.metadata, `{${large},"b":1e999}`)).toBe('must be at most 16384 bytes of JSON');
+  });
+
   test('may nest 32 deep, the object itself included', () => {
     const of = (depth: number): string => `{"a":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`;
     expect(field.metadata.parse(of(32))).toBe(of(32));
@@ -85,6 +100,14 @@ describe('a scheduler id', () => {
 
   test.each(['', 'x'.repeat(256), 'a b', 'a/b', 'a#b', 'é', 'a\n'])('may not be %j', (id) => {
     expect(issueOf(field.schedulerId, id)).toBe('must be 1 to 255 of A-Z a-z 0-9 . _ : -');
+  });
+
+  test.each(['.', '..'])('may not be %j, which clients take out of a path', (id) => {
+    expect(issueOf(field.schedulerId, id)).toBe('must not be . or ..');
+  });
+
+  test.each(['...', '.a', '..a', 'a.'])('may be %j all the same', (id) => {
+    expect(field.schedulerId.parse(id)).toBe(id);
   });
 });
 

@@ -2,7 +2,14 @@ import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createClock } from '../../src/clock.ts';
-import { JsonText, normaliseJson, splitArray, splitObject, writeObject } from '../../src/events/json-text.ts';
+import {
+  isLongerThan,
+  JsonText,
+  normaliseJson,
+  splitArray,
+  splitObject,
+  writeObject,
+} from '../../src/events/json-text.ts';
 import { jsonText } from '../support/arbitraries.ts';
 
 function normal(text: string): string {
@@ -129,6 +136,24 @@ describe('a number', () => {
       expect(normal(`{"n":${n}}`)).toBe(`{"n":${n}}`);
     }
     expect(real() - start).toBeLessThan(1_000);
+  });
+});
+
+describe('the length of a text', () => {
+  test('is at most that of its normal form, whatever white space it has', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ stringUnit: 'binary' }), (value) => {
+        const [plain, spaced] = [JSON.stringify(value), JSON.stringify(value, null, '\t\r\n ')];
+        expect(isLongerThan(spaced, plain.length)).toBe(false);
+        if (!plain.includes('\\')) expect(isLongerThan(spaced, plain.length - 1)).toBe(true);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('counts an escape as one character', () => {
+    expect(isLongerThan('"\\u0041\\n\\"\\\\"', 6)).toBe(false);
+    expect(isLongerThan('"\\u0041\\n\\"\\\\"', 5)).toBe(true);
   });
 });
 

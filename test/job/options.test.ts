@@ -141,16 +141,27 @@ test('every bad option is named in one message', () => {
   );
 });
 
-test.each(['', 'a', 'a b', 'a:b.c-d_e', 'é', 'x'.repeat(255), 'x'.repeat(256), '\ud800', '東京', 'a/b'])(
-  'what Ronda would refuse of %j is refused at once, in the same words',
-  (text) => {
-    const problems = [
-      ...(schedulerId.safeParse(text).error?.issues ?? []).map(({ message }) => `ID: ${message}`),
-      ...(serviceName.safeParse(text).error?.issues ?? []).map(({ message }) => `--service: ${message}`),
-      ...(jobName.safeParse(text).error?.issues ?? []).map(({ message }) => `--job: ${message}`),
-    ];
-    const reading = (): unknown => read([text, 'true'], { service: text, job: text }, {});
-    if (problems.length === 0) expect(reading).not.toThrow();
-    else expect(reading).toThrow(problems.join('\n'));
-  },
-);
+test.each([
+  '',
+  'a',
+  '.',
+  '..',
+  '...',
+  'a b',
+  'a:b.c-d_e',
+  'é',
+  'x'.repeat(255),
+  'x'.repeat(256),
+  '\ud800',
+  '東京',
+  'a/b',
+])('what Ronda would refuse of %j is refused at once, in the same words', (text) => {
+  const problems = [
+    ...(schedulerId.safeParse(text).error?.issues ?? []).map(({ message }) => `ID: ${message}`),
+    ...(serviceName.safeParse(text).error?.issues ?? []).map(({ message }) => `--service: ${message}`),
+    ...(jobName.safeParse(text).error?.issues ?? []).map(({ message }) => `--job: ${message}`),
+  ];
+  const reading = (): unknown => read([text, 'true'], { service: text, job: text }, {});
+  if (problems.length === 0) expect(reading).not.toThrow();
+  else expect(reading).toThrow(problems.join('\n'));
+});

@@ -279,6 +279,27 @@ describe('an envelope', () => {
     expect(issuesIn(sns(sns(sns(sns(sns(beat))))))).toEqual(['body: must not be wrapped more than 4 times']);
   });
 
+  test('of CloudEvents may hold its data as JSON text, or in base64', () => {
+    const text = JSON.stringify({ ...done, job_name: 'Schlüssel 🌙' });
+    const expected = eventIn(cloud({ ...done, job_name: 'Schlüssel 🌙' }));
+    const encoded = { time, data_base64: Buffer.from(text).toString('base64') };
+    expect(eventIn(cloud(text))).toEqual(expected);
+    expect(eventIn(cloud(undefined, encoded))).toEqual(expected);
+    expect(eventIn(cloud(`\ufeff${text}`))).toEqual(expected);
+    expect(eventIn(sns(cloud(undefined, encoded)))).toEqual(expected);
+    expect(issuesIn(cloud('job done'))).toEqual(['body: must be a JSON object']);
+    const latin1 = Buffer.from(text, 'latin1').toString('base64');
+    for (const data_base64 of ['', '%%%', Buffer.from('job done').toString('base64'), latin1])
+      expect(issuesIn(cloud(undefined, { data_base64 }))).toEqual(['body: must be a JSON object']);
+  });
+
+  test('and what is in it may begin with a BOM', () => {
+    const bom = '\ufeff';
+    const marked = bom + JSON.stringify(beat);
+    expect(eventIn(marked)).toEqual(eventIn(beat));
+    expect(eventIn(bom + JSON.stringify(sns(marked)))).toEqual(eventIn(sns(beat)));
+  });
+
   test('around what is no object is refused', () => {
     expect(issuesIn(sns('job done'))).toEqual(['body: must be a JSON object']);
     expect(issuesIn(bridge([beat]))).toEqual(['body: must be a JSON object']);

@@ -45,17 +45,23 @@ export function limitByKey({ store, keyOf, clock, log }: KeyLimitOptions): Reque
 export type FailureLimiter = {
   /** Counts a failed authentication from an address: whether to answer it 401, or 429 until the seconds are over. */
   readonly record: (address: string) => { readonly admitted: boolean; readonly retryAfterSeconds: number };
+  /** Takes back one that was admitted, and turned out to be none. */
+  readonly takeBack: (address: string) => void;
 };
 
 /**
- * Limits failed authentications per client address, in this process only. It is asked after a failure and
- * at no other time, so it cannot refuse a valid key, whoever shares the address. IPv6 addresses count by
+ * Limits failed authentications per client address, in this process only. It says what a failure is answered, so
+ * it cannot refuse a valid key, whoever shares the address. IPv6 addresses count by
  * /64, the least a subscriber is given. A limit of 0 turns limiting off.
  */
 export function createFailureLimiter({ limit, clock }: { limit: number; clock: Clock }): FailureLimiter {
-  if (limit === 0) return { record: () => ({ admitted: true, retryAfterSeconds: 0 }) };
+  if (limit === 0)
+    return { record: () => ({ admitted: true, retryAfterSeconds: 0 }), takeBack: () => undefined };
   const store = createMemoryStore({ limit, clock });
   return {
+    takeBack: (address) => {
+      void store.decrement(ipKeyGenerator(address, 64));
+    },
     record: (address) => {
       const { totalHits, resetTime } = store.increment(ipKeyGenerator(address, 64));
       if (totalHits <= limit) return { admitted: true, retryAfterSeconds: 0 };

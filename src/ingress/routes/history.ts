@@ -4,11 +4,12 @@ import { lastKeyAt } from '../../events/order.ts';
 import { firstCounting, readHistory, type HistoryRange } from '../../store/history-rows.ts';
 import type { Store } from '../../store/store.ts';
 import type { CurrentState } from '../../../projections/current-state.ts';
+import { keyOf } from '../context.ts';
 import { notFound } from '../http-errors.ts';
 import { historyQuery, nextLink, readQuery } from '../query.ts';
 import { sendArray, type IngressService } from '../service.ts';
 import { entryView } from '../views.ts';
-import { pathId, stateOf } from './schedulers.ts';
+import { pathId, requireReadable, stateOf } from './schedulers.ts';
 
 /** A scheduler's changes of status, newest first; of a removed one too. */
 export function getHistory({ store }: IngressService): RequestHandler {
@@ -17,6 +18,7 @@ export function getHistory({ store }: IngressService): RequestHandler {
     const { limit, from, to, status, cursor } = readQuery(request, historyQuery);
     const state = await stateOf(store, id);
     if (state === undefined) throw notFound(id);
+    requireReadable(keyOf(request), state);
 
     const page: HistoryEntry[] = [];
     for await (const entry of withInitial(store, state, { from, to, before: cursor })) {

@@ -8,6 +8,8 @@ import { readBody } from '../../events/members.ts';
 import { eventOf, registerBody } from '../../events/reports.ts';
 import { lastInstant, msOf, utc } from '../../events/time.ts';
 import { isForgotten, stateAsOf } from '../../store/as-of.ts';
+import type { ApiKey } from '../../store/api-keys.ts';
+import { claimId } from '../../store/id-claims.ts';
 import { record } from '../../store/record.ts';
 import { readRow, scanRows } from '../../store/scheduler-rows.ts';
 import type { Store } from '../../store/store.ts';
@@ -41,8 +43,7 @@ export function registerScheduler(service: IngressService): RequestHandler {
     const read = readBody(bodyMembers(request), registerBody);
     if (!read.ok) throw new InvalidInputError(read.issues);
     const { scheduler_id, service_name } = read.value;
-    const state = await stateOf(store, scheduler_id);
-    requireService(keyOf(request), service_name, state === undefined ? null : serviceOf(state));
+    const state = await stateToRegister(store, keyOf(request), read.value);
 
     const stamp = nextStamp(clock.now(), state);
     const event = eventOf({ type: 'register', ...read.value }, { timestamp: stamp });
@@ -55,6 +56,25 @@ export function registerScheduler(service: IngressService): RequestHandler {
     directory.add(scheduler_id, service_name);
     sendObject(response, isNew ? 201 : 200, registeredView(after));
   };
+}
+
+/**
+ * The state of a scheduler that a key is about to register, by when no other service can do so at the same moment.
+ * @throws HttpError 403 when it is another service's than the key's, or is becoming one's
+ */
+async function stateToRegister(
+  store: Store,
+  key: ApiKey,
+  { scheduler_id, service_name }: { readonly scheduler_id: string; readonly service_name: string },
+): Promise<CurrentState | undefined> {
+  requireService(key, service_name);
+  const state = await stateOf(store, scheduler_id);
+  requireService(key, serviceOf(state));
+  if (serviceOf(state) !== null) return state;
+  requireService(key, await claimId(store, scheduler_id, service_name));
+  const claimed = await stateOf(store, scheduler_id);
+  requireService(key, serviceOf(claimed));
+  return claimed;
 }
 
 export function removeScheduler(service: IngressService): RequestHandler {
@@ -80,7 +100,10 @@ export function getScheduler({ store }: IngressService): RequestHandler {
         'as_of: lies before the retention of statuses, so nothing true can be said of it',
       ]);
     }
-    const state = as_of === undefined ? await stateOf(store, id) : await stateAsOf(store, id, as_of);
+    const key = keyOf(request);
+    const now = as_of === undefined || key.services !== null ? await stateOf(store, id) : undefined;
+    requireReadable(key, now);
+    const state = as_of === undefined ? now : await stateAsOf(store, id, as_of);
     if (state === undefined || membership(state) === 'removed') throw notFound(id);
     sendObject(response, 200, schedulerView(state));
   };
@@ -92,7 +115,7 @@ export function listSchedulers({ store }: IngressService): RequestHandler {
     const found: CurrentState[] = [];
     let more = false;
     for await (const row of scanRows(store, cursor)) {
-      if (membership(row) === 'removed') continue;
+      if (membership(row) === 'removed' || !mayRead(keyOf(request), row)) continue;
       if (status !== undefined && (row.status?.status ?? 'pending') !== status) continue;
       if (service !== undefined && serviceOf(row) !== service) continue;
       more = found.length === limit;
@@ -107,8 +130,19 @@ export function listSchedulers({ store }: IngressService): RequestHandler {
   };
 }
 
-function serviceOf(state: CurrentState): string | null {
-  return (state.registration ?? state.status)?.service_name ?? null;
+function serviceOf(state: CurrentState | undefined): string | null {
+  return (state?.registration ?? state?.status)?.service_name ?? null;
+}
+
+/** A key that is limited to services reads their schedulers alone; one that is of no service yet is not theirs. */
+function mayRead({ services }: ApiKey, state: CurrentState): boolean {
+  return services === null || services.includes(serviceOf(state) ?? '');
+}
+
+/** @throws HttpError 403 when the scheduler is there and is none that the key may read */
+export function requireReadable(key: ApiKey, state: CurrentState | undefined): void {
+  if (state === undefined || mayRead(key, state)) return;
+  requireService(key, serviceOf(state) ?? 'of this scheduler');
 }
 
 /** Later than every registration and removal known, so that it takes effect whatever clocks did before. */

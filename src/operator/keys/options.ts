@@ -79,10 +79,8 @@ const scopeList = z.array(z.string()).transform((given, context) => {
   return scopes.filter((scope) => named.includes(scope));
 });
 
-const keyName = z
-  .string()
-  .regex(/^[^\p{C}\p{Zl}\p{Zp}]{1,100}$/u, 'must be 1 to 100 printable characters')
-  .refine((name) => name.trim() === name, 'must not begin or end with a space');
+/** It travels as SQS's `MessageGroupId`, which takes no spaces and no letters past ASCII. */
+const keyName = z.string().regex(/^[A-Za-z0-9._-]{1,128}$/, 'must be 1 to 128 of A-Z a-z 0-9 . _ -');
 
 const ending = { expires: expiry.optional(), never: z.boolean().default(false) };
 const json = z.boolean().default(false);

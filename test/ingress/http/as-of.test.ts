@@ -92,6 +92,8 @@ describe('a scheduler as of a time', () => {
     expect((await asOf(id, '2026-11-23T17:24:59.999Z')).json).toEqual(failed);
     const beaten = { ...failed, last_heartbeat: '2026-11-23T17:25:00.000Z' };
     expect((await asOf(id, '2026-11-24T00:25:00+07:00')).json).toEqual(beaten);
+    const asSent = `/schedulers/${id}?as_of=2026-11-24T00:25:00+07:00`;
+    expect((await call('GET', asSent)).json).toEqual(beaten);
   });
 
   test('as of now or later is as it is now', async () => {

@@ -40,10 +40,14 @@ describe.each(writes)('the body of %s %s', (method, path) => {
       ingress.url,
       method,
       path,
-      Uint8Array.of(0x22, 0xff, 0xfe, 0x22),
+      Uint8Array.from(Buffer.from('{"job_name":"Schlüssel"}', 'latin1')),
     );
     expect(status).toBe(400);
-    expect(json).toEqual(errorOf(400, [method, path], 'Bad Request', ['body: must be valid JSON']));
+    expect(json).toEqual(
+      errorOf(400, [method, path], 'Bad Request', [
+        'body: must be in UTF-8, and is not (is it in ISO-8859-1 or Windows-1252?)',
+      ]),
+    );
   });
 
   test('is a 400 when there is none', async () => {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { createSqsClient } from '../../../src/queue/client.ts';
 import { createDynamoDbClient, documentsOf } from '../../../src/store/client.ts';
+import { until } from '../../support/until.ts';
+import { watchRequests } from '../../store/requests.ts';
 import { beat, leave } from '../../../src/store/roles.ts';
 import { closedPort } from './closed-port.ts';
 import { atTheEnd, openIngress, openWorld } from './fixtures.ts';
@@ -42,21 +44,41 @@ describe('/health/ready', () => {
     };
     expect(await probe(ingress.url, '/health/ready')).toEqual(failing);
     await beat(backend.store, { role: 'consumer', instance: 'a', since: 0 });
-    expect(await probe(ingress.url, '/health/ready')).toMatchObject({ status: 200 });
+    const ready = async () => await probe(ingress.url, '/health/ready');
+    await until('it is ready', async () => (await ready()).status === 200);
     await leave(backend.store, 'consumer', 'a');
-    expect(await probe(ingress.url, '/health/ready')).toEqual(failing);
+    await until('it is not ready', async () => (await ready()).status === 503);
+    expect(await ready()).toEqual(failing);
+  });
+
+  test('costs one look for many who ask at once, and for a second', async () => {
+    const { backend } = await openWorld();
+    let passed = 1_000;
+    const store = { ...backend.store, clock: { ...backend.clock, monotonic: () => passed } };
+    const { url } = await openIngress({ ...backend, store });
+    const { requests } = watchRequests(backend.store);
+    const looks = () => requests.filter((request) => request.startsWith('BatchGet ')).length;
+    await Promise.all(Array.from({ length: 50 }, () => probe(url, '/health/ready')));
+    passed += 999;
+    await probe(url, '/health/ready');
+    expect(looks()).toBe(1);
+    passed += 1;
+    await probe(url, '/health/ready');
+    expect(looks()).toBe(2);
   });
 
   test('is a 503 when the only consumer has not been heard of for 15 s', async () => {
     const { backend } = await openWorld();
     let real = Date.parse('2026-11-23T17:00:00.000Z');
-    const clock = { ...backend.clock, real: () => real };
+    let passed = 1_000;
+    const clock = { ...backend.clock, real: () => real, monotonic: () => passed };
     const store = { ...backend.store, clock };
     const { url } = await openIngress({ ...backend, clock, store });
     await beat(store, { role: 'consumer', instance: 'a', since: 0 });
     real += 14_999;
     expect(await probe(url, '/health/ready')).toMatchObject({ status: 200 });
     real += 1;
+    passed += 1_000;
     expect(await probe(url, '/health/ready')).toMatchObject({
       status: 503,
       json: { checks: { consumer_lag: 'no consumer is running' } },

@@ -56,6 +56,15 @@ describe('an id in a path', () => {
     }
   });
 
+  test.each(['.', '..'])('that clients take out of a path is a 400: %s', async (id) => {
+    const answer = await sendRaw(ingress.url, [
+      `GET /api/v1/schedulers/${id} HTTP/1.1`,
+      `x-api-key: ${bootstrapKey}`,
+    ]);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(answer).toContain('"message":["scheduler_id: must not be . or .."]');
+  });
+
   test.each(['%', '%z', '%zz', 'a%2', '%ff', '%c3%28', '%ed%a0%80'])(
     'that cannot be decoded is a 400: %s',
     async (id) => {
@@ -186,7 +195,7 @@ test('a batch of nothing but digits is read without harm', async () => {
   const status = JSON.stringify({ type: 'status', ...statusOf(id) }).slice(0, -1);
   const metadata = `"metadata":{"a":${'9'.repeat(900_000)}}`;
   expect((await call('POST', '/events', `[${status},${metadata}}]`)).json).toMatchObject([
-    { status: 400, message: ['metadata: must not hold a number out of the range of a double'] },
+    { status: 400, message: ['metadata: must be at most 16384 bytes of JSON'] },
   ]);
   const zeros = `"metadata":{"a":1${'0'.repeat(300)}.${'0'.repeat(900_000)}}`;
   expect((await call('POST', '/events', `[${status},${zeros}}]`)).json).toMatchObject([

@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { errorOf, openWorld } from './fixtures.ts';
+import { bootstrapKey } from '../../support/harness.ts';
+import { errorOf, newScheduler, openWorld } from './fixtures.ts';
+import { sendRaw } from './raw-requests.ts';
 
 const { ingress, call } = await openWorld();
 
@@ -62,9 +64,56 @@ describe('a path', () => {
     });
   });
 
+  test('in absolute form is the same path', async () => {
+    const answer = await sendRaw(ingress.url, [
+      'GET http://any.example/api/v1/schedulers?limit=1 HTTP/1.1',
+      `x-api-key: ${bootstrapKey}`,
+    ]);
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+    expect(await sendRaw(ingress.url, ['GET http://any.example?x=1 HTTP/1.1'])).toContain(
+      '"path":"/?x=1","method":"GET","error":"Not Found"',
+    );
+  });
+
+  test.each([
+    'http://evil:99999999/api/v1/schedulers',
+    'http://evil:99999999/health/live',
+    'http://[/',
+    'http://[/api/v1/schedulers/a?as_of=1',
+    'http://',
+    'ftp://any.example/api/v1/schedulers',
+  ])('within a target that cannot be read is a 400: %s', async (target) => {
+    const answer = await sendRaw(ingress.url, [
+      `GET ${target} HTTP/1.1`,
+      `x-api-key: ${bootstrapKey}`,
+      'x-correlation-id: mine',
+    ]);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(answer).toMatch(/^x-correlation-id: mine\r$/im);
+    const body: unknown = JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')));
+    expect(body).toEqual({
+      ...errorOf(400, ['GET', ''], 'Bad Request', 'The request target could not be read'),
+      path: target,
+    });
+  });
+
   test('answers HEAD as GET, without a body', async () => {
     const answer = await call('HEAD', '/schedulers');
     expect(answer.status).toBe(200);
     expect(answer.text).toBe('');
   });
+});
+
+test('no answer may be stored', async () => {
+  const id = await newScheduler(call);
+  const answers = [
+    await call('GET', '/schedulers'),
+    await call('GET', `/schedulers/${id}/history`),
+    await call('POST', '/schedulers/register', {}),
+    await call('GET', '/schedulers', undefined, { 'x-api-key': 'wrong' }),
+    await call('GET', '/nothing'),
+    await fetch(`${ingress.url}/health/live`),
+    await fetch(`${ingress.url}/health/ready`),
+  ];
+  expect(answers.map(({ headers }) => headers.get('cache-control'))).toEqual(answers.map(() => 'no-store'));
 });

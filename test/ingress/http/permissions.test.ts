@@ -6,8 +6,10 @@ import {
   eventsOf,
   newId,
   newKey,
+  minutesFromNow,
   newScheduler,
   objectOf,
+  openIngress,
   openWorld,
   registration,
   sendToQueue,
@@ -148,11 +150,57 @@ describe('a key for the service billing alone', () => {
     expect((await call('GET', `/schedulers/${id}`)).status).toBe(200);
   });
 
-  test("reads every service's schedulers", async () => {
+  test("cannot read another service's scheduler, as it is, as it was, nor its history", async () => {
     const id = await newScheduler(call, { service_name: 'payments' });
     const headers = await withKey({ services: ['billing'] });
-    expect((await call('GET', `/schedulers/${id}`, undefined, headers)).status).toBe(200);
-    const listed = arrayOf(await call('GET', '/schedulers?service=payments', undefined, headers));
-    expect(listed.map(({ scheduler_id }) => scheduler_id)).toContain(id);
+    const asOf = `?as_of=${minutesFromNow(1)}`;
+    for (const path of [`/schedulers/${id}`, `/schedulers/${id}${asOf}`, `/schedulers/${id}/history`]) {
+      const answer = await call('GET', path, undefined, headers);
+      expect(answer.status).toBe(403);
+      expect(answer.json).toEqual(notPayments('GET', path));
+    }
   });
+
+  test('reads the schedulers of billing, and lists no others', async () => {
+    const [own, other, heard] = [
+      await newScheduler(call),
+      await newScheduler(call, { service_name: 'payments' }),
+      newId(),
+    ];
+    await sendToQueue(backend, { type: 'heartbeat', scheduler_id: heard });
+    await until('it is heard', async () => (await call('GET', `/schedulers/${heard}`)).status === 200);
+    const headers = await withKey({ services: ['billing'] });
+    for (const path of ['', `?as_of=${minutesFromNow(1)}`, '/history'])
+      expect((await call('GET', `/schedulers/${own}${path}`, undefined, headers)).status).toBe(200);
+    expect((await call('GET', `/schedulers/${heard}`, undefined, headers)).status).toBe(403);
+    const idsIn = async (path: string) => {
+      const listed = arrayOf(await call('GET', path, undefined, headers));
+      return listed.map(({ scheduler_id }) => scheduler_id);
+    };
+    const all = await idsIn('/schedulers');
+    expect(all).toContain(own);
+    expect(all).not.toContain(other);
+    expect(all).not.toContain(heard);
+    expect(await idsIn('/schedulers?limit=1000')).toEqual(expect.arrayContaining(all));
+    expect(await idsIn('/schedulers?service=payments')).toEqual([]);
+  });
+});
+
+test('of two services that register one id at the same moment one alone gets it, on whatever replica', async () => {
+  const { call: elsewhere } = await openIngress(backend);
+  const [billing, payments] = [
+    await withKey({ services: ['billing'] }),
+    await withKey({ services: ['payments'] }),
+  ];
+  for (let round = 0; round < 20; round += 1) {
+    const id = newId();
+    const answers = await Promise.all([
+      call('POST', '/schedulers/register', registration(id), billing),
+      elsewhere('POST', '/schedulers/register', registration(id, { service_name: 'payments' }), payments),
+    ]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 403]);
+    const winner = answers[0].status === 201 ? 'billing' : 'payments';
+    expect(objectOf(await call('GET', `/schedulers/${id}`))['service_name']).toBe(winner);
+    expect(await eventsOf(backend, id)).toHaveLength(1);
+  }
 });

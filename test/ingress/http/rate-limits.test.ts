@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { newPlainKey } from '../../../src/store/api-keys.ts';
+import { watchRequests } from '../../store/requests.ts';
 import { readSettings } from '../../../src/config.ts';
 import { errorOf, newKey, newScheduler, openIngress, openWorld, clockAt } from './fixtures.ts';
 import { sendRaw } from './raw-requests.ts';
@@ -95,6 +97,40 @@ describe('failed authentications', () => {
     expect(refused.json).toEqual(throttled('GET', '/schedulers'));
     expect(refused.headers.get('retry-after')).toMatch(/^(59|60)$/);
     expect((await call('GET', '/schedulers')).status).toBe(200);
+  });
+
+  test('over the limit read nothing of their own, however many come at once', async () => {
+    let passed = 1_000;
+    const store = { ...backend.store, clock: { ...backend.clock, monotonic: () => passed } };
+    const { call } = await openIngress({ ...backend, store, clock: store.clock }, { limit: 3 });
+    const { requests, stop } = watchRequests(backend.store);
+    const reads = () => requests.filter((request) => request.endsWith(' api-keys'));
+    const wrong = async () =>
+      (await call('GET', '/schedulers', undefined, { 'x-api-key': newPlainKey() })).status;
+    const many = async () => await Promise.all(Array.from({ length: 30 }, wrong));
+    const statuses = await many();
+    expect(statuses.filter((status) => status === 401)).toHaveLength(3);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(27);
+    await many();
+    expect(reads().sort()).toEqual(['Get api-keys', 'Get api-keys', 'Get api-keys', 'Scan api-keys']);
+    passed += 5_000;
+    await many();
+    expect(reads()).toHaveLength(5);
+    stop();
+  });
+
+  test('over the limit refuse no valid key from there that was never seen before', async () => {
+    const { call } = await openIngress(backend, { limit: 1 });
+    const [good, revoked] = [
+      await newKey(backend),
+      await newKey(backend, { revoked: '2026-01-02T00:00:00.000Z' }),
+    ];
+    const status = async (key: string) =>
+      (await call('GET', '/schedulers', undefined, { 'x-api-key': key })).status;
+    expect(await status(newPlainKey())).toBe(401);
+    expect(await status(revoked)).toBe(429);
+    expect(await status(`${good.slice(0, -1)}${good.endsWith('A') ? 'B' : 'A'}`)).toBe(429);
+    expect(await status(good)).toBe(200);
   });
 
   test('do not use up the limit of a key', async () => {

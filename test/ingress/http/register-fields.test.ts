@@ -37,6 +37,8 @@ describe('the fields of a registration', () => {
     ['scheduler_id', 'a b', idRule],
     ['scheduler_id', 'a/b', idRule],
     ['scheduler_id', 'a#b', idRule],
+    ['scheduler_id', '.', 'must not be . or ..'],
+    ['scheduler_id', '..', 'must not be . or ..'],
     ['scheduler_id', 'a\n', idRule],
     ['scheduler_id', 'задача', idRule],
     ['scheduler_id', 5, 'must be a string'],

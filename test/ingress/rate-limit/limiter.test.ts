@@ -155,8 +155,8 @@ describe('the limit while its store is away', () => {
 describe('the limit on failed authentications', () => {
   function limiter(limit: number) {
     const time = { now: 1_000_000 };
-    const { record } = createFailureLimiter({ limit, clock: createClock({}, () => time.now) });
-    return { time, record };
+    const { record, takeBack } = createFailureLimiter({ limit, clock: createClock({}, () => time.now) });
+    return { time, record, takeBack };
   }
   const admitted = { admitted: true, retryAfterSeconds: 0 };
 
@@ -171,6 +171,14 @@ describe('the limit on failed authentications', () => {
     time.now += 1;
     expect(record('192.0.2.1')).toEqual(admitted);
     expect(record('192.0.2.1')).toEqual({ admitted: false, retryAfterSeconds: 11 });
+  });
+
+  test('forgets one that turned out to be none', () => {
+    const { record, takeBack } = limiter(1);
+    expect(record('192.0.2.1')).toEqual(admitted);
+    takeBack('192.0.2.1');
+    expect(record('192.0.2.1')).toEqual(admitted);
+    expect(record('192.0.2.1').admitted).toBe(false);
   });
 
   test.each([

@@ -34,8 +34,8 @@ describe('a new key', () => {
 
   test('has the scopes that are named, each once and in their order, and each service once', () => {
     const given = { scope: ['admin,read', 'read'], service: ['b, ltd', 'a', 'a'], never: true, json: true };
-    expect(readCreateOptions('Müller & Söhne', given)).toEqual({
-      name: 'Müller & Söhne',
+    expect(readCreateOptions('mueller-soehne', given)).toEqual({
+      name: 'mueller-soehne',
       scopes: ['read', 'admin'],
       services: ['b, ltd', 'a'],
       expires: 'never',
@@ -46,7 +46,7 @@ describe('a new key', () => {
   test('is told everything that is wrong with it at once', () => {
     const given = { scope: ['ingest,root', 'write'], service: [''], expires: 'soon' };
     expect(problemsOf(() => readCreateOptions('two\nlines', given))).toEqual([
-      'NAME: must be 1 to 100 printable characters',
+      'NAME: must be 1 to 128 of A-Z a-z 0-9 . _ -',
       '--scope: there is no scope root: they are ingest, read, admin',
       '--scope: there is no scope write: they are ingest, read, admin',
       '--service: must not be empty',
@@ -60,19 +60,26 @@ describe('a new key', () => {
     ]);
   });
 
-  test.each(['', ' a', 'a ', 'a\tb', '\u{202e}gnillib', '\u{1b}[31m', '\u2028', 'x'.repeat(101), '\ud800'])(
-    'cannot be called %j',
-    (name) => {
-      expect(problemsOf(() => readCreateOptions(name, {}))).not.toEqual([]);
-    },
-  );
+  test.each([
+    '',
+    ' a',
+    'a\n',
+    'a\tb',
+    'payroll prod',
+    'Müller',
+    '支払い',
+    '\u{1b}[31m',
+    'a:b',
+    'x'.repeat(129),
+  ])('cannot be called %j', (name) => {
+    expect(problemsOf(() => readCreateOptions(name, {}))).toEqual([
+      'NAME: must be 1 to 128 of A-Z a-z 0-9 . _ -',
+    ]);
+  });
 
-  test.each(['a', 'x'.repeat(100), 'payroll prod', '支払い', '😀'.repeat(100)])(
-    'can be called %j',
-    (name) => {
-      expect(readCreateOptions(name, {}).name).toBe(name);
-    },
-  );
+  test.each(['a', 'x'.repeat(128), 'Payroll_prod-2.eu'])('can be called %j', (name) => {
+    expect(readCreateOptions(name, {}).name).toBe(name);
+  });
 });
 
 describe('an expiry', () => {

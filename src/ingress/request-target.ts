@@ -1,0 +1,37 @@
+import type { IncomingMessage, RequestListener } from 'node:http';
+import type { RequestHandler } from 'express';
+import { HttpError } from './http-errors.ts';
+
+/** `http://any.host/path?query`, as one sends it to a proxy; a server has to take it, too (RFC 9112, section 3.2.2). */
+const absoluteForm = /^https?:\/\/[^/?#]*(?<rest>.*)$/is;
+
+/** A request target as a path and query; undefined when it cannot be read. Pure. */
+export function originForm(target: string): string | undefined {
+  if (target.startsWith('/') || target === '*') return target;
+  const rest = URL.canParse(target) ? absoluteForm.exec(target)?.groups?.['rest'] : undefined;
+  return rest === undefined || rest.startsWith('/') ? rest : `/${rest}`;
+}
+
+const unreadable = new WeakSet<IncomingMessage>();
+
+/**
+ * Gives an app its requests in origin form. Express fails at a target that it cannot parse before any of its handlers,
+ * that of errors included, is asked: such a request comes as one of `/`, for `refuseUnreadable` to answer.
+ */
+export function withOriginForm(app: RequestListener): RequestListener {
+  return (request, response) => {
+    const { url = '/' } = request;
+    const target = originForm(url);
+    if (target === undefined) {
+      unreadable.add(request);
+      Object.assign(request, { originalUrl: url });
+    }
+    request.url = target ?? '/';
+    app(request, response);
+  };
+}
+
+export const refuseUnreadable: RequestHandler = (request, _response, next) => {
+  if (unreadable.has(request)) throw new HttpError(400, 'The request target could not be read');
+  next();
+};
