@@ -7,7 +7,7 @@ export default {
   globalSetup: './test/support/global-setup.ts',
   globalTeardown: './test/support/global-teardown.ts',
   // Tests wait for engines more than they compute.
-  maxWorkers: '100%',
+  maxWorkers: '150%',
   // Jest keeps every suite's ES modules for as long as its worker lives: two hundred suites outgrow the heap.
   workerIdleMemoryLimit: '1GB',
   // Patience, not a promise: a busy machine stalls for seconds.
