@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, GetCommand, PutCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
+import { jitteredMs } from '../../backoff.ts';
 import { pause, type Clock } from '../../clock.ts';
 import { ContendedRowError } from '../../errors.ts';
 import { expiryAttribute, tables } from '../../store/tables.ts';
@@ -28,7 +29,7 @@ type Seen = { readonly hits: readonly number[]; readonly rev: string | undefined
 const storedItem = z.object({ hits: z.instanceof(Uint8Array).optional(), rev: z.string() });
 
 const maxAttempts = 20;
-const maxBackoffMs = 100;
+const backoff = { firstMs: 5, maxMs: 100 };
 const rememberedKeys = 10_000;
 const rememberedMs = 600_000;
 /** TTL only cleans up; an hour is more than the clocks of replicas can be apart. */
@@ -116,7 +117,7 @@ export function createSharedWindow({ client, tableName, clock, windowMs, timeout
         remember(key, next);
         return answer;
       }
-      await pause(Math.random() * Math.min(maxBackoffMs, 5 * (2 ** attempt - 1)), deadline);
+      if (attempt > 0) await pause(jitteredMs(backoff, attempt), deadline);
       item = await read(key, deadline);
       if (item.rev === next.rev) {
         // Our own write, whose answer was lost: the SDK sent it again and met the first.
