@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /** Jest runs the TypeScript sources as Node does: types stripped, ES modules, no build. */
 export default {
   testEnvironment: 'node',
@@ -7,7 +9,7 @@ export default {
   globalSetup: './test/support/global-setup.ts',
   globalTeardown: './test/support/global-teardown.ts',
   // Tests wait for engines more than they compute.
-  maxWorkers: '150%',
+  maxWorkers: Math.ceil(availableParallelism() * 1.5),
   // Jest keeps every suite's ES modules for as long as its worker lives: two hundred suites outgrow the heap.
   workerIdleMemoryLimit: '1GB',
   // Patience, not a promise: a busy machine stalls for seconds.
