@@ -184,7 +184,7 @@ test('whatever the events, the damage and the order, a replay and two consumers 
       const row = await readRow(store, 'payroll');
       expect(row?.state ?? fold('payroll', [])).toEqual(fold('payroll', all));
     }),
-    { numRuns: 150 },
+    { numRuns: 60 },
   );
 }, 120_000);
 
