@@ -15,7 +15,7 @@ import { stream } from '../support/arbitraries.ts';
 import { randomFrom } from '../process/night-of-events.ts';
 import { at, heartbeat, idOf, recorded, status } from '../support/facts.ts';
 import { listHistory } from './fixtures.ts';
-import { memoryTables } from './memory-client.ts';
+import { memoryTables, type Access } from './memory-client.ts';
 
 /**
  * Consumers and a replay at work on one row, in the orders in which their requests can follow each other. The
@@ -55,6 +55,9 @@ function consumer(event: RecordedEvent, projections = kept): Task {
   };
 }
 
+/** A task that waits with a request. */
+type Waiting = Access & { readonly task: number };
+
 /**
  * Runs tasks request by request: whenever all of them wait with one, `choose` says which goes first.
  * @returns the tables as all of them left them
@@ -62,11 +65,11 @@ function consumer(event: RecordedEvent, projections = kept): Task {
 async function play(
   start: object | undefined,
   tasks: readonly Task[],
-  choose: (waiting: number) => number,
+  choose: (waiting: readonly Waiting[]) => number,
   before: readonly RecordedEvent[] = events.slice(0, 1),
 ): Promise<Store> {
   const tables = memoryTables();
-  const storeWith = (before: () => Promise<void>): Store => ({
+  const storeWith = (before: (access: Access) => Promise<void>): Store => ({
     ...{ client: tables.client(before), prefix: 't-', clock, retention: retentionOf(days) },
   });
   const store = storeWith(() => Promise.resolve());
@@ -76,7 +79,7 @@ async function play(
   if (start === undefined) await schedulerRows.removeRow(store, 'payroll', rev);
   else await store.client.send(new PutCommand({ TableName, Item: { scheduler_id: 'payroll', ...start } }));
 
-  const waiting = new Map<number, () => void>();
+  const waiting = new Map<number, Waiting & { readonly go: () => void }>();
   let busy = tasks.length;
   let quiet = Promise.withResolvers<true>();
   const rest = (): void => {
@@ -84,44 +87,89 @@ async function play(
     if (busy === 0) quiet.resolve(true);
   };
   const ends = tasks.map(async (task, n) => {
-    const own = storeWith(async () => {
-      const gate = Promise.withResolvers<true>();
-      waiting.set(n, () => {
-        gate.resolve(true);
-      });
+    const own = storeWith(async (access) => {
+      const turn = Promise.withResolvers<undefined>();
+      const go = (): void => {
+        turn.resolve(undefined);
+      };
+      waiting.set(n, { ...access, task: n, go });
       rest();
-      await gate.promise;
+      await turn.promise;
     });
     await task(own).finally(rest);
   });
   for (;;) {
     await quiet.promise;
     if (waiting.size === 0) break;
-    const [n, go] = [...waiting].sort(([a], [b]) => a - b)[choose(waiting.size)] ?? [];
-    if (n === undefined || go === undefined) throw new Error('it chose one that does not wait');
-    waiting.delete(n);
+    const all = [...waiting.values()].sort((a, b) => a.task - b.task);
+    const next = all[choose(all)];
+    if (next === undefined) throw new Error('it chose one that does not wait');
+    waiting.delete(next.task);
     busy = 1;
     quiet = Promise.withResolvers();
-    go();
+    next.go();
   }
   await Promise.all(ends);
   return store;
 }
 
-/** Every order there is, one after the other: `run` is called with a way to choose until all have been tried. */
-async function everyOrder(run: (choose: (waiting: number) => number) => Promise<void>): Promise<number> {
-  let fixed: number[] = [];
-  for (let orders = 1; ; orders += 1) {
-    const made: { readonly chosen: number; readonly of: number }[] = [];
-    await run((of) => {
-      const chosen = fixed[made.length] ?? 0;
-      made.push({ chosen, of });
+/** Whether two requests come to the same in whichever order. */
+function commute(a: Access, b: Access): boolean {
+  return a.table !== b.table || !(a.writes || b.writes);
+}
+
+/** A choice among those who waited; who is asleep need not go next: it would be an order that was tried already. */
+type Choice = {
+  readonly of: readonly Waiting[];
+  readonly chosen: number;
+  readonly asleep: readonly number[];
+};
+
+/** Ends a run that would bring nothing new. */
+class Known extends Error {}
+
+/**
+ * One order out of all those that differ by requests which commute, for all there are: `run` is called with a way to
+ * choose until none is left. Sleep sets: P. Godefroid, Partial-Order Methods for the Verification of Concurrent
+ * Systems, LNCS 1032, chapter 5.
+ */
+async function everyOrder(
+  run: (choose: (waiting: readonly Waiting[]) => number) => Promise<void>,
+): Promise<number> {
+  const awake = ({ of, asleep }: Omit<Choice, 'chosen'>): number =>
+    of.findIndex(({ task }) => !asleep.includes(task));
+  let fixed: readonly Choice[] = [];
+  for (let orders = 0; ;) {
+    const made: Choice[] = [];
+    const isNew = await run((of) => {
+      const asleep = fixed[made.length]?.asleep ?? stillAsleep(made.at(-1));
+      const chosen = fixed[made.length]?.chosen ?? awake({ of, asleep });
+      if (chosen < 0) throw new Known();
+      made.push({ of, chosen, asleep });
       return chosen;
-    });
-    const last = made.findLastIndex(({ chosen, of }) => chosen + 1 < of);
-    if (last < 0) return orders;
-    fixed = made.slice(0, last + 1).map(({ chosen }, n) => (n === last ? chosen + 1 : chosen));
+    }).then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof Known) return false;
+        throw error;
+      },
+    );
+    if (isNew) orders += 1;
+    const tried = made.map(({ of, chosen, asleep }) => ({ of, asleep: [...asleep, of[chosen]?.task ?? 0] }));
+    const last = tried.findLastIndex((choice) => awake(choice) >= 0);
+    const next = tried[last];
+    if (next === undefined) return orders;
+    fixed = [...made.slice(0, last), { ...next, chosen: awake(next) }];
   }
+}
+
+function stillAsleep(before: Choice | undefined): number[] {
+  const went = before?.of[before.chosen];
+  if (before === undefined || went === undefined) return [];
+  return before.asleep.filter((task) => {
+    const asleep = before.of.find((one) => one.task === task);
+    return asleep !== undefined && commute(asleep, went);
+  });
 }
 
 async function expectAll(store: Store, told: readonly RecordedEvent[]): Promise<void> {
@@ -130,28 +178,27 @@ async function expectAll(store: Store, told: readonly RecordedEvent[]): Promise<
   expect(await listHistory(store, 'payroll')).toEqual(entries.reverse());
 }
 
-test('a replay that finds a damaged row and a consumer leave what the events tell, in every order there is', async () => {
-  if (second === undefined) throw new Error('an event');
-  const orders = await everyOrder(async (choose) => {
-    const store = await play(starts[ahead], [replay, consumer(second, [])], choose);
-    expect((await readRow(store, 'payroll'))?.state).toEqual(fold('payroll', events.slice(0, 2)));
-  });
-  expect(orders).toBeGreaterThan(100);
-});
-
 test.each(Object.keys(starts))(
-  'a replay that finds %s and two consumers do, in 150 orders',
+  'a replay that finds %s and a consumer leave what the events tell, in every order there is',
   async (name) => {
-    if (second === undefined || third === undefined) throw new Error('events');
-    const random = randomFrom(5);
-    for (let n = 0; n < 150; n += 1) {
-      const tasks = [replay, consumer(second), consumer(third)];
-      const store = await play(starts[name], tasks, (of) => Math.floor(random() * of));
-      await expectAll(store, events);
-    }
+    if (second === undefined) throw new Error('an event');
+    const orders = await everyOrder(async (choose) => {
+      const store = await play(starts[name], [replay, consumer(second)], choose);
+      await expectAll(store, events.slice(0, 2));
+    });
+    expect(orders).toBeGreaterThan(15);
   },
-  60_000,
 );
+
+test.each(Object.keys(starts))('a replay that finds %s and two consumers do, in 60 orders', async (name) => {
+  if (second === undefined || third === undefined) throw new Error('events');
+  const random = randomFrom(5);
+  for (let n = 0; n < 60; n += 1) {
+    const tasks = [replay, consumer(second), consumer(third)];
+    const store = await play(starts[name], tasks, (of) => Math.floor(random() * of.length));
+    await expectAll(store, events);
+  }
+});
 
 /** A row as any events would leave it, of any version, with a cell that no event tells. */
 const damagedRow = fc
@@ -179,7 +226,7 @@ test('whatever the events, the damage and the order, a replay and two consumers 
       const prune: Task = (store) =>
         mendState(store, currentStateProjection, schedulerRows, 'payroll', { write: true, prune: true });
       const tasks = [prune, ...late.map((event) => consumer(event, []))];
-      const choose = (of: number): number => Math.floor(random() * of);
+      const choose = (of: readonly Waiting[]): number => Math.floor(random() * of.length);
       const store = await play(damaged ?? undefined, tasks, choose, before);
       const row = await readRow(store, 'payroll');
       expect(row?.state ?? fold('payroll', [])).toEqual(fold('payroll', all));

@@ -25,9 +25,12 @@ type Request = z.infer<typeof request>;
 const keysToGet = z.object({ Keys: z.array(item) });
 const putsToWrite = z.array(z.object({ PutRequest: z.object({ Item: item }) }));
 
+/** What a request touches. */
+export type Access = { readonly table: string; readonly writes: boolean };
+
 export type MemoryTables = {
   /** A client of the same tables. `before` is awaited ahead of each of its requests. */
-  readonly client: (before: () => Promise<void>) => DynamoDBDocumentClient;
+  readonly client: (before: (access: Access) => Promise<void>) => DynamoDBDocumentClient;
 };
 
 export function memoryTables({ eventsAPage = Infinity } = {}): MemoryTables {
@@ -40,7 +43,7 @@ export function memoryTables({ eventsAPage = Infinity } = {}): MemoryTables {
 
   const answer = (command: string, input: Request): object => {
     const { Key, Item: given } = input;
-    const name = input.TableName ?? Object.keys(input.RequestItems ?? {})[0] ?? '';
+    const name = tableIn(input);
     const table = tableNamed(name);
     const batch = input.RequestItems?.[name];
     switch (command) {
@@ -87,9 +90,10 @@ export function memoryTables({ eventsAPage = Infinity } = {}): MemoryTables {
       const client = documentsOf(createDynamoDbClient('http://127.0.0.1:1'));
       client.middlewareStack.add(
         (_next, context) => async (args) => {
-          await before();
           const command = (context.commandName ?? '').replace(/(Item)?Command$/, '');
-          const output = { $metadata: {}, ...answer(command, request.parse(args.input)) };
+          const input = request.parse(args.input);
+          await before({ table: tableIn(input), writes: !/Get|Query/.test(command) });
+          const output = { $metadata: {}, ...answer(command, input) };
           return { output, response: undefined };
         },
         { step: 'initialize', priority: 'high', name: 'memory' },
@@ -97,6 +101,10 @@ export function memoryTables({ eventsAPage = Infinity } = {}): MemoryTables {
       return client;
     },
   };
+}
+
+function tableIn({ TableName, RequestItems = {} }: Request): string {
+  return TableName ?? Object.keys(RequestItems)[0] ?? '';
 }
 
 function check({ ConditionExpression, ExpressionAttributeValues }: Request, there: Item | undefined): void {
