@@ -2,6 +2,8 @@ import { IANAZone } from 'luxon';
 import { z } from 'zod';
 import { createClock, type Clock } from './clock.ts';
 import { UsageError } from './errors.ts';
+import { schedulerId } from './events/fields.ts';
+import { conventionOf, wholeOf, type IdConvention } from './events/id-convention.ts';
 
 const whole = (min: number, max: number) =>
   z
@@ -25,6 +27,10 @@ const window = z
 /** A whole number of minutes in which a night's board is brought up to date. */
 const minutes = [1, 1_440] as const;
 const updateMinutes = whole(...minutes);
+
+const pattern = z
+  .string()
+  .refine((text) => wholeOf(text) !== undefined, 'must be a regular expression, like [a-z]+(-[a-z]+)*');
 
 const secret = (prefix: string) =>
   z.string().regex(new RegExp(`^${prefix}[\\x21-\\x7e]+$`), `must be a token that begins with ${prefix}`);
@@ -110,6 +116,14 @@ export const settings = z.object({
     .describe(
       'after SIGTERM it is not ready, but still takes requests for so long; default `5`, with the embedded engines `0`',
     ),
+  RONDA_ID_PATTERN: pattern
+    .optional()
+    .describe(
+      'a regular expression that the whole id of a newly registered scheduler must match; none: any id will do',
+    ),
+  RONDA_ID_EXAMPLE: schedulerId
+    .optional()
+    .describe('an id that matches it, for the answers that refuse one; default: one that Ronda finds'),
   TRUST_PROXY: z
     .string()
     .min(1)
@@ -231,6 +245,8 @@ function crossChecks(s: Settings, bad: ReadonlySet<string>): string[] {
   }
   if (s.SLACK_BOT_TOKEN === undefined && judged(/^(SLACK|RONDA_BACKEND)/) && s.SLACK_APP_TOKEN !== undefined)
     problems.push('SLACK_BOT_TOKEN: is required with SLACK_APP_TOKEN');
+  if (s.RONDA_ID_PATTERN !== undefined && judged(/^RONDA_ID_/) && idConventionOf(s) === undefined)
+    problems.push('RONDA_ID_EXAMPLE: must be an id that RONDA_ID_PATTERN matches (no usual id does)');
   const fast = s.RONDA_CLOCK_START !== undefined || s.RONDA_CLOCK_SPEED !== 1;
   const local =
     s.AWS_ENDPOINT_URL !== undefined ||
@@ -241,6 +257,12 @@ function crossChecks(s: Settings, bad: ReadonlySet<string>): string[] {
     );
   }
   return problems;
+}
+
+/** How the ids of newly registered schedulers are to look; undefined where the settings do not say. */
+export function idConventionOf(settings: Settings): IdConvention | undefined {
+  const { RONDA_ID_PATTERN: text, RONDA_ID_EXAMPLE: example } = settings;
+  return text === undefined ? undefined : conventionOf(text, example);
 }
 
 /** Ronda's clock, as the settings have it. */

@@ -7,7 +7,7 @@ import type { Endpoints } from '../localstack/endpoints.ts';
 import { localChannel, newLocalApp, registerApp, type LocalApp } from '../localstack/slack/local-app.ts';
 import { startWorkspace } from '../localstack/slack/workspace.ts';
 import { createClock, pause, within, type Clock } from './clock.ts';
-import type { Settings } from './config.ts';
+import { idConventionOf, type Settings } from './config.ts';
 import { asUsersSee, connect } from './connect.ts';
 import { UsageError } from './errors.ts';
 import { startConsumer, type ConsumerRole } from './consumer/role.ts';
@@ -201,7 +201,7 @@ function ingress(parts: IngressParts, running: Running[]): RequestListener {
   running.push({ stop: publisher.close });
   const limit = settings.RATE_LIMIT_PER_MINUTE;
   return createApp({
-    service: { store, publisher, directory: createDirectory(store, clock), clock },
+    service: { store, publisher, directory: createDirectory(store, clock), clock, idConvention: idConventionOf(settings) },
     authenticate: createAuthenticator(store, clock, bootstrapKey),
     failures: createFailureLimiter({ limit, clock }),
     rateStore:

@@ -79,6 +79,8 @@ describe('settings', () => {
       SLACK_TABLE: 'data_table',
       SLACK_STAND_IN: 'true',
       SLACK_ALLOW_EXTERNAL: 'true',
+      RONDA_ID_PATTERN: '[a-z]+(-[a-z]+)*',
+      RONDA_ID_EXAMPLE: 'close-the-books',
       TRUST_PROXY: 'loopback',
       EOD_TIMEZONE: 'America/New_York',
       EOD_WINDOW: '22:00-04:00',
@@ -145,6 +147,8 @@ describe('a bad setting', () => {
     ['SLACK_CHANNEL', '#eod', "must be a channel's id like C0123ABCD, not its name"],
     ['SLACK_API_URL', 'slack', 'must be a URL'],
     ['EOD_LIVE', 'yes', 'must be true or false'],
+    ['RONDA_ID_PATTERN', '[a-z', 'must be a regular expression, like [a-z]+(-[a-z]+)*'],
+    ['RONDA_ID_EXAMPLE', 'a b', 'must be 1 to 255 of A-Z a-z 0-9 . _ : -'],
     ['EOD_UPDATE_MINUTES', '0', 'must be from 1 to 1440'],
     ['STALE_AFTER_MINUTES', '1441', 'must be from 1 to 1440'],
     ['STALE_CHECK_MINUTES', '2.5', 'must be a whole number'],
@@ -234,7 +238,10 @@ describe('settings that do not go together', () => {
     [{ SLACK_BOT_TOKEN: 'xoxb-1', RONDA_BOARDS: 'boards.json', SLACK_APP_TOKEN: 'xapp-1' }, []],
     [{ SLACK_APP_TOKEN: 'xapp-1' }, ['SLACK_BOT_TOKEN']],
     [{ SLACK_BOT_TOKEN: 'xapp-1' }, ['SLACK_BOT_TOKEN']],
-  ])('a token for Slack needs a channel and a way to trust requests: %j', (env, names) => {
+    [{ RONDA_ID_PATTERN: '[a-z]+', RONDA_ID_EXAMPLE: 'Close' }, ['RONDA_ID_EXAMPLE']],
+    [{ RONDA_ID_PATTERN: 'x{40}' }, ['RONDA_ID_EXAMPLE']],
+    [{ RONDA_ID_PATTERN: 'x{40}', RONDA_ID_EXAMPLE: 'x'.repeat(40) }, []],
+  ])('what goes together is asked for together: %j', (env, names) => {
     expect(problemsOf(env).map((line) => line.split(':')[0])).toEqual(names);
   });
 

@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http';
-import express, { type RequestHandler, type Router } from 'express';
+import express, { type Request, type RequestHandler, type Router } from 'express';
 import helmet from 'helmet';
 import type { Logger } from '../log.ts';
 import { requireKey, requireScope, type Authenticate } from './authentication.ts';
@@ -7,7 +7,7 @@ import { jsonBody } from './body.ts';
 import { keyOf } from './context.ts';
 import { correlate } from './correlation.ts';
 import { answerErrors, HttpError } from './http-errors.ts';
-import { limitByKey, type FailureLimiter } from './rate-limit/limiter.ts';
+import { chargeByKey, limitByKey, type Charge, type FailureLimiter } from './rate-limit/limiter.ts';
 import type { RollingStore } from './rate-limit/rolling-window.ts';
 import { refuseUnreadable, withOriginForm } from './request-target.ts';
 import { receiveBatch } from './routes/batch.ts';
@@ -45,8 +45,9 @@ export function createApp(options: AppOptions): RequestListener {
 
   const api = express.Router({ caseSensitive: true });
   api.use(requireKey(authenticate, failures));
-  api.use(limitByKey({ store: rateStore, keyOf: (request) => keyOf(request).key_id, clock, log }));
-  routes(api, service);
+  const limits = { store: rateStore, keyOf: (request: Request) => keyOf(request).key_id, clock, log };
+  api.use(limitByKey(limits));
+  routes(api, service, chargeByKey(limits));
   app.use('/api/v1', api);
 
   app.use((request) => {
@@ -62,13 +63,13 @@ const storeNothing: RequestHandler = (_request, response, next) => {
   next();
 };
 
-function routes(api: Router, service: IngressService): void {
+function routes(api: Router, service: IngressService, charge: Charge): void {
   const body = jsonBody('64kb');
   const ingest = requireScope('ingest');
   const read = requireScope('read');
   const admin = requireScope('admin');
 
-  const one = { get: [read, getScheduler(service)], delete: [admin, removeScheduler(service)] };
+  const one = { get: [read, getScheduler(service, charge)], delete: [admin, removeScheduler(service)] };
   route(api, '/schedulers', { get: [read, listSchedulers(service)] });
   // A scheduler may be called "register": it too can be read and removed.
   route(api, /^\/schedulers\/(?<id>register)\/?$/, {

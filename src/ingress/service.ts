@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import type { Clock } from '../clock.ts';
 import type { RecordedEvent, RondaEvent } from '../events/event.ts';
+import type { IdConvention } from '../events/id-convention.ts';
 import { writeObject } from '../events/json-text.ts';
 import { attribute, writeMessage } from '../queue/message.ts';
 import type { Publisher } from '../queue/publisher.ts';
@@ -14,6 +15,8 @@ export type IngressService = {
   readonly publisher: Publisher;
   readonly directory: Directory;
   readonly clock: Clock;
+  /** Newly registered schedulers keep to it. */
+  readonly idConvention?: IdConvention | undefined;
 };
 
 /** An event as this request brings it. */

@@ -1,5 +1,6 @@
 import { membership, type CurrentState } from '../../projections/current-state.ts';
 import { msOf } from '../events/time.ts';
+import type { FoldOptions } from './mend-state.ts';
 import { foldStream } from './project.ts';
 import type { Store } from './store.ts';
 
@@ -17,7 +18,8 @@ export async function stateAsOf(
   store: Store,
   schedulerId: string,
   asOf: string,
+  options: Pick<FoldOptions, 'onThousand'> = {},
 ): Promise<CurrentState | undefined> {
-  const [state, length] = await foldStream(store, schedulerId, asOf);
+  const [state, length] = await foldStream(store, schedulerId, { ...options, until: asOf });
   return length === 0 || membership(state) === 'removed' ? undefined : state;
 }

@@ -104,18 +104,26 @@ function marksIn(value: unknown): string[] {
   return [...(key === null ? [] : [key]), ...Object.values(value).flatMap(marksIn)];
 }
 
-/** A scheduler's state out of its events up to `until` (UTC, inclusive), and how many there were. */
+export type FoldOptions = {
+  /** Up to and including this instant, UTC. */
+  readonly until?: string;
+  /** Waited for after every thousand events; what it throws ends the reading. */
+  readonly onThousand?: () => Promise<void>;
+};
+
+/** A scheduler's state out of its events, and how many there were. */
 export async function foldStreamOf<Row extends { readonly scheduler_id: string }>(
   store: Store,
   { nothing, lift, join }: StateProjection<Row>,
   schedulerId: string,
-  until?: string,
+  { until, onThousand }: FoldOptions = {},
 ): Promise<{ readonly state: Row; readonly events: number }> {
   let state = nothing(schedulerId);
   let events = 0;
   for await (const recorded of readStream(store, schedulerId, until)) {
     state = join(state, lift(recorded));
     events += 1;
+    if (events % 1_000 === 0) await onThousand?.();
   }
   return { state, events };
 }

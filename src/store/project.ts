@@ -2,7 +2,7 @@ import { currentStateProjection, type CurrentState } from '../../projections/cur
 import { foldOf, type StateProjection } from '../../projections/projection.ts';
 import type { RecordedEvent } from '../events/event.ts';
 import { joinRow } from './join-row.ts';
-import { foldStreamOf, mendState } from './mend-state.ts';
+import { foldStreamOf, mendState, type FoldOptions } from './mend-state.ts';
 import type { StateRows, StoredRow } from './state-rows.ts';
 import { settle, type Step } from './step.ts';
 import type { Store } from './store.ts';
@@ -48,12 +48,12 @@ export async function projectAll<Row extends { readonly scheduler_id: string }>(
   return new Map(await Promise.all(steps));
 }
 
-/** A scheduler's current state out of its events up to `until` (UTC, inclusive), and how many there were. */
+/** A scheduler's current state out of its events, and how many there were. */
 export async function foldStream(
   store: Store,
   schedulerId: string,
-  until?: string,
+  options: FoldOptions = {},
 ): Promise<[CurrentState, number]> {
-  const { state, events } = await foldStreamOf(store, currentStateProjection, schedulerId, until);
+  const { state, events } = await foldStreamOf(store, currentStateProjection, schedulerId, options);
   return [state, events];
 }

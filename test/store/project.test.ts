@@ -287,11 +287,11 @@ describe('folding a stream', () => {
       ),
     );
     await record(store, events);
-    expect(await foldStream(store, scheduler_id, at('17:01:00.000'))).toEqual([
+    expect(await foldStream(store, scheduler_id, { until: at('17:01:00.000') })).toEqual([
       fold(scheduler_id, events.slice(0, 2)),
       2,
     ]);
-    expect(await foldStream(store, scheduler_id, at('17:00:59.999'))).toMatchObject([
+    expect(await foldStream(store, scheduler_id, { until: at('17:00:59.999') })).toMatchObject([
       { status: { status: 'running' } },
       1,
     ]);

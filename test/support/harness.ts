@@ -6,6 +6,7 @@ import { retentionOf } from '../../projections/retention.ts';
 import { createClock, type Clock } from '../../src/clock.ts';
 import { startConsumer, type ConsumerRole } from '../../src/consumer/role.ts';
 import { healthRoutes } from '../../src/health.ts';
+import type { IdConvention } from '../../src/events/id-convention.ts';
 import { createApp } from '../../src/ingress/app.ts';
 import { createAuthenticator } from '../../src/ingress/authentication.ts';
 import { createDirectory } from '../../src/ingress/directory.ts';
@@ -87,13 +88,19 @@ export type TestIngress = {
 /** A real ingress on a port of its own, in this process. */
 export async function startIngress(
   backend: TestBackend,
-  options: { limit?: number; trustProxy?: string; log?: Logger; publisher?: Publisher } = {},
+  options: {
+    limit?: number;
+    trustProxy?: string;
+    log?: Logger;
+    publisher?: Publisher;
+    idConvention?: IdConvention;
+  } = {},
 ): Promise<TestIngress> {
   const { store, sqs, queues, clock } = backend;
-  const { limit = 0, trustProxy, log = silent } = options;
+  const { limit = 0, trustProxy, log = silent, idConvention } = options;
   const publisher = options.publisher ?? createPublisher(sqs.send, queues.events.url);
   const app = createApp({
-    service: { store, publisher, directory: createDirectory(store, clock), clock },
+    service: { store, publisher, directory: createDirectory(store, clock), clock, idConvention },
     authenticate: createAuthenticator(store, clock, bootstrapKey),
     failures: createFailureLimiter({ limit, clock }),
     rateStore: createMemoryStore({ limit, clock }),

@@ -1,4 +1,4 @@
-import type { Request, RequestHandler, Response } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { ipKeyGenerator, rateLimit, type Logger as LibraryLog } from 'express-rate-limit';
 import type { Clock } from '../../clock.ts';
 import type { Logger } from '../../log.ts';
@@ -10,7 +10,7 @@ export type KeyLimitOptions = {
   /** Decides, by its own limit; a limit of 0 turns limiting off. */
   readonly store: RollingStore;
   /** Whose request it is: the id of the key that authentication has found, never anything the client chose. */
-  readonly keyOf: (request: Request, response: Response) => string;
+  readonly keyOf: (request: Request) => string;
   readonly clock: Clock;
   readonly log: Logger;
 };
@@ -40,6 +40,26 @@ export function limitByKey({ store, keyOf, clock, log }: KeyLimitOptions): Reque
       next(new TooManyRequestsError(Number(response.getHeader('Retry-After'))));
     },
   });
+}
+
+/** Counts a request once more. @throws TooManyRequestsError when its key has no requests left in the window */
+export type Charge = (request: Request) => Promise<void>;
+
+/** The price of a request that costs more than one: counted in the store, against the limit, of `limitByKey`. */
+export function chargeByKey({ store, keyOf, clock, log }: KeyLimitOptions): Charge {
+  const warnings = oncePerMinute(clock, log);
+  return async (request) => {
+    if (store.limit === 0) return;
+    try {
+      const { totalHits, resetTime } = await store.increment(keyOf(request));
+      if (totalHits <= store.limit) return;
+      const waitMs = (resetTime?.getTime() ?? clock.real() + store.windowMs) - clock.real();
+      throw new TooManyRequestsError(Math.ceil(waitMs / 1000));
+    } catch (error) {
+      if (error instanceof TooManyRequestsError) throw error;
+      warnings.warn(error, 'a request could not be charged');
+    }
+  };
 }
 
 export type FailureLimiter = {

@@ -4,6 +4,7 @@ import { schedulerView } from '../../../projections/scheduler-view.ts';
 import { DependencyError, InvalidInputError } from '../../errors.ts';
 import type { SchedulerRegistered } from '../../events/event.ts';
 import { schedulerId } from '../../events/fields.ts';
+import type { IdConvention } from '../../events/id-convention.ts';
 import { readBody } from '../../events/members.ts';
 import { eventOf, registerBody } from '../../events/reports.ts';
 import { lastInstant, msOf, utc } from '../../events/time.ts';
@@ -17,6 +18,7 @@ import { requireService } from '../authentication.ts';
 import { bodyMembers } from '../body.ts';
 import { keyOf } from '../context.ts';
 import { notFound } from '../http-errors.ts';
+import type { Charge } from '../rate-limit/limiter.ts';
 import { listQuery, nextLink, readQuery, schedulerQuery } from '../query.ts';
 import { enqueue, recordedBy, sendArray, sendObject, type IngressService } from '../service.ts';
 import { registeredView } from '../views.ts';
@@ -38,7 +40,7 @@ export async function stateOf(store: Store, id: string): Promise<CurrentState | 
 }
 
 export function registerScheduler(service: IngressService): RequestHandler {
-  const { store, clock, directory } = service;
+  const { store, clock, directory, idConvention } = service;
   return async (request, response) => {
     const read = readBody(bodyMembers(request), registerBody);
     if (!read.ok) throw new InvalidInputError(read.issues);
@@ -48,6 +50,7 @@ export function registerScheduler(service: IngressService): RequestHandler {
     const stamp = nextStamp(clock.now(), state);
     const event = eventOf({ type: 'register', ...read.value }, { timestamp: stamp });
     const isNew = state === undefined || membership(state) !== 'registered';
+    if (isNew) requireForm(scheduler_id, idConvention);
     if (!isNew && event.type === 'scheduler_registered' && changesNothing(state, event)) {
       sendObject(response, 200, registeredView(state));
       return;
@@ -56,6 +59,12 @@ export function registerScheduler(service: IngressService): RequestHandler {
     directory.add(scheduler_id, service_name);
     sendObject(response, isNew ? 201 : 200, registeredView(after));
   };
+}
+
+/** @throws InvalidInputError when an id keeps not to the convention */
+function requireForm(id: string, convention: IdConvention | undefined): void {
+  if (convention === undefined || convention.matches.test(id)) return;
+  throw new InvalidInputError([`scheduler_id: must match ${convention.text}, like ${convention.example}`]);
 }
 
 /**
@@ -91,7 +100,8 @@ export function removeScheduler(service: IngressService): RequestHandler {
   };
 }
 
-export function getScheduler({ store }: IngressService): RequestHandler {
+/** A look at the past reads a stream: every thousand events of it count as a further request. */
+export function getScheduler({ store }: IngressService, charge: Charge): RequestHandler {
   return async (request, response) => {
     const id = pathId(request.params['id']);
     const { as_of } = readQuery(request, schedulerQuery);
@@ -103,7 +113,8 @@ export function getScheduler({ store }: IngressService): RequestHandler {
     const key = keyOf(request);
     const now = as_of === undefined || key.services !== null ? await stateOf(store, id) : undefined;
     requireReadable(key, now);
-    const state = as_of === undefined ? now : await stateAsOf(store, id, as_of);
+    const state =
+      as_of === undefined ? now : await stateAsOf(store, id, as_of, { onThousand: () => charge(request) });
     if (state === undefined || membership(state) === 'removed') throw notFound(id);
     sendObject(response, 200, schedulerView(state));
   };

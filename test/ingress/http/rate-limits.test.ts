@@ -2,7 +2,18 @@ import { describe, expect, test } from '@jest/globals';
 import { newPlainKey } from '../../../src/store/api-keys.ts';
 import { watchRequests } from '../../store/requests.ts';
 import { readSettings } from '../../../src/config.ts';
-import { errorOf, newKey, newScheduler, openIngress, openWorld, clockAt } from './fixtures.ts';
+import { append } from '../../../src/store/event-store.ts';
+import { heartbeat, recorded } from '../../support/facts.ts';
+import {
+  clockAt,
+  errorOf,
+  minutesFromNow,
+  newKey,
+  newScheduler,
+  newUuid,
+  openIngress,
+  openWorld,
+} from './fixtures.ts';
 import { sendRaw } from './raw-requests.ts';
 
 const { backend } = await openWorld();
@@ -77,6 +88,21 @@ describe('requests per key', () => {
     expect((await call('POST', '/events', batch)).status).toBe(207);
     expect((await call('POST', '/events', batch)).status).toBe(207);
     expect((await call('POST', '/events', batch)).status).toBe(429);
+  });
+
+  test('count a look at the past once more for every thousand events that it reads', async () => {
+    const id = await newScheduler((await openIngress(backend)).call);
+    const beats = Array.from({ length: 1_000 }, (_, n) =>
+      recorded(heartbeat({ scheduler_id: id, event_id: newUuid(), occurred_at: minutesFromNow(-n / 100) })),
+    );
+    await Promise.all(beats.map((beat) => append(backend.store, beat)));
+    const { call } = await openIngress(backend, { limit: 3 });
+    const path = `/schedulers/${id}?as_of=${minutesFromNow(1)}`;
+    expect((await call('GET', path)).status).toBe(200);
+    const refused = await call('GET', path);
+    expect(refused.json).toEqual(throttled('GET', path));
+    expect(refused.headers.get('retry-after')).toMatch(/^\d\d?$/);
+    expect((await call('GET', '/schedulers')).status).toBe(429);
   });
 
   test('are not limited on health', async () => {

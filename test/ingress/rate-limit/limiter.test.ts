@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { Writable } from 'node:stream';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
+import express, { type ErrorRequestHandler } from 'express';
 import { pino } from 'pino';
 import { createClock } from '../../../src/clock.ts';
 import { createDynamoDbStore } from '../../../src/ingress/rate-limit/dynamodb-store.ts';
@@ -28,15 +28,10 @@ const renderError: ErrorRequestHandler = (error: unknown, _request, response, ne
     .json({ code: error.code, message: error.message, retryAfterSeconds: error.retryAfterSeconds });
 };
 
-/** An app that limits by the key id that authentication (here: a header) leaves in `response.locals`. */
+/** An app that limits by the key id that authentication (here: a header) would leave. */
 async function serve(store: RollingStore, clock = createClock(), log: Logger = silent) {
-  const authenticate: RequestHandler = (request, response, next) => {
-    response.locals['keyId'] = request.get('x-api-key');
-    next();
-  };
   const app = express();
-  app.use(authenticate);
-  app.use(limitByKey({ store, clock, log, keyOf: (_request, response) => String(response.locals['keyId']) }));
+  app.use(limitByKey({ store, clock, log, keyOf: (request) => String(request.get('x-api-key')) }));
   app.get('/', (_request, response) => {
     response.json('served');
   });
