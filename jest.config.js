@@ -8,8 +8,9 @@ export default {
   transform: { '\\.ts$': './test/support/strip-types.js' },
   globalSetup: './test/support/global-setup.ts',
   globalTeardown: './test/support/global-teardown.ts',
-  // Tests wait for engines more than they compute.
-  maxWorkers: Math.ceil(availableParallelism() * 1.5),
+  // Tests wait for engines and processes as much as they compute.
+  maxWorkers: availableParallelism() * 2,
+  testSequencer: './test/support/slow-first.js',
   // Jest keeps every suite's ES modules for as long as its worker lives: two hundred suites outgrow the heap.
   workerIdleMemoryLimit: '1GB',
   // Patience, not a promise: a busy machine stalls for seconds.

@@ -201,7 +201,13 @@ function ingress(parts: IngressParts, running: Running[]): RequestListener {
   running.push({ stop: publisher.close });
   const limit = settings.RATE_LIMIT_PER_MINUTE;
   return createApp({
-    service: { store, publisher, directory: createDirectory(store, clock), clock, idConvention: idConventionOf(settings) },
+    service: {
+      store,
+      publisher,
+      directory: createDirectory(store, clock),
+      clock,
+      idConvention: idConventionOf(settings),
+    },
     authenticate: createAuthenticator(store, clock, bootstrapKey),
     failures: createFailureLimiter({ limit, clock }),
     rateStore:

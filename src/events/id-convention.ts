@@ -28,7 +28,8 @@ const separators = ['-', '.', ':', '_', ''];
 
 /** One of the usual ids, those of few words first; undefined when none of them matches. */
 function exampleOf(matches: RegExp): string | undefined {
-  return formsOf(3).find((id) => matches.test(id));
+  for (const id of formsOf(3)) if (matches.test(id)) return id;
+  return undefined;
 }
 
 /** Every id of up to so many words. */

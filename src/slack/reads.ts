@@ -48,7 +48,11 @@ const streamsAtOnce = 16;
 export async function readBoardAt(reads: Reads, spec: BoardSpec, at: number): Promise<Board> {
   const { store, clock } = reads;
   const ids = (await readAllRows(store)).map(({ scheduler_id }) => scheduler_id);
-  const rows = await mapAtMost(streamsAtOnce, ids, async (id) => (await foldStream(store, id, { until: utc(at) }))[0]);
+  const rows = await mapAtMost(
+    streamsAtOnce,
+    ids,
+    async (id) => (await foldStream(store, id, { until: utc(at) }))[0],
+  );
   const { judgedAt, heardSince, unapplied } = reads.hearing();
   const isKept = at > clock.now() - store.retention.heartbeatMs;
   const hears = {

@@ -16,7 +16,7 @@ test.concurrent(
 );
 
 test.concurrent(
-  'with 4,000 events unread nobody is called silent; once they are read, those who are',
+  'with 2,000 events unread nobody is called silent; once they are read, those who are',
   // A minute of the night passes in a second; ten are a time-out. Twelve hours outlast the slowest machine.
   onNight(
     {
@@ -137,7 +137,7 @@ function saying(messages: readonly WorkspaceMessage[], id: string): string[] {
 const names = { service_name: 'billing', job_name: 'Close the day' };
 const silent = ['silent-1', 'silent-2'];
 const alive = Array.from({ length: 18 }, (_, n) => `alive-${n}`);
-const eventCount = 4_000;
+const eventCount = 2_000;
 
 async function unread(night: SlackNight): Promise<void> {
   const { clock, backend } = night;

@@ -26,12 +26,12 @@ const options: fc.Arbitrary<BoardOptions> = fc.record({
 const sizes = [
   { schedulers: 0, numRuns: 20 },
   { schedulers: 1, numRuns: 100 },
-  { schedulers: 40, numRuns: 40 },
-  { schedulers: 99, numRuns: 15 },
-  { schedulers: 100, numRuns: 15 },
-  { schedulers: 101, numRuns: 15 },
-  { schedulers: 350, numRuns: 8 },
-  { schedulers: 2_000, numRuns: 2 },
+  { schedulers: 40, numRuns: 20 },
+  { schedulers: 99, numRuns: 6 },
+  { schedulers: 100, numRuns: 6 },
+  { schedulers: 101, numRuns: 6 },
+  { schedulers: 350, numRuns: 3 },
+  { schedulers: 2_000, numRuns: 1 },
 ];
 
 describe.each(sizes)('a board of $schedulers schedulers with hostile names', ({ schedulers, numRuns }) => {
