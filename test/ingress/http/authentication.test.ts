@@ -9,6 +9,7 @@ import {
   revokeApiKey,
 } from '../../../src/store/api-keys.ts';
 import { tableOf } from '../../../src/store/store.ts';
+import { watchRequests } from '../../store/requests.ts';
 import { call as callUrl } from '../../support/harness.ts';
 import { clockAt, errorOf, minutesFromNow, newKey, openIngress, openWorld } from './fixtures.ts';
 import { sendRaw } from './raw-requests.ts';
@@ -67,6 +68,20 @@ describe('a call without a valid key', () => {
     const forged = `ronda_${keyIdOf(key) ?? ''}_${'A'.repeat(43)}`;
     const answer = await call('GET', '/schedulers', undefined, { 'x-api-key': forged });
     expect(answer.json).toEqual(invalid('GET', '/schedulers'));
+  });
+
+  test('costs one read, whether there is such an id, it is known already, or there is none', async () => {
+    const [key, knownKey] = [await newKey(backend), await newKey(backend)];
+    expect((await call('GET', '/schedulers', undefined, { 'x-api-key': knownKey })).status).toBe(200);
+    const { requests, stop } = watchRequests(backend.store);
+    const readsOf = async (plain: string): Promise<string[]> => {
+      requests.length = 0;
+      const forged = `ronda_${keyIdOf(plain) ?? ''}_${'A'.repeat(43)}`;
+      expect((await call('GET', '/schedulers', undefined, { 'x-api-key': forged })).status).toBe(401);
+      return [...requests];
+    };
+    for (const one of [key, knownKey, newPlainKey()]) expect(await readsOf(one)).toEqual(['Get api-keys']);
+    stop();
   });
 
   test('is a 401 when the key is revoked', async () => {
