@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, jest, test } from '@jest/globals';
 import { isAlive, readRunning } from '../../localstack/endpoints.ts';
@@ -58,8 +58,10 @@ test('the key is made once, readable by its owner alone, and never logged', asyn
   }
   expect(keys[0]).toMatch(/^ronda_[a-z0-9]{12}_[A-Za-z0-9_-]{43}$/);
   expect(keys[1]).toBe(keys[0]);
-  const { mode } = await stat(join(dataDir, 'api-key'));
-  expect(mode & 0o777).toBe(0o600);
+  const names = ['', ...(await readdir(dataDir, { recursive: true }))];
+  const open = async (name: string) => ((await stat(join(dataDir, name))).mode & 0o077) !== 0;
+  expect(names).toEqual(expect.arrayContaining(['api-key', 'slack-app.json', 'sqs', 'dynamodb']));
+  for (const name of names) expect([name, await open(name)]).toEqual([name, false]);
 });
 
 test('Ctrl-C that npm passes on a second time ends it no less cleanly', async () => {
