@@ -25,7 +25,7 @@ call() { # method, path, body
   done
 }
 
-# The same report twice is one event. Only who is unknown is registered: to register again would forget the owner.
+# The same report twice is one event. Who is unknown is registered; an owner that was named before is kept.
 report() { # seconds, status, when, further fields
   end=$(($(date +%s) + $1)) answer=000
   body="{$names,\"status\":\"$2\",\"timestamp\":\"$3\"${4:-}}"

@@ -8,25 +8,22 @@ import type { Retention } from './retention.ts';
 
 const mark = z.object({ at: z.string(), id: z.string() });
 const status = z.enum(statuses);
+const text = mark.extend({ value: z.string().nullable() });
+const minutes = mark.extend({ value: z.number().nullable() });
 
 /**
  * The current state of one scheduler as a join: each field holds the event that decides it (`at`, `id`) and
  * what that event said. `null` is "no event yet", the neutral element.
  */
-export const currentState = z.object({
+const stateRow = z.object({
   scheduler_id: z.string(),
   /** The least registration: when the scheduler came to be. */
   created: mark.nullable().default(null),
-  registration: mark
-    .extend({
-      service_name: z.string(),
-      job_name: z.string(),
-      owner_email: z.string().nullable(),
-      alert_user_id: z.string().nullable(),
-      heartbeat_timeout_minutes: z.number().nullable(),
-    })
-    .nullable()
-    .default(null),
+  registration: mark.extend({ service_name: z.string(), job_name: z.string() }).nullable().default(null),
+  /** Each by the latest registration that names it, be it to clear it. */
+  owner_email: text.nullable().default(null),
+  alert_user_id: text.nullable().default(null),
+  heartbeat_timeout_minutes: minutes.nullable().default(null),
   removal: mark.nullable().default(null),
   status: mark
     .extend({
@@ -57,7 +54,32 @@ export const currentState = z.object({
   snooze: mark.extend({ until: z.string(), by: z.string() }).nullable().default(null),
 });
 
-export type CurrentState = z.infer<typeof currentState>;
+export type CurrentState = z.infer<typeof stateRow>;
+
+/** In rows of version 2 the registration itself held the optional fields, and decided all of them. */
+const rowV2 = z.looseObject({
+  version: z.number().max(2),
+  registration: z.looseObject({
+    ...mark.shape,
+    owner_email: z.string().nullable(),
+    alert_user_id: z.string().nullable(),
+    heartbeat_timeout_minutes: z.number().nullable(),
+  }),
+});
+
+/** A row as it is stored. One of version 2 is read, too, until it is rebuilt. */
+export const currentState = z.preprocess((stored) => {
+  const { data } = rowV2.safeParse(stored);
+  if (data === undefined) return stored;
+  const { at, id, owner_email, alert_user_id, heartbeat_timeout_minutes } = data.registration;
+  const cell = (value: unknown): object => ({ at, id, value });
+  return {
+    ...data,
+    owner_email: cell(owner_email),
+    alert_user_id: cell(alert_user_id),
+    heartbeat_timeout_minutes: cell(heartbeat_timeout_minutes),
+  };
+}, stateRow);
 
 /** The state of a scheduler that nothing is known of. */
 export function nothing(scheduler_id: string): CurrentState {
@@ -65,6 +87,9 @@ export function nothing(scheduler_id: string): CurrentState {
     scheduler_id,
     created: null,
     registration: null,
+    owner_email: null,
+    alert_user_id: null,
+    heartbeat_timeout_minutes: null,
     removal: null,
     status: null,
     pending: null,
@@ -106,17 +131,14 @@ export function lift({ event, envelope }: RecordedEvent): CurrentState {
       return { ...row, heartbeat: { ...by, accepted_at: envelope.accepted_at } };
     case 'scheduler_registered': {
       const { service_name, job_name, owner_email, alert_user_id, heartbeat_timeout_minutes } = event;
+      const cell = <T>(value: T | undefined) => (value === undefined ? null : { ...by, value });
       return {
         ...row,
         created: by,
-        registration: {
-          ...by,
-          service_name,
-          job_name,
-          owner_email,
-          alert_user_id,
-          heartbeat_timeout_minutes,
-        },
+        registration: { ...by, service_name, job_name },
+        owner_email: cell(owner_email),
+        alert_user_id: cell(alert_user_id),
+        heartbeat_timeout_minutes: cell(heartbeat_timeout_minutes),
         updated: { ...by, accepted_at: envelope.accepted_at },
       };
     }
@@ -137,6 +159,13 @@ export function join(a: CurrentState, b: CurrentState): CurrentState {
     scheduler_id: a.scheduler_id,
     created: greater(a.created, b.created, (x, y) => compareMarks(y, x)),
     registration: greater(a.registration, b.registration, compareMarks),
+    owner_email: greater(a.owner_email, b.owner_email, compareMarks),
+    alert_user_id: greater(a.alert_user_id, b.alert_user_id, compareMarks),
+    heartbeat_timeout_minutes: greater(
+      a.heartbeat_timeout_minutes,
+      b.heartbeat_timeout_minutes,
+      compareMarks,
+    ),
     removal: greater(a.removal, b.removal, compareMarks),
     status: greater(a.status, b.status, compareStatuses),
     pending: greater(a.pending, b.pending, compareMarks),
@@ -182,7 +211,7 @@ function pastRetention(row: CurrentState, now: number, { eventMs, heartbeatMs }:
 
 export const currentStateProjection = {
   name: 'current-state',
-  version: 2,
+  version: 3,
   table: { name: 'schedulers', partition: 'scheduler_id', expires: false, recoverable: false },
   schema: currentState,
   nothing,
@@ -194,6 +223,15 @@ export const currentStateProjection = {
 /** The state that a set of events leaves behind. */
 export function fold(scheduler_id: string, events: Iterable<RecordedEvent>): CurrentState {
   return foldOf(currentStateProjection, scheduler_id, events);
+}
+
+/** What registrations say of a scheduler beside its names; null where they say nothing, or that there is nothing. */
+export function detailsOf(row: CurrentState | undefined) {
+  return {
+    owner_email: row?.owner_email?.value ?? null,
+    alert_user_id: row?.alert_user_id?.value ?? null,
+    heartbeat_timeout_minutes: row?.heartbeat_timeout_minutes?.value ?? null,
+  };
 }
 
 export type Membership = 'registered' | 'removed' | 'unregistered';

@@ -1,6 +1,6 @@
 import { JsonText } from '../src/events/json-text.ts';
 import type { Mark } from '../src/events/order.ts';
-import { membership, type CurrentState } from './current-state.ts';
+import { detailsOf, membership, type CurrentState } from './current-state.ts';
 
 /** A scheduler as it is shown, over HTTP and to operators. Values of type JsonText are written as they are. */
 
@@ -21,7 +21,7 @@ export function identityView(row: CurrentState): Record<string, unknown> {
 
 /** One scheduler with all its fields; null where there is no value. */
 export function schedulerView(row: CurrentState): Record<string, unknown> {
-  const { registration, status } = row;
+  const { status } = row;
   return {
     ...identityView(row),
     registered: membership(row) === 'registered',
@@ -29,9 +29,7 @@ export function schedulerView(row: CurrentState): Record<string, unknown> {
     execution_time_ms: status?.execution_time_ms ?? null,
     error_message: status?.error_message ?? null,
     metadata: jsonOrNull(status?.metadata),
-    owner_email: registration?.owner_email ?? null,
-    alert_user_id: registration?.alert_user_id ?? null,
-    heartbeat_timeout_minutes: registration?.heartbeat_timeout_minutes ?? null,
+    ...detailsOf(row),
     acknowledged_by: acknowledgementOf(row)?.by ?? null,
     snoozed_until: row.snooze?.until ?? null,
   };
@@ -54,9 +52,9 @@ export function decidersOf(row: CurrentState): ReadonlyMap<string, Mark | null> 
     ['execution_time_ms', status],
     ['error_message', status],
     ['metadata', status],
-    ['owner_email', registration],
-    ['alert_user_id', registration],
-    ['heartbeat_timeout_minutes', registration],
+    ['owner_email', row.owner_email],
+    ['alert_user_id', row.alert_user_id],
+    ['heartbeat_timeout_minutes', row.heartbeat_timeout_minutes],
     ['acknowledged_by', acknowledgementOf(row)],
     ['snoozed_until', snooze],
   ]);

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { statuses } from './order.ts';
 
 /**
- * The facts. Everything Ronda knows follows from these; a stored shape never changes meaning, a new meaning
- * is a new `v`. Absent and null are one: `null`. Times are ISO 8601, UTC, ms; ids are lower-case UUIDs.
+ * The facts, as of today. Everything Ronda knows follows from these; a stored shape never changes meaning, a new
+ * meaning is a new `v` of its type, and `upcasters.ts` reads the older ones. Absent and null are one, `null`, but in a
+ * registration. Times are ISO 8601, UTC, ms; ids are lower-case UUIDs.
  */
 const fact = {
   v: z.literal(1),
@@ -26,15 +27,20 @@ export const statusReported = z.object({
 
 export const heartbeatReceived = z.object({ ...fact, type: z.literal('heartbeat_received') });
 
+/** An optional field that is absent keeps what earlier registrations said of it; null clears it. */
 export const schedulerRegistered = z.object({
   ...fact,
+  v: z.literal(2),
   type: z.literal('scheduler_registered'),
   service_name: z.string(),
   job_name: z.string(),
-  owner_email: z.string().nullable(),
-  alert_user_id: z.string().nullable(),
-  heartbeat_timeout_minutes: z.number().nullable(),
+  owner_email: z.string().nullable().exactOptional(),
+  alert_user_id: z.string().nullable().exactOptional(),
+  heartbeat_timeout_minutes: z.number().nullable().exactOptional(),
 });
+
+/** The fields of a registration in which null is not the same as absent. */
+export const clearable = ['owner_email', 'alert_user_id', 'heartbeat_timeout_minutes'] as const;
 
 export const schedulerRemoved = z.object({ ...fact, type: z.literal('scheduler_removed') });
 

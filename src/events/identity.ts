@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { v5 } from 'uuid';
-import type { RondaEvent } from './event.ts';
+import { clearable, type RondaEvent } from './event.ts';
 
 /** The name space of ids that Ronda derives (RFC 9562, section 5.5); changing it would make every retry a new event. */
 const rondaNamespace = '5b1f6f0e-7d0c-5c0a-9a57-3f6b3c1d9e42';
@@ -30,16 +30,20 @@ export type EventContent = RondaEvent extends infer E
     : never
   : never;
 
+/** Fields in which null says something, and the rest of what hashes are made of: what an event says, not how it is stored. */
+const nullable: readonly string[] = clearable;
+const hashVersion = 1;
+
 /**
- * What an event says, as a hash: type, scheduler, time and body fields, a field of null being absent, members
- * in any order. Inside metadata null is a value like others.
+ * What an event says, as a hash: type, scheduler, time and body fields, a field of null being absent (but where null
+ * clears), members in any order. Inside metadata null is a value like others.
  * Two events of one scheduler, time and id are the same event exactly if this is equal.
  */
 export function contentHash(content: EventContent): string {
   const metadata: unknown =
     'metadata' in content && content.metadata !== null ? JSON.parse(content.metadata) : null;
-  const fields = Object.entries({ ...content, event_id: null, metadata }).filter(
-    ([, value]) => value !== null,
+  const fields = Object.entries({ ...content, v: hashVersion, event_id: null, metadata }).filter(
+    ([name, value]) => value !== null || nullable.includes(name),
   );
   return createHash('sha256')
     .update(canonical(Object.fromEntries(fields)))

@@ -22,13 +22,14 @@ export function readMembers(marked: string): Map<string, string> | undefined {
 
 /**
  * Reads the members that a schema names and leaves the rest unread, so that ten thousand unknown keys cost
- * nothing. `null` counts as absent. `metadata` reaches the schema as its text.
+ * nothing. `null` counts as absent, but for fields that take it. `metadata` reaches the schema as its text.
  */
 export function readBody<T>(members: ReadonlyMap<string, string>, schema: BodySchema<T>): Read<T> {
   const input: Record<string, unknown> = {};
-  for (const key of Object.keys(schema.shape)) {
+  for (const [key, field] of Object.entries(schema.shape)) {
     const text = members.get(key);
-    if (text !== undefined && text !== 'null') input[key] = key === 'metadata' ? text : JSON.parse(text);
+    if (text === undefined || (text === 'null' && !field.safeParse(null).success)) continue;
+    input[key] = key === 'metadata' ? text : JSON.parse(text);
   }
   const parsed = schema.safeParse(input);
   if (parsed.success) return { ok: true, value: parsed.data };
@@ -45,4 +46,4 @@ export function issuesByField(error: z.ZodError): string[] {
   return [...issues.values()];
 }
 
-export type BodySchema<T> = z.ZodType<T> & { readonly shape: object };
+export type BodySchema<T> = z.ZodType<T> & { readonly shape: Readonly<Record<string, z.ZodType>> };

@@ -12,9 +12,9 @@ const registerShape = {
   scheduler_id: field.schedulerId,
   service_name: field.serviceName,
   job_name: field.jobName,
-  owner_email: field.ownerEmail.optional(),
-  alert_user_id: field.alertUserId.optional(),
-  heartbeat_timeout_minutes: field.heartbeatTimeoutMinutes.optional(),
+  owner_email: field.ownerEmail.nullable().optional(),
+  alert_user_id: field.alertUserId.nullable().optional(),
+  heartbeat_timeout_minutes: field.heartbeatTimeoutMinutes.nullable().optional(),
 };
 const when = { timestamp: field.timestamp.optional(), event_id: field.anyId.optional() };
 
@@ -113,12 +113,11 @@ function contentOf(report: Report, occurred_at: string): EventContent {
     case 'register':
       return {
         ...common,
+        v: 2,
         type: 'scheduler_registered',
         service_name: report.service_name,
         job_name: report.job_name,
-        owner_email: report.owner_email ?? null,
-        alert_user_id: report.alert_user_id ?? null,
-        heartbeat_timeout_minutes: report.heartbeat_timeout_minutes ?? null,
+        ...namedBy(report),
       };
     case 'remove':
       return { ...common, type: 'scheduler_removed' };
@@ -134,6 +133,16 @@ function contentOf(report: Report, occurred_at: string): EventContent {
     default:
       return assertNever(report);
   }
+}
+
+/** The optional fields that a registration names, null among them. */
+function namedBy(report: Extract<Report, { type: 'register' }>) {
+  const { owner_email, alert_user_id, heartbeat_timeout_minutes } = report;
+  return {
+    ...(owner_email === undefined ? {} : { owner_email }),
+    ...(alert_user_id === undefined ? {} : { alert_user_id }),
+    ...(heartbeat_timeout_minutes === undefined ? {} : { heartbeat_timeout_minutes }),
+  };
 }
 
 /** A clock that runs ahead would pin the scheduler to a time nothing can follow. */

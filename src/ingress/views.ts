@@ -1,4 +1,4 @@
-import type { CurrentState } from '../../projections/current-state.ts';
+import { detailsOf, type CurrentState } from '../../projections/current-state.ts';
 import type { HistoryEntry } from '../../projections/history.ts';
 import { identityView } from '../../projections/scheduler-view.ts';
 import type { StatusReported } from '../events/event.ts';
@@ -8,7 +8,7 @@ import { JsonText } from '../events/json-text.ts';
 
 /** Registration and status in the form that `register` answers with. */
 export function registeredView(row: CurrentState): Record<string, unknown> {
-  const { owner_email, alert_user_id, heartbeat_timeout_minutes } = row.registration ?? {};
+  const { owner_email, alert_user_id, heartbeat_timeout_minutes } = detailsOf(row);
   return {
     ...identityView(row),
     owner_email: owner_email ?? undefined,

@@ -32,7 +32,7 @@ export function silenceOf(row: CurrentState, rule: SilenceRule): Silence | null 
   const { status, heartbeat: lastSign } = row;
   if (rule.judgedAt === null || lastSign === null || status?.status !== 'running') return null;
   if (membership(row) === 'removed') return null;
-  const minutes = row.registration?.heartbeat_timeout_minutes ?? null;
+  const minutes = row.heartbeat_timeout_minutes?.value ?? null;
   if (minutes === 0) return null;
   const timeoutMs = minutes === null ? rule.defaultTimeoutMs : minutes * 60_000;
   const heardAt = Math.max(msOf(lastSign.at), msOf(lastSign.accepted_at ?? lastSign.at));

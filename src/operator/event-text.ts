@@ -41,9 +41,9 @@ function sayingOf(event: RondaEvent): string {
       const { service_name, job_name, owner_email, alert_user_id, heartbeat_timeout_minutes } = event;
       return [
         `${service_name} / ${job_name}`,
-        ...(owner_email === null ? [] : [`owner ${owner_email}`]),
-        ...(alert_user_id === null ? [] : [`alerts ${alert_user_id}`]),
-        ...(heartbeat_timeout_minutes === null ? [] : [`stale after ${heartbeat_timeout_minutes} min`]),
+        ...(owner_email === undefined ? [] : [`owner ${owner_email ?? 'none'}`]),
+        ...(alert_user_id === undefined ? [] : [`alerts ${alert_user_id ?? 'nobody'}`]),
+        ...(heartbeat_timeout_minutes === undefined ? [] : [staleText(heartbeat_timeout_minutes)]),
       ].join('; ');
     }
     case 'failure_acknowledged':
@@ -56,6 +56,11 @@ function sayingOf(event: RondaEvent): string {
     default:
       return assertNever(event);
   }
+}
+
+function staleText(minutes: number | null): string {
+  if (minutes === null) return 'stale as by default';
+  return minutes === 0 ? 'never stale' : `stale after ${minutes} min`;
 }
 
 /** Under ten seconds to the ms, as it was measured. */

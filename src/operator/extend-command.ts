@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { expiryOf } from '../../projections/retention.ts';
 import { UsageError } from '../errors.ts';
-import { rondaEvent } from '../events/event.ts';
+import { upcast } from '../events/upcasters.ts';
 import { extendExpiry, type ExtendOptions } from '../store/extend-expiry.ts';
 import { kept } from '../store/kept.ts';
 import type { Store } from '../store/store.ts';
@@ -60,8 +60,8 @@ function expiring({ retention }: Store): Pick<ExtendOptions, 'table' | 'expiryOf
     {
       table: tables.events,
       expiryOf: (item) => {
-        const { data } = rondaEvent.safeParse(item);
-        return data === undefined ? undefined : expiryOf(data, retention);
+        const event = upcast(item);
+        return event === undefined ? undefined : expiryOf(event, retention);
       },
     },
     ...kept.flatMap(({ table, expiryOf: own }) => {

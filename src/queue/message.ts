@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { assertNever } from '../events/assert-never.ts';
-import type { RecordedEvent, RondaEvent } from '../events/event.ts';
+import { clearable, type RecordedEvent, type RondaEvent } from '../events/event.ts';
 import { anyId, timestamp } from '../events/fields.ts';
 import { JsonText, writeObject } from '../events/json-text.ts';
 import { readBody, type Read } from '../events/members.ts';
@@ -50,7 +50,7 @@ const accepted = z.object({ accepted_at: timestamp.optional(), sender: anyId.opt
 const neededSchema = {
   status: 1,
   heartbeat: 1,
-  register: 1,
+  register: 2,
   remove: 1,
   acknowledge: 1,
   snooze: 1,
@@ -70,7 +70,7 @@ export function readMessage(delivered: Delivered): Read<RecordedEvent> | NewerMe
     return { ok: false, issues: [`ronda_schema: needs ${needs}, this program knows ${knownSchema}`], needs };
   const type: unknown = JSON.parse(members.get('type') ?? 'null');
   if (!isReportType(type)) return { ok: false, issues: [`type: must be one of ${reportTypes.join(', ')}`] };
-  const report = readReport(type, members);
+  const report = needs === 1 ? readReportV1(type, members) : readReport(type, members);
   if (!report.ok) return report;
   const stamped = readBody(members, accepted);
   if (!stamped.ok) return stamped;
@@ -116,6 +116,12 @@ export function readReport(type: Report['type'], members: ReadonlyMap<string, st
   }
 }
 
+/** As Ronda itself wrote it in schema 1: what a registration had no value for, it cleared, and left out. */
+function readReportV1(type: ReportType, members: ReadonlyMap<string, string>): Read<Report> {
+  const cleared = clearable.map((name): [string, string] => [name, 'null']);
+  return readReport(type, type === 'register' ? new Map([...cleared, ...members]) : members);
+}
+
 function typed<T extends string, V extends object>(type: T, read: Read<V>): Read<{ type: T } & V> {
   return read.ok ? { ok: true, value: { type, ...read.value } } : read;
 }
@@ -125,8 +131,10 @@ const internal = new Set(['v', 'type', 'occurred_at']);
 
 /** The message body that `readMessage` turns back into this very event. */
 export function writeMessage({ event, envelope }: RecordedEvent): string {
-  const given = Object.entries(event).filter(([name, value]) => value !== null && !internal.has(name));
   const type = reportTypeOf(event.type);
+  const given = Object.entries(event).filter(
+    ([name, value]) => (value !== null || type === 'register') && !internal.has(name),
+  );
   const body = writeObject({
     type,
     ...Object.fromEntries(given),

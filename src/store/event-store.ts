@@ -1,9 +1,10 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, paginateQuery, paginateScan, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { counts, expiryOf } from '../../projections/retention.ts';
-import { envelope, rondaEvent, type RecordedEvent, type RondaEvent } from '../events/event.ts';
+import { envelope, type RecordedEvent, type RondaEvent } from '../events/event.ts';
 import { contentHash } from '../events/identity.ts';
 import { eventKey, lastKeyAt } from '../events/order.ts';
+import { inTermsOf, upcast } from '../events/upcasters.ts';
 import { DependencyError, EventConflictError, UnreadableEventError } from '../errors.ts';
 import { segmentInput, type Segment } from './segments.ts';
 import { tableOf, timeToLive, type Store } from './store.ts';
@@ -15,7 +16,8 @@ const maxAppends = 3;
 /**
  * Appends an event, once. Appending it again changes nothing and gives back the stored one, whose envelope is
  * the one that counts.
- * @throws EventConflictError when this scheduler, time and id stand for other content already
+ * @throws EventConflictError when this scheduler, time and id stand for other content already; UnreadableEventError
+ *   when nobody can tell what the stored one says
  */
 export async function append(store: Store, recorded: RecordedEvent): Promise<RecordedEvent> {
   const { event } = recorded;
@@ -27,8 +29,9 @@ export async function append(store: Store, recorded: RecordedEvent): Promise<Rec
     const item = await readItem(store, event.scheduler_id, key);
     // Between the two, TTL may have purged it: then it is put again.
     if (item === undefined) continue;
-    if (item['content_hash'] !== hash) throw new EventConflictError(event.scheduler_id, key);
-    return recordedEvent(item);
+    const stored = recordedEvent(item);
+    if (!isSame(item, stored.event, event)) throw new EventConflictError(event.scheduler_id, key);
+    return stored;
   }
   throw new DependencyError('dynamodb', `it said ${maxAppends} times that an event is there, and had none`);
 }
@@ -79,7 +82,14 @@ async function readItem(store: Store, schedulerId: string, key: string) {
  */
 export async function isTaken(store: Store, event: RondaEvent): Promise<boolean> {
   const item = await readItem(store, event.scheduler_id, keyOf(event));
-  return item !== undefined && item['content_hash'] !== contentHash(event);
+  return item !== undefined && !isSame(item, recordedEvent(item).event, event);
+}
+
+/** Whether a stored item says what an event of its key says: by its hash, or where an older version made that, by what both say. */
+function isSame(item: Readonly<Record<string, unknown>>, stored: RondaEvent, event: RondaEvent): boolean {
+  if (item['content_hash'] === contentHash(event)) return true;
+  const { v } = item;
+  return contentHash(inTermsOf(v, stored)) === contentHash(inTermsOf(v, event));
 }
 
 function keyOf({ occurred_at, event_id }: RondaEvent): string {
@@ -181,8 +191,8 @@ function isCounting({ clock, retention }: Store, { event }: RecordedEvent): bool
 
 /** Undefined for what a newer version wrote, or what was damaged. */
 function parsed(item: unknown): RecordedEvent | undefined {
-  const [event, around] = [rondaEvent.safeParse(item), envelope.safeParse(item)];
-  return event.success && around.success ? { event: event.data, envelope: around.data } : undefined;
+  const [event, around] = [upcast(item), envelope.safeParse(item)];
+  return event !== undefined && around.success ? { event, envelope: around.data } : undefined;
 }
 
 /** @throws UnreadableEventError */

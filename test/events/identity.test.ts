@@ -66,6 +66,25 @@ describe('the content hash', () => {
     expect(defaultEventId(heartbeat())).toBe('141e1b3b-67d3-5ccd-9b4d-6fcfb2bccdfd');
   });
 
+  test('and id of a registration are what version 1 made of the same request', () => {
+    // {"job_name":"close-day","occurred_at":"2099-11-23T17:30:00.000Z","owner_email":"sari@example.com",
+    //  "scheduler_id":"payroll","service_name":"billing","type":"scheduler_registered","v":1}
+    const owned = registration({ owner_email: 'sari@example.com' });
+    expect(contentHash(owned)).toBe('H-VntCNDUHez3WI0ZwKS1lvoymUSO_eFImZkMR3xRUU');
+    expect(defaultEventId(owned)).toBe('392c1fe1-fd5a-55b0-b959-58a05ff94676');
+    expect(contentHash(registration())).toBe('YXNM9hO34fuUfEtO8mMEU7F0FiJk6IaKq2k0t-FmLQ0');
+  });
+
+  test('of a registration tells null, which clears, from absent, which keeps', () => {
+    const hashes = [
+      registration(),
+      registration({ owner_email: null }),
+      registration({ alert_user_id: null }),
+      registration({ owner_email: null, alert_user_id: null, heartbeat_timeout_minutes: null }),
+    ].map(contentHash);
+    expect(new Set(hashes).size).toBe(4);
+  });
+
   test('has nothing of the id, since the id is compared by itself', () => {
     expect(contentHash(status({ ...full, event_id: idOf(2) }))).toBe(contentHash(full));
   });

@@ -11,6 +11,11 @@ export function plainView(events: readonly RecordedEvent[]): Record<string, unkn
       .filter((event): event is Extract<RondaEvent, { type: T }> => event.type === type);
   const key = ({ occurred_at, event_id }: RondaEvent): string => `${occurred_at} ${event_id}`;
   const registered = last(of('scheduler_registered'), key);
+  const named = (name: 'owner_email' | 'alert_user_id' | 'heartbeat_timeout_minutes'): unknown =>
+    last(
+      of('scheduler_registered').filter((event) => event[name] !== undefined),
+      key,
+    )?.[name] ?? null;
   const removed = last(of('scheduler_removed'), key);
   const latest = last(
     of('status_reported'),
@@ -44,9 +49,9 @@ export function plainView(events: readonly RecordedEvent[]): Record<string, unkn
     execution_time_ms: latest?.execution_time_ms ?? null,
     error_message: latest?.error_message ?? null,
     metadata: latest?.metadata == null ? null : JSON.parse(latest.metadata),
-    owner_email: null,
-    alert_user_id: null,
-    heartbeat_timeout_minutes: null,
+    owner_email: named('owner_email'),
+    alert_user_id: named('alert_user_id'),
+    heartbeat_timeout_minutes: named('heartbeat_timeout_minutes'),
     acknowledged_by:
       latest?.status === 'failed' && acknowledged?.failure_event_id === latest.event_id
         ? acknowledged.by

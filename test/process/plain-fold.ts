@@ -9,7 +9,7 @@ type Row = Record<string, unknown>;
 
 /** The current state of one scheduler. `acceptedAt` says when an event was accepted, by its id. */
 export function stateAfter(events: readonly Happening[], acceptedAt: (id: string) => string): Row {
-  const state: Row = { scheduler_id: events[0]?.scheduler, version: 2 };
+  const state: Row = { scheduler_id: events[0]?.scheduler, version: 3 };
   let lastEnd: Row | undefined;
   for (const event of inOrder(events, ({ at, id }) => `${at} ${id}`)) {
     const { at, id } = event;
@@ -27,15 +27,8 @@ export function stateAfter(events: readonly Happening[], acceptedAt: (id: string
         break;
       case 'register':
         state['created'] ??= { at, id };
-        state['registration'] = {
-          at,
-          id,
-          service_name: event.service,
-          job_name: 'Job',
-          owner_email: event.owner,
-          alert_user_id: null,
-          heartbeat_timeout_minutes: null,
-        };
+        state['registration'] = { at, id, service_name: event.service, job_name: 'Job' };
+        if (event.owner !== null) state['owner_email'] = { at, id, value: event.owner };
         break;
       case 'remove':
         state['removal'] = { at, id };

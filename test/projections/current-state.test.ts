@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
+  currentState,
   currentStateProjection,
   fold,
   join,
@@ -142,14 +143,11 @@ function readInOrder(events: readonly RecordedEvent[]): CurrentState {
     if (event.type === 'scheduler_registered') {
       const { service_name, job_name, owner_email, alert_user_id, heartbeat_timeout_minutes } = event;
       row.created ??= mark;
-      row.registration = {
-        ...mark,
-        service_name,
-        job_name,
-        owner_email,
-        alert_user_id,
-        heartbeat_timeout_minutes,
-      };
+      row.registration = { ...mark, service_name, job_name };
+      if (owner_email !== undefined) row.owner_email = { ...mark, value: owner_email };
+      if (alert_user_id !== undefined) row.alert_user_id = { ...mark, value: alert_user_id };
+      if (heartbeat_timeout_minutes !== undefined)
+        row.heartbeat_timeout_minutes = { ...mark, value: heartbeat_timeout_minutes };
     }
     if (event.type === 'scheduler_removed') row.removal = mark;
     if (event.type === 'failure_acknowledged') {
@@ -166,6 +164,9 @@ describe('one event', () => {
       scheduler_id: 'payroll',
       created: null,
       registration: null,
+      owner_email: null,
+      alert_user_id: null,
+      heartbeat_timeout_minutes: null,
       removal: null,
       status: null,
       pending: null,
@@ -226,15 +227,10 @@ describe('one event', () => {
     expect(lift(recorded(event, { accepted_at: t1 }))).toEqual({
       ...nothing('payroll'),
       created: { at: t0, id: a },
-      registration: {
-        at: t0,
-        id: a,
-        service_name: 'billing',
-        job_name: 'close-day',
-        owner_email: 'sari@example.com',
-        alert_user_id: 'U012AB3CD',
-        heartbeat_timeout_minutes: 15,
-      },
+      registration: { at: t0, id: a, service_name: 'billing', job_name: 'close-day' },
+      owner_email: { at: t0, id: a, value: 'sari@example.com' },
+      alert_user_id: { at: t0, id: a, value: 'U012AB3CD' },
+      heartbeat_timeout_minutes: { at: t0, id: a, value: 15 },
       updated: { at: t0, id: a, accepted_at: t1 },
     });
   });
@@ -359,11 +355,49 @@ describe('registrations', () => {
     ).then({ created: { at: t0, id: a }, registration: { at: t0, id: b } });
   });
 
-  test('a later one that leaves a field out takes it away', () => {
+  test('a later one that leaves a field out keeps it, null clears it, each field by itself', () => {
     given(
-      registration({ occurred_at: t0, event_id: a, owner_email: 'sari@example.com' }),
-      registration({ occurred_at: t1, event_id: a }),
-    ).then({ registration: { at: t1, owner_email: null } });
+      registration({
+        occurred_at: t0,
+        event_id: a,
+        owner_email: 'sari@example.com',
+        alert_user_id: 'U012AB3CD',
+      }),
+      registration({ occurred_at: t1, event_id: a, alert_user_id: null, heartbeat_timeout_minutes: 15 }),
+      registration({ occurred_at: t2, event_id: a, job_name: 'open-day' }),
+    ).then({
+      registration: { at: t2, id: a, service_name: 'billing', job_name: 'open-day' },
+      owner_email: { at: t0, id: a, value: 'sari@example.com' },
+      alert_user_id: { at: t1, id: a, value: null },
+      heartbeat_timeout_minutes: { at: t1, id: a, value: 15 },
+    });
+  });
+});
+
+describe('a row of version 2', () => {
+  const by = { at: t0, id: a };
+  const names = { service_name: 'billing', job_name: 'close-day' };
+
+  test('is read: its registration decided every optional field', () => {
+    const contacts = { owner_email: 'sari@example.com', alert_user_id: null, heartbeat_timeout_minutes: 0 };
+    const stored = {
+      scheduler_id: 'payroll',
+      version: 2,
+      rev: 7,
+      registration: { ...by, ...names, ...contacts },
+    };
+    expect(currentState.parse(stored)).toEqual({
+      ...nothing('payroll'),
+      registration: { ...by, ...names },
+      owner_email: { ...by, value: 'sari@example.com' },
+      alert_user_id: { ...by, value: null },
+      heartbeat_timeout_minutes: { ...by, value: 0 },
+    });
+  });
+
+  test('is no longer read so once it is of today', () => {
+    const stored = { scheduler_id: 'payroll', version: 3, rev: 8, registration: { ...by, ...names } };
+    expect(currentState.parse(stored)).toEqual({ ...nothing('payroll'), registration: { ...by, ...names } });
   });
 });
 

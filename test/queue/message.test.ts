@@ -7,7 +7,7 @@ import { eventIdFrom } from '../../src/events/identity.ts';
 import { attribute, readMessage, writeMessage } from '../../src/queue/message.ts';
 import { stringAttributes } from '../../src/queue/publisher.ts';
 import { jsonText, recordedEvent } from '../support/arbitraries.ts';
-import { allVouched, heartbeat, idOf, recorded, status } from '../support/facts.ts';
+import { allVouched, heartbeat, idOf, recorded, registration, status } from '../support/facts.ts';
 
 const sentAt = '2026-11-23T17:30:00.000Z';
 const beat = { type: 'heartbeat', scheduler_id: 'payroll' };
@@ -34,6 +34,10 @@ function eventIn(body: unknown): RecordedEvent['event'] {
   const result = read(body);
   if (!result.ok) throw new Error(result.issues.join('; '));
   return result.value.event;
+}
+
+function objectOf(value: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value));
 }
 
 function issuesIn(body: unknown): string[] {
@@ -79,6 +83,14 @@ describe('a message', () => {
     );
   });
 
+  test('of a registration tells what is cleared from what is kept, for consumers that know the difference', () => {
+    expect(writeMessage(recorded(registration({ owner_email: null, heartbeat_timeout_minutes: 0 })))).toBe(
+      '{"type":"register","scheduler_id":"payroll","event_id":"00000000-0000-4000-8000-000000000001",' +
+        '"service_name":"billing","job_name":"close-day","owner_email":null,"heartbeat_timeout_minutes":0,' +
+        '"timestamp":"2099-11-23T17:30:00.000Z","accepted_at":"2099-11-23T17:30:00.000Z","ronda_schema":2}',
+    );
+  });
+
   test('is read to the same end every time, and never throws, whatever it holds', () => {
     const any = fc.oneof(fc.string({ unit: 'binary' }), jsonText);
     const field = fc.oneof(jsonText, fc.constantFrom('"heartbeat"', '"payroll"', '"1.0"', '"\\ud800"'));
@@ -98,25 +110,66 @@ describe('a message', () => {
 
 describe('a message that says which schema it needs', () => {
   test('is read if that is known, whatever its form', () => {
-    for (const ronda_schema of [1, 0, -5, '2', null, [2]])
+    for (const ronda_schema of [2, 1, 0, -5, '3', null, [3]])
       expect(read({ ...beat, ronda_schema })).toMatchObject({ ok: true });
   });
 
   test.each([
-    ['an unknown type', { ...beat, type: 'pause', ronda_schema: 2 }],
-    ['a known one', { ...beat, ronda_schema: 2 }],
-    ['a body that would be refused', { type: 'status', ronda_schema: 2 }],
+    ['an unknown type', { ...beat, type: 'pause', ronda_schema: 3 }],
+    ['a known one', { ...beat, ronda_schema: 3 }],
+    ['a body that would be refused', { type: 'status', ronda_schema: 3 }],
   ])('is for a newer consumer if that is above what this one knows: %s', (_, body) => {
     expect(read(body)).toEqual({
       ok: false,
-      issues: ['ronda_schema: needs 2, this program knows 1'],
-      needs: 2,
+      issues: ['ronda_schema: needs 3, this program knows 2'],
+      needs: 3,
     });
   });
 
   test('is refused for an unknown type all the same, if what it needs is known', () => {
     const issues = ['type: must be one of status, heartbeat, register, remove, acknowledge, snooze'];
     expect(read({ ...beat, type: 'pause', ronda_schema: 1 })).toEqual({ ok: false, issues });
+  });
+});
+
+describe('a registration', () => {
+  const known = { type: 'register', scheduler_id: 'payroll', service_name: 'billing', job_name: 'close-day' };
+  const fieldsOf = (body: object) => {
+    const { v, type, scheduler_id, occurred_at, event_id, service_name, job_name, ...fields } = objectOf(
+      eventIn({ ...known, ...body }),
+    );
+    expect([v, type]).toEqual([2, 'scheduler_registered']);
+    expect([scheduler_id, occurred_at, service_name, job_name]).toEqual([
+      'payroll',
+      sentAt,
+      'billing',
+      'close-day',
+    ]);
+    expect(event_id).toBe(eventIdFrom('payroll', 'message-1'));
+    return fields;
+  };
+
+  test('keeps what it leaves out, and clears what is null', () => {
+    expect(fieldsOf({})).toEqual({});
+    expect(fieldsOf({ owner_email: null, heartbeat_timeout_minutes: 15 })).toEqual({
+      owner_email: null,
+      heartbeat_timeout_minutes: 15,
+    });
+  });
+
+  test('that an ingress of schema 1 queued clears what it leaves out, as it did then', () => {
+    expect(fieldsOf({ heartbeat_timeout_minutes: 15, ronda_schema: 1 })).toEqual({
+      owner_email: null,
+      alert_user_id: null,
+      heartbeat_timeout_minutes: 15,
+    });
+  });
+
+  test('still has to name what it is', () => {
+    expect(issuesIn({ ...known, job_name: null, service_name: null })).toEqual([
+      'service_name: is required',
+      'job_name: is required',
+    ]);
   });
 });
 

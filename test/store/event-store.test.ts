@@ -2,7 +2,7 @@ import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { createClock } from '../../src/clock.ts';
 import { DependencyError, EventConflictError, isOutage, UnreadableEventError } from '../../src/errors.ts';
-import { append } from '../../src/store/event-store.ts';
+import { append, isTaken } from '../../src/store/event-store.ts';
 import { tableOf } from '../../src/store/store.ts';
 import { heartbeat, at, idOf, recorded, registration, removal, status } from '../support/facts.ts';
 import { createStore, listStream, morning, newId, rawRow, type TestStore } from './fixtures.ts';
@@ -119,6 +119,54 @@ describe('appending', () => {
     },
   );
 
+  describe('over what an earlier version stored', () => {
+    /** As version 1 stored a registration that named an owner alone, its hash included. */
+    async function storeV1(scheduler_id: string): Promise<void> {
+      const Item = {
+        ...{ ...registration({ scheduler_id }), v: 1 },
+        ...{ owner_email: 'sari@example.com', alert_user_id: null, heartbeat_timeout_minutes: null },
+        ...{ accepted_at: at('17:30:00.000'), correlation_id: null, sender: null },
+        'occurred_at#event_id': `${at('17:30:00.000')}#${idOf(1)}`,
+        content_hash: 'of version 1, which nobody can make any more',
+      };
+      await store.client.send(new PutCommand({ TableName: tableOf(store, 'events'), Item }));
+    }
+    const owner_email = 'sari@example.com';
+
+    test.each([
+      ['leaves the rest out', { owner_email }],
+      ['says null of the rest', { owner_email, alert_user_id: null, heartbeat_timeout_minutes: null }],
+    ])('the same request again, which %s, is the stored event', async (_, fields) => {
+      const scheduler_id = newId();
+      await storeV1(scheduler_id);
+      const again = registration({ scheduler_id, ...fields });
+      const cleared = { owner_email, alert_user_id: null, heartbeat_timeout_minutes: null };
+      const stored = recorded(registration({ scheduler_id, ...cleared }));
+      expect(await append(store, recorded(again))).toEqual(stored);
+      expect(await isTaken(store, again)).toBe(false);
+      expect(await listStream(store, scheduler_id)).toEqual([stored]);
+    });
+
+    test('another request is refused', async () => {
+      const scheduler_id = newId();
+      await storeV1(scheduler_id);
+      const other = registration({ scheduler_id, owner_email: 'budi@example.com' });
+      await expect(append(store, recorded(other))).rejects.toThrow(EventConflictError);
+      expect(await isTaken(store, other)).toBe(true);
+    });
+  });
+
+  test('over what a newer version stored is for a newer program to judge', async () => {
+    const event = heartbeat({ scheduler_id: newId() });
+    const Item = {
+      ...{ ...event, v: 9, accepted_at: at('17:30:00.000'), correlation_id: null, sender: null },
+      'occurred_at#event_id': `${at('17:30:00.000')}#${idOf(1)}`,
+      content_hash: 'of version 9',
+    };
+    await store.client.send(new PutCommand({ TableName: tableOf(store, 'events'), Item }));
+    await expect(append(store, recorded(event))).rejects.toThrow(UnreadableEventError);
+  });
+
   test('an event of another kind with the same key is refused', async () => {
     const scheduler_id = newId();
     await append(store, recorded(heartbeat({ scheduler_id })));
@@ -229,7 +277,7 @@ describe('a stream', () => {
 
   test.each([
     ['of a newer type', { type: 'job_paused' }],
-    ['of a newer version', { v: 2 }],
+    ['of a newer version', { v: 9 }],
     ['without an envelope', { accepted_at: null }],
   ])('with an event %s says which, and is read up to it', async (_, changes) => {
     const scheduler_id = newId();

@@ -113,6 +113,29 @@ describe('a row of an older version', () => {
     expect(expected.running).toBeNull();
   });
 
+  test('of version 2 is read as it was meant, and made anew when an event comes', async () => {
+    const scheduler_id = newId();
+    const known = registration({ scheduler_id, event_id: idOf(1), alert_user_id: 'U012AB3CD' });
+    await append(store, recorded(known));
+    const by = { at: at('17:30:00.000'), id: idOf(1) };
+    const contacts = {
+      owner_email: 'sari@example.com',
+      alert_user_id: null,
+      heartbeat_timeout_minutes: null,
+    };
+    const names = { service_name: 'billing', job_name: 'close-day' };
+    await oldRow(scheduler_id, { version: 2, registration: { ...by, ...names, ...contacts } });
+    expect((await readRow(store, scheduler_id))?.state).toMatchObject({
+      registration: { ...by, ...names },
+      owner_email: { ...by, value: 'sari@example.com' },
+    });
+    const news = recorded(heartbeat({ scheduler_id, event_id: idOf(2) }));
+    await record(store, [news]);
+    const state = fold(scheduler_id, [recorded(known), news]);
+    expect(await readRow(store, scheduler_id)).toEqual({ rev: 6, version: 3, state });
+    expect(state).toMatchObject({ owner_email: null, alert_user_id: { ...by, value: 'U012AB3CD' } });
+  });
+
   test('keeps what is past its retention, which no stream can tell', async () => {
     const scheduler_id = newId();
     const past = { at: ago(400 * day), id: idOf(8) };

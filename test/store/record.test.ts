@@ -68,10 +68,10 @@ describe('recording', () => {
         id: idOf(1),
         service_name: 'billing',
         job_name: 'close-day',
-        owner_email: null,
-        alert_user_id: null,
-        heartbeat_timeout_minutes: null,
       },
+      owner_email: null,
+      alert_user_id: null,
+      heartbeat_timeout_minutes: null,
       removal: null,
       status: {
         at: at('17:05:00.000'),

@@ -38,8 +38,19 @@ const fact: fc.Arbitrary<RondaEvent> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc
-      .record({ key, job_name: fc.constantFrom('close-day', 'open-day') })
-      .map(({ key, job_name }) => registration({ ...key, job_name })),
+      .record({
+        key,
+        fields: fc.record(
+          {
+            job_name: fc.constantFrom('close-day', 'open-day'),
+            owner_email: fc.constantFrom(null, 'sari@example.com'),
+            alert_user_id: fc.constantFrom(null, 'U012AB3CD'),
+            heartbeat_timeout_minutes: fc.constantFrom(null, 0, 15),
+          },
+          { requiredKeys: ['job_name'] },
+        ),
+      })
+      .map(({ key, fields }) => registration({ ...key, ...fields })),
   },
   { weight: 2, arbitrary: key.map(removal) },
   {
@@ -142,6 +153,7 @@ const identity = {
   occurred_at: instant,
   event_id: fc.uuid(),
 };
+const identityKeys = ['scheduler_id', 'occurred_at', 'event_id'] as const;
 const duration = fc.double({ min: 0, max: 1e15, noNaN: true }).map((ms) => (ms < 1e-9 ? 0 : ms));
 const jsonObject = fc
   .array(fc.tuple(jsonKey, jsonText), { maxLength: 4 })
@@ -170,14 +182,17 @@ const anyEvent: fc.Arbitrary<RondaEvent> = fc.oneof(
     .map(status),
   fc.record(identity).map(heartbeat),
   fc
-    .record({
-      ...identity,
-      service_name: text(1),
-      job_name: text(1, 255),
-      owner_email: maybe(fc.constantFrom('sari@example.com', "o'neil+jobs@mail.example.co.id")),
-      alert_user_id: maybe(fc.constantFrom('U012AB3CD', 'W01')),
-      heartbeat_timeout_minutes: maybe(fc.integer({ min: 1, max: 1_440 })),
-    })
+    .record(
+      {
+        ...identity,
+        service_name: text(1),
+        job_name: text(1, 255),
+        owner_email: maybe(fc.constantFrom('sari@example.com', "o'neil+jobs@mail.example.co.id")),
+        alert_user_id: maybe(fc.constantFrom('U012AB3CD', 'W01')),
+        heartbeat_timeout_minutes: maybe(fc.integer({ min: 0, max: 1_440 })),
+      },
+      { requiredKeys: [...identityKeys, 'service_name', 'job_name'] },
+    )
     .map(registration),
   fc.record(identity).map(removal),
   fc.record({ ...identity, failure_event_id: fc.uuid(), by: text(1) }).map(acknowledgement),

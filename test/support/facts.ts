@@ -41,11 +41,9 @@ export function heartbeat(fields: Fields<'heartbeat_received'> = {}) {
 export function registration(fields: Fields<'scheduler_registered'> = {}) {
   return {
     ...fact,
+    v: 2,
     type: 'scheduler_registered',
     ...job,
-    owner_email: null,
-    alert_user_id: null,
-    heartbeat_timeout_minutes: null,
     ...fields,
   } satisfies RondaEvent;
 }

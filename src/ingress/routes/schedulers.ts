@@ -1,8 +1,8 @@
 import type { RequestHandler } from 'express';
-import { membership, type CurrentState } from '../../../projections/current-state.ts';
+import { detailsOf, membership, type CurrentState } from '../../../projections/current-state.ts';
 import { schedulerView } from '../../../projections/scheduler-view.ts';
 import { DependencyError, InvalidInputError } from '../../errors.ts';
-import type { SchedulerRegistered } from '../../events/event.ts';
+import { clearable, type SchedulerRegistered } from '../../events/event.ts';
 import { schedulerId } from '../../events/fields.ts';
 import type { IdConvention } from '../../events/id-convention.ts';
 import { readBody } from '../../events/members.ts';
@@ -162,14 +162,13 @@ function nextStamp(now: number, state: CurrentState | undefined): string {
   return utc(Math.min(Math.max(now, ...known), lastInstant));
 }
 
-function changesNothing({ registration }: CurrentState, event: SchedulerRegistered): boolean {
+function changesNothing(state: CurrentState, event: SchedulerRegistered): boolean {
+  const { registration } = state;
+  const details = detailsOf(state);
   return (
-    registration !== null &&
-    registration.service_name === event.service_name &&
+    registration?.service_name === event.service_name &&
     registration.job_name === event.job_name &&
-    registration.owner_email === event.owner_email &&
-    registration.alert_user_id === event.alert_user_id &&
-    registration.heartbeat_timeout_minutes === event.heartbeat_timeout_minutes
+    clearable.every((name) => event[name] === undefined || event[name] === details[name])
   );
 }
 

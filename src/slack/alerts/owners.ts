@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { CurrentState } from '../../../projections/current-state.ts';
+import { detailsOf, type CurrentState } from '../../../projections/current-state.ts';
 import type { Clock } from '../../clock.ts';
 import type { Logger } from '../../log.ts';
 import type { SlackApi } from '../api.ts';
@@ -55,12 +55,13 @@ export function createOwners(api: Pick<SlackApi, 'lookupByEmail'>, clock: Clock,
   };
   return {
     of: async (row, sender) => {
-      const { alert_user_id = null, owner_email = null, service_name = '' } = row?.registration ?? {};
+      const { alert_user_id, owner_email } = detailsOf(row);
       if (alert_user_id !== null || owner_email === null) return known(alert_user_id);
       const remembered = found.get(owner_email);
       if (remembered !== undefined) return known(remembered.id);
       const underway = asked.get(owner_email);
-      if (underway === undefined && !maySpend(sender ?? `service ${service_name}`)) return nobodyYet;
+      if (underway === undefined && !maySpend(sender ?? `service ${row?.registration?.service_name ?? ''}`))
+        return nobodyYet;
       try {
         const asking = underway ?? ask(owner_email).finally(() => asked.delete(owner_email));
         asked.set(owner_email, asking);

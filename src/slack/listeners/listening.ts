@@ -1,3 +1,4 @@
+import { detailsOf } from '../../../projections/current-state.ts';
 import type { Logger } from '../../log.ts';
 import type { Publisher } from '../../queue/publisher.ts';
 import { readLastRuns, type Found, type Reads } from '../reads.ts';
@@ -23,7 +24,7 @@ const runsShown = 10;
 export async function aboutScheduler(listening: Listening, { row, cell, night }: Found): Promise<Content> {
   const runs = await readLastRuns(listening.store, cell.scheduler_id, runsShown);
   const now = listening.clock.now();
-  const { alert_user_id: user = null, owner_email: email = null } = row.registration ?? {};
+  const { alert_user_id: user, owner_email: email } = detailsOf(row);
   return renderSchedulerAnswer(cell, runs, {
     zone: night.zone,
     from: night.start,

@@ -58,7 +58,7 @@ export async function warnOfSilences(
       ...(await owners.of(row, null)),
       sender: null,
       acknowledged: null,
-      explains: row.registration?.heartbeat_timeout_minutes == null,
+      explains: row.heartbeat_timeout_minutes?.value == null,
       closed: false,
     };
     await messenger.say(key, 'stale', renderStale(warningOf(context, key, details, row, null)), {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { record } from '../../../src/store/record.ts';
 import { recorded as recordedOf, removal } from '../../support/facts.ts';
+import { until } from '../../support/until.ts';
 import {
   apply,
   arrayOf,
@@ -15,6 +16,7 @@ import {
   openWorld,
   recordingPublisher,
   registration,
+  sendToQueue,
   statusOf,
 } from './fixtures.ts';
 
@@ -120,7 +122,7 @@ describe('a first registration', () => {
         timestamp: created_at,
         accepted_at: created_at,
         sender: 'bootstrap',
-        ronda_schema: 1,
+        ronda_schema: 2,
       },
     ]);
   });
@@ -203,13 +205,10 @@ describe('a further registration', () => {
     });
   });
 
-  test('clears what it leaves out', async () => {
+  test('keeps what it leaves out, and clears what is null, each field by itself', async () => {
     const id = await newScheduler(call, contacts);
-    const answer = await call(
-      'POST',
-      '/schedulers/register',
-      registration(id, { owner_email: 'a@b.example' }),
-    );
+    const change = { owner_email: 'a@b.example', alert_user_id: null };
+    const answer = await call('POST', '/schedulers/register', registration(id, change));
     expect(answer.status).toBe(200);
     expect(answer.json).toEqual({
       scheduler_id: id,
@@ -220,12 +219,29 @@ describe('a further registration', () => {
       created_at: isoTime,
       updated_at: isoTime,
       owner_email: 'a@b.example',
+      heartbeat_timeout_minutes: 20,
     });
     expect((await call('GET', `/schedulers/${id}`)).json).toMatchObject({
       owner_email: 'a@b.example',
       alert_user_id: null,
-      heartbeat_timeout_minutes: null,
+      heartbeat_timeout_minutes: 20,
     });
+  });
+
+  test('after a removal brings back what earlier ones said, over HTTP and the queue alike', async () => {
+    const id = await newScheduler(call, contacts);
+    expect((await call('DELETE', `/schedulers/${id}`)).status).toBe(204);
+    const back = await call('POST', '/schedulers/register', registration(id));
+    expect([back.status, back.json]).toMatchObject([201, contacts]);
+    await sendToQueue(backend, {
+      ...{ type: 'register', ...registration(id, { job_name: 'close-week', owner_email: null }) },
+      timestamp: minutesFromNow(1),
+    });
+    await until('it is renamed', async () => {
+      const { json } = await call('GET', `/schedulers/${id}`);
+      return objectOf({ json })['job_name'] === 'close-week';
+    });
+    expect((await call('GET', `/schedulers/${id}`)).json).toMatchObject({ ...contacts, owner_email: null });
   });
 
   test('keeps status and history and adds no entry', async () => {
@@ -248,12 +264,17 @@ describe('a further registration', () => {
     const id = newId();
     const first = await recorded('POST', '/schedulers/register', registration(id, contacts));
     for (let time = 0; time < 3; time += 1) {
-      const again = await recorded('POST', '/schedulers/register', registration(id, contacts));
-      expect(again.status).toBe(200);
-      expect(again.json).toEqual(first.json);
+      for (const fields of [contacts, {}]) {
+        const again = await recorded('POST', '/schedulers/register', registration(id, fields));
+        expect(again.status).toBe(200);
+        expect(again.json).toEqual(first.json);
+      }
     }
+    const bare = await newScheduler(recorded);
+    await recorded('POST', '/schedulers/register', registration(bare, { owner_email: null }));
+    expect(await eventsOf(backend, bare)).toHaveLength(1);
     expect(await eventsOf(backend, id)).toHaveLength(1);
-    expect(sent).toHaveLength(1);
+    expect(sent).toHaveLength(2);
   });
 
   test.each([

@@ -84,7 +84,7 @@ describe('a row that changes under every attempt to swap it', () => {
 
 describe.each([
   ['of a newer type', { type: 'job_paused' }],
-  ['of a newer version', { v: 2 }],
+  ['of a newer version', { v: 3 }],
   ['that was damaged', { occurred_at: null }],
 ])('a stored event %s', (_, changes) => {
   const key = `${bogus.at}#${bogus.id}`;
@@ -268,10 +268,7 @@ describe('verify, while consumers write,', () => {
 
 describe('rows with no event behind them', () => {
   const ghost = { scheduler_id: 'ghost', version, rev: 1, status: undefined };
-  const job = { service_name: 'taxes', job_name: 'close-day' };
-  const registration = {
-    ...{ ...bogus, ...job, owner_email: null, alert_user_id: null, heartbeat_timeout_minutes: null },
-  };
+  const registration = { ...bogus, service_name: 'taxes', job_name: 'close-day' };
 
   test('are found by verify of their service, and of no other', async () => {
     await put(backend.store, 'schedulers', { ...ghost, registration });

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { currentStateProjection } from '../../../projections/current-state.ts';
 import { createClock } from '../../../src/clock.ts';
 import { keepCheckpoint, readCheckpoint } from '../../../src/store/checkpoint.ts';
-import { heartbeat, idOf, recorded, status } from '../../support/facts.ts';
+import { heartbeat, idOf, recorded, registration, status } from '../../support/facts.ts';
 import { watchRequests } from '../../store/requests.ts';
 import { createBackend, type TestBackend } from '../../support/harness.ts';
 import { allIn, drop, eventsOf, put, recordAll, ronda, withoutRevision, type Item } from './world.ts';
@@ -199,6 +199,28 @@ describe('of damaged rows', () => {
       'ledger history 2099-11-23T17:03:00.000Z#00000000-0000-4000-8000-000000000004 error_message',
       'tax current-state - version',
     ]);
+  });
+
+  test('replay --outdated rebuilds rows of version 2, in which the registration decided every field', async () => {
+    const owned = registration({
+      ...{ scheduler_id: 'tax', service_name: 'taxes', owner_email: 'sari@example.com' },
+      ...{ occurred_at: '2099-11-23T16:00:00.000Z', event_id: idOf(8) },
+    });
+    await recordAll(backend.store, [recorded(owned)]);
+    sound = await tablesNow();
+    const { owner_email, registration: names, ...row } = rowOf('tax');
+    expect(owner_email).toEqual({ at: owned.occurred_at, id: owned.event_id, value: 'sari@example.com' });
+    expect(names).toMatchObject({ service_name: 'taxes', job_name: 'close-day' });
+    const contacts = { owner_email: null, alert_user_id: null, heartbeat_timeout_minutes: null };
+    const old = { at: '2099-11-23T17:00:00.000Z', id: idOf(1), service_name: 'taxes', job_name: 'close-day' };
+    await put(backend.store, 'schedulers', {
+      ...{ ...row, version: 2, rev: 9 },
+      registration: { ...old, ...contacts },
+    });
+    expect(await driftLines()).toContain('tax current-state - version');
+    const { code, out } = await ronda(backend, 'replay', '--outdated');
+    expect([code, out]).toEqual([0, expect.stringContaining('Replayed 1 scheduler ')]);
+    expect(await tablesNow()).toEqual(sound);
   });
 
   test('verify does not call drift what a consumer is about to write', async () => {

@@ -32,12 +32,12 @@ function start(directory: Record<string, string | Error>) {
 }
 
 function owned({ user = null, email = null }: { user?: string | null; email?: string | null }): CurrentState {
+  const by = { at: at('10:00:00.000'), id: idOf(1) };
   return {
     ...nothing('payroll'),
-    registration: {
-      ...{ at: at('10:00:00.000'), id: idOf(1), service_name: 'billing', job_name: 'close-day' },
-      ...{ owner_email: email, alert_user_id: user, heartbeat_timeout_minutes: null },
-    },
+    registration: { ...by, service_name: 'billing', job_name: 'close-day' },
+    owner_email: { ...by, value: email },
+    alert_user_id: { ...by, value: user },
   };
 }
 const saris = owned({ email: 'sari@example.com' });
