@@ -20,6 +20,7 @@ RUN mkdir .data && chown node:node .data
 USER node
 
 EXPOSE 3000
+# Whether it is alive, not whether it is ready: orchestrators replace what is unhealthy, and an outage of SQS is no reason to.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
   CMD wget --quiet --spider "http://127.0.0.1:${PORT:-3000}/health/live" || exit 1
 CMD ["node", "src/cli.ts", "start"]

@@ -34,14 +34,13 @@ const rooms = [
     'config',
     'aws',
     'connect',
-    'health',
     'server',
     'main',
     'demo',
     'program',
     'cli',
   ].map((name) => `src/${name}.ts`),
-  ...['localstack', 'test', 'bench'],
+  ...['src/health', 'localstack', 'test', 'bench'],
 ];
 const zones = Object.entries(mayImport).map(([target, allowed]) => ({
   target,

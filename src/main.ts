@@ -11,7 +11,7 @@ import { idConventionOf, type Settings } from './config.ts';
 import { asUsersSee, connect } from './connect.ts';
 import { UsageError } from './errors.ts';
 import { startConsumer, type ConsumerRole } from './consumer/role.ts';
-import { healthRoutes } from './health.ts';
+import { healthRoutes } from './health/routes.ts';
 import { createApp } from './ingress/app.ts';
 import { createAuthenticator } from './ingress/authentication.ts';
 import { createDirectory } from './ingress/directory.ts';
@@ -82,16 +82,22 @@ export async function startRonda({ settings, roles, bootstrapKey, log }: StartOp
     await close();
   };
   try {
+    let slack: SlackRole | undefined;
+    const slackProblem = (): string | null => (slack === undefined ? 'it is starting' : slack.problem());
     const health = healthRoutes({
-      ...{ store, sqs: sqs.send, eventsUrl: queues.events.url, log },
+      ...{ roles, store, sqs: sqs.send, queues, log },
+      slackProblem,
       isDraining: () => isDraining,
     });
     // A role is said to live before it takes anything up and until it has finished: what a consumer has in
     // hand holds the watermark back only while the consumer is known.
     let consumer: ConsumerRole | undefined;
     for (const role of roles) {
-      const report = (): RoleReport => (role === 'consumer' ? (consumer?.report() ?? {}) : {});
-      lives.push(await live(store, role, report, log));
+      const reports: Partial<Record<RoleName, () => RoleReport>> = {
+        consumer: () => consumer?.report() ?? {},
+        slack: () => ({ problem: slackProblem() }),
+      };
+      lives.push(await live(store, role, reports[role] ?? (() => ({})), log));
     }
     if (roles.includes('consumer')) {
       consumer = startConsumer({
@@ -106,7 +112,6 @@ export async function startRonda({ settings, roles, bootstrapKey, log }: StartOp
       });
       receivers.push(consumer);
     }
-    let slack: SlackRole | undefined;
     let workspace: string | undefined;
     if (roles.includes('slack')) {
       let access = slackAccess;

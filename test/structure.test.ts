@@ -28,6 +28,7 @@ const folders = {
   alerts: 'src/alerts',
   operator: 'src/operator',
   job: 'src/job',
+  health: 'src/health',
   localstack: 'localstack',
   test: 'test/support',
 };
@@ -43,7 +44,6 @@ const files: Record<string, string> = {
   config: 'src/config.ts',
   aws: 'src/aws.ts',
   connect: 'src/connect.ts',
-  health: 'src/health.ts',
   main: 'src/main.ts',
   demo: 'src/demo.ts',
   server: 'src/server.ts',

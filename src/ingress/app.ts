@@ -39,7 +39,7 @@ export function createApp(options: AppOptions): RequestListener {
   app.set('trust proxy', trust(options.trustProxy));
   app.use(correlate(log, clock), helmet(), storeNothing, refuseUnreadable);
   app.use('/health', options.health);
-  app.all(['/health/live', '/health/ready'], refuseMethod('GET, HEAD'));
+  app.all(['/health/live', '/health/ready', '/health/system'], refuseMethod('GET, HEAD'));
 
   if (options.slack !== undefined) app.use(options.slack);
 

@@ -19,7 +19,7 @@ export function welcome(facts: WelcomeFacts): string {
     `  Ronda watches (${roles.join(', ')})`,
     '',
     ...(roles.includes('ingress') ? [`  HTTP      ${url}/api/v1`] : []),
-    `  Health    ${url}/health/ready`,
+    `  Health    ${url}/health/system`,
     `  Queue     ${reachable(queueUrl, engines?.sqs)}`,
     ...(workspace === undefined ? [] : [`  Slack     ${workspace}  (a stand-in: open it in a browser)`]),
     ...(engines === undefined ? [] : [`  Engines   SQS ${engines.sqs}  DynamoDB ${engines.dynamodb}`]),

@@ -6,8 +6,12 @@ const counts: QueueAttributeName[] = [
   'ApproximateNumberOfMessagesDelayed',
 ];
 
-/** Whether a queue has messages: waiting, in somebody's hand, or delayed until a further try. As far as SQS knows. */
-export async function hasMessages(sqs: SQSClient, QueueUrl: string): Promise<boolean> {
+/** How many messages a queue has: waiting, in somebody's hand, or delayed until a further try. As far as SQS knows. */
+export async function messagesIn(sqs: SQSClient, QueueUrl: string): Promise<number> {
   const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: counts }));
-  return counts.some((name) => Number(Attributes?.[name] ?? 0) > 0);
+  return counts.reduce((sum, name) => sum + Number(Attributes?.[name] ?? 0), 0);
+}
+
+export async function hasMessages(sqs: SQSClient, queueUrl: string): Promise<boolean> {
+  return (await messagesIn(sqs, queueUrl)) > 0;
 }

@@ -4,6 +4,7 @@ import type { Block } from './content.ts';
 import type { Pacing } from './pacing.ts';
 import { slackFetch } from './outbound.ts';
 import { postMethod } from './pacing.ts';
+import type { TokenWatch } from './watch/token.ts';
 import { AmbiguousError, classify, RateLimitedError, reasonOf, RefusedError } from './slack-errors.ts';
 
 /** The metadata type under which Ronda finds its own messages again. */
@@ -65,6 +66,8 @@ export type SlackApiOptions = {
   /** A post is bound to end well inside the lease under which it is made. */
   readonly leaseSeconds: number;
   readonly pacing: Pacing;
+  /** Told of every call, and of how it failed, if it did. */
+  readonly asked?: TokenWatch['asked'] | undefined;
 };
 
 /** Slack's own advice is at most 200: https://docs.slack.dev/apis/web-api/pagination */
@@ -98,7 +101,8 @@ const botInfo = z.object({ bot: z.object({ app_id: z.string().optional() }) });
  * Slack for posting: a client of its own that never repeats a call. By default the client retries ten times,
  * waits for ever and stops its whole queue at a 429; a post whose answer got lost would be there twice.
  */
-export function createSlackApi({ token, slackApiUrl, leaseSeconds, pacing }: SlackApiOptions): SlackApi {
+export function createSlackApi(options: SlackApiOptions): SlackApi {
+  const { token, slackApiUrl, leaseSeconds, pacing, asked = () => undefined } = options;
   const client = new webApi.WebClient(token, {
     ...(slackApiUrl === undefined ? {} : { slackApiUrl }),
     retryConfig: { retries: 0 },
@@ -117,10 +121,12 @@ export function createSlackApi({ token, slackApiUrl, leaseSeconds, pacing }: Sla
     pacing.admit(method, channel);
     try {
       const answer = schema.safeParse(await client.apiCall(method, args));
+      asked();
       if (answer.success) return answer.data;
       throw new AmbiguousError(method, `unexpected answer: ${z.prettifyError(answer.error)}`);
     } catch (error) {
       const classified = classify(method, error);
+      asked(classified);
       if (classified instanceof RateLimitedError) pacing.heed(classified, channel);
       throw classified;
     }

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { RequestHandler } from 'express';
 import { pause, type Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import type { BoardSpec } from '../night/boards.ts';
+import { messagesIn } from '../queue/depth.ts';
 import { createPublisher } from '../queue/publisher.ts';
 import type { QueueUrls } from '../queue/topology.ts';
 import { messageTable } from '../store/messages.ts';
@@ -17,6 +18,7 @@ import { startNotices } from './notices.ts';
 import { createPacing } from './pacing.ts';
 import { RefusedError } from './slack-errors.ts';
 import { createEars } from './watch/ears.ts';
+import { createTokenWatch, keepAsking } from './watch/token.ts';
 import { createTurns } from './turns.ts';
 import { advice } from './watch/trouble.ts';
 import { startWatch } from './watch/watch.ts';
@@ -53,6 +55,8 @@ export const slackPath = '/slack/events';
 export type SlackRole = {
   /** Takes what Slack sends to `slackPath`; passes everything else on. */
   readonly requests: RequestHandler;
+  /** What Slack has against the token, for people; null: it took it when last asked. */
+  readonly problem: () => string | null;
   /** Begins nothing new and finishes what is in hand; whoever waits for it decides how long. */
   readonly stop: () => Promise<void>;
 };
@@ -61,11 +65,13 @@ export type SlackRole = {
 export function startSlack(options: SlackRoleOptions): SlackRole {
   const { store, sqs, queues, boards, access, leaseSeconds, clock, log } = options;
   const { token, apiUrl } = access;
+  const tokenWatch = createTokenWatch(log);
   const api = createSlackApi({
     token,
     slackApiUrl: apiUrl,
     leaseSeconds,
     pacing: createPacing(clock),
+    asked: tokenWatch.asked,
   });
   const ears = createEars(store, clock);
   const context: SlackContext = {
@@ -80,7 +86,7 @@ export function startSlack(options: SlackRoleOptions): SlackRole {
     tableKind: options.tableKind,
     defaultTimeoutMs: options.defaultTimeoutMs,
     leaseMs: leaseSeconds * 1_000,
-    queued: () => queuedIn(sqs.send, queues.events.url),
+    queued: () => messagesIn(sqs.send, queues.events.url),
     clock,
     log,
   };
@@ -101,11 +107,15 @@ export function startSlack(options: SlackRoleOptions): SlackRole {
   });
   const starting = app.start();
   const stopped = new AbortController();
-  const checking = checkChannels(api, boards, clock, log, stopped.signal);
+  const checking = Promise.all([
+    checkChannels(api, boards, clock, log, stopped.signal),
+    keepAsking(api.authTest, askEveryMs, log, stopped.signal),
+  ]);
   const watch = startWatch(context, options);
   const notices = startNotices({ context, sqs, queues, visibilitySeconds: options.visibilitySeconds });
   return {
     requests: at(slackPath, app.handler),
+    problem: tokenWatch.problem,
     stop: async () => {
       stopped.abort();
       await starting;
@@ -123,16 +133,8 @@ function at(path: string, handler: RequestHandler | undefined): RequestHandler {
   };
 }
 
-async function queuedIn(sqs: SQSClient, QueueUrl: string): Promise<number> {
-  const { Attributes = {} } = await sqs.send(
-    new GetQueueAttributesCommand({
-      QueueUrl,
-      AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
-    }),
-  );
-  return Object.values(Attributes).reduce((sum, count) => sum + Number(count), 0);
-}
-
+/** Real ms. */
+const askEveryMs = 60_000;
 const checkAgainMs = 30_000;
 
 /** Tells an operator at once of a token or channel that cannot work, rather than at midnight. */

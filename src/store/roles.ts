@@ -20,6 +20,8 @@ const roleRow = z.object({
   read_up_to: readUpTo.default(null),
   /** How long messages lay in the queue lately, at worst. Real ms. */
   lag_ms: z.number().default(0),
+  /** What keeps it from its work, for people; null: nothing. */
+  problem: z.string().nullable().default(null),
   /**
    * The schedulers of which a consumer has valid events that it could not apply yet, with since when: UTC, Ronda's
    * time. A list in the table, since a scheduler may be called `__proto__`.
@@ -34,7 +36,7 @@ const roleRow = z.object({
 });
 export type RoleRow = z.infer<typeof roleRow>;
 /** What a role says of itself beside that it lives. */
-export type RoleReport = Partial<Pick<RoleRow, 'read_up_to' | 'lag_ms' | 'unapplied'>>;
+export type RoleReport = Partial<Pick<RoleRow, 'read_up_to' | 'lag_ms' | 'problem' | 'unapplied'>>;
 
 const { partition } = tables.roles;
 /** How often a role says that it lives, and how long it is believed to: two beats may get lost. Real ms. */

@@ -42,7 +42,7 @@ test('there is one service per role, and one that provisions first and ends', ()
   for (const role of ['ingress', 'consumer', 'slack']) {
     expect(ours[role]?.depends_on).toEqual({ provision: { condition: 'service_completed_successfully' } });
     expect(ours[role]?.restart).toBe('unless-stopped');
-    expect(JSON.stringify(ours[role]?.healthcheck)).toContain('http://127.0.0.1:3000/health/live');
+    expect(JSON.stringify(ours[role]?.healthcheck)).toContain('http://127.0.0.1:3000/health/ready');
   }
 });
 

@@ -5,8 +5,8 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import { retentionOf } from '../../projections/retention.ts';
 import { createClock, type Clock } from '../../src/clock.ts';
 import { startConsumer, type ConsumerRole } from '../../src/consumer/role.ts';
-import { healthRoutes } from '../../src/health.ts';
 import type { IdConvention } from '../../src/events/id-convention.ts';
+import { healthRoutes } from '../../src/health/routes.ts';
 import { createApp } from '../../src/ingress/app.ts';
 import { createAuthenticator } from '../../src/ingress/authentication.ts';
 import { createDirectory } from '../../src/ingress/directory.ts';
@@ -18,6 +18,7 @@ import { createSqsClient } from '../../src/queue/client.ts';
 import { createPublisher, type Publisher } from '../../src/queue/publisher.ts';
 import { openQueues, type QueueUrls } from '../../src/queue/topology.ts';
 import { createDynamoDbClient, documentsOf } from '../../src/store/client.ts';
+import type { RoleName } from '../../src/store/roles.ts';
 import type { Store } from '../../src/store/store.ts';
 import { eod } from './boards.ts';
 
@@ -94,6 +95,9 @@ export async function startIngress(
     log?: Logger;
     publisher?: Publisher;
     idConvention?: IdConvention;
+    /** Whose health it tells. */
+    roles?: readonly RoleName[];
+    slackProblem?: () => string | null;
   } = {},
 ): Promise<TestIngress> {
   const { store, sqs, queues, clock } = backend;
@@ -104,7 +108,10 @@ export async function startIngress(
     authenticate: createAuthenticator(store, clock, bootstrapKey),
     failures: createFailureLimiter({ limit, clock }),
     rateStore: createMemoryStore({ limit, clock }),
-    health: healthRoutes({ store, sqs: sqs.send, eventsUrl: queues.events.url, log }),
+    health: healthRoutes({
+      ...{ roles: options.roles ?? ['ingress'], store, sqs: sqs.send, queues, log },
+      slackProblem: options.slackProblem ?? (() => null),
+    }),
     trustProxy,
     log,
   });

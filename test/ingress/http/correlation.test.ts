@@ -191,11 +191,12 @@ describe('with a consumer', () => {
 
   test('the lines of a readiness probe that fails carry it', async () => {
     const own = keptLog();
-    const { url } = await openIngress(backend, { log: own.log });
+    const slackProblem = () => 'it is starting';
+    const { url } = await openIngress(backend, { log: own.log, roles: ['slack'], slackProblem });
     expect((await fetch(`${url}/health/ready`, { headers: { [header]: 'probe-2' } })).status).toBe(503);
     const lines = await until('the probe is logged', () => own.lines().length === 2 && own.lines());
     expect(lines).toMatchObject([
-      { msg: 'not ready', correlation_id: 'probe-2' },
+      { msg: 'health check failed', correlation_id: 'probe-2' },
       { msg: 'request', correlation_id: 'probe-2' },
     ]);
   });
