@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { RequestListener } from 'node:http';
 import { hostname } from 'node:os';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import express, { type Express, type RequestHandler } from 'express';
 import type { Endpoints } from '../localstack/endpoints.ts';
 import { localChannel, newLocalApp, registerApp, type LocalApp } from '../localstack/slack/local-app.ts';
 import { startWorkspace } from '../localstack/slack/workspace.ts';
@@ -12,8 +10,9 @@ import { asUsersSee, connect } from './connect.ts';
 import { UsageError } from './errors.ts';
 import { startConsumer, type ConsumerRole } from './consumer/role.ts';
 import { healthRoutes } from './health/routes.ts';
-import { createApp } from './ingress/app.ts';
+import { createApp, type Api } from './ingress/app.ts';
 import { createAuthenticator } from './ingress/authentication.ts';
+import { answerBroken } from './ingress/broken-request.ts';
 import { createDirectory } from './ingress/directory.ts';
 import { createDynamoDbStore } from './ingress/rate-limit/dynamodb-store.ts';
 import { createFailureLimiter } from './ingress/rate-limit/limiter.ts';
@@ -140,12 +139,21 @@ export async function startRonda({ settings, roles, bootstrapKey, log }: StartOp
       });
       (access.appToken === undefined ? needed : receivers).push(slack);
     }
-    const app = roles.includes('ingress')
-      ? ingress({ settings, store, queues, sqs: sqs.send, bootstrapKey, health, slack, clock, log }, needed)
-      : withoutIngress(health, slack);
+    const app = createApp({
+      api: roles.includes('ingress')
+        ? apiOf({ settings, store, queues, sqs: sqs.send, bootstrapKey, clock }, needed)
+        : undefined,
+      health,
+      slack: slack?.requests,
+      trustProxy: settings.TRUST_PROXY,
+      ...{ clock, log },
+    });
     const { HOST, PORT } = settings;
     const host = HOST ?? (engines === undefined ? '0.0.0.0' : '127.0.0.1');
-    const { url, stop: stopServing } = await serve(app, { host, port: PORT, drainMs });
+    const { url, stop: stopServing } = await serve(app, {
+      ...{ host, port: PORT, drainMs },
+      answerBroken: answerBroken(clock, log),
+    });
     servers.push({ stop: stopServing });
     if (workspace !== undefined) await registerApp(workspace, `${url}${slackPath}`);
     return { url, queues, engines, workspace, stop };
@@ -183,34 +191,23 @@ async function workspaceHere(app: LocalApp, log: Logger, running: Running[]): Pr
   return url;
 }
 
-function withoutIngress(health: RequestHandler, slack: SlackRole | undefined): Express {
-  const app = express().disable('x-powered-by').use('/health', health);
-  return slack === undefined ? app : app.use(slack.requests);
-}
-
 type IngressParts = {
   readonly settings: Settings;
   readonly store: Store;
   readonly queues: QueueUrls;
   readonly sqs: SQSClient;
   readonly bootstrapKey: string | undefined;
-  readonly health: RequestHandler;
-  readonly slack: SlackRole | undefined;
   readonly clock: Clock;
-  readonly log: Logger;
 };
 
-function ingress(parts: IngressParts, running: Running[]): RequestListener {
-  const { settings, store, queues, sqs, bootstrapKey, health, slack, clock, log } = parts;
+function apiOf(parts: IngressParts, running: Running[]): Api {
+  const { settings, store, queues, sqs, bootstrapKey, clock } = parts;
   const publisher = createPublisher(sqs, queues.events.url);
   running.push({ stop: publisher.close });
   const limit = settings.RATE_LIMIT_PER_MINUTE;
-  return createApp({
+  return {
     service: {
-      store,
-      publisher,
-      directory: createDirectory(store, clock),
-      clock,
+      ...{ store, publisher, directory: createDirectory(store, clock), clock },
       idConvention: idConventionOf(settings),
     },
     authenticate: createAuthenticator(store, clock, bootstrapKey),
@@ -219,11 +216,7 @@ function ingress(parts: IngressParts, running: Running[]): RequestListener {
       settings.RATE_LIMIT_STORE === 'dynamodb'
         ? createDynamoDbStore({ limit, clock, client: store.client, tableName: tableOf(store, 'rateLimits') })
         : createMemoryStore({ limit, clock }),
-    health,
-    slack: slack?.requests,
-    trustProxy: settings.TRUST_PROXY,
-    log,
-  });
+  };
 }
 
 /** Keeps saying that a role lives, with what it has to report. */

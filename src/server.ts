@@ -32,10 +32,21 @@ export type Serving = {
  */
 export async function serve(
   app: RequestListener,
-  options: { readonly host: string; readonly port: number; readonly drainMs: number },
+  options: {
+    readonly host: string;
+    readonly port: number;
+    readonly drainMs: number;
+    /** The whole answer to bytes that are no request, or never become one. */
+    readonly answerBroken: (error: Error) => string;
+  },
 ): Promise<Serving> {
-  const { host, port: wanted, drainMs } = options;
-  const server = createServer({ requestTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveMs });
+  const { host, port: wanted, drainMs, answerBroken } = options;
+  const server = createServer({
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: keepAliveMs,
+    // Node would answer a request without one itself, past the app.
+    requireHostHeader: false,
+  });
   // As an option it would have to stay below the time-out of a whole request, which holds for headers too.
   server.headersTimeout = headersTimeoutMs;
   const connections = new Set<Socket>();
@@ -53,6 +64,12 @@ export async function serve(
     response.once('close', () => answering.delete(response));
   });
   server.on('request', app);
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+  server.on('clientError', (error, socket) => {
+    const isAnswered = [...answering].some((response) => response.socket === socket && response.headersSent);
+    if (!socket.writable || isAnswered) socket.destroy();
+    else socket.end(answerBroken(error), () => socket.destroy());
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => {
       reject(new UsageError(`HTTP cannot listen on ${host}:${wanted}: ${error.message}. Set PORT or HOST.`));

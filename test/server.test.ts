@@ -22,12 +22,16 @@ async function open(drainMs: number) {
       await pause(2);
       response.send('here');
     })
+    .get('/half', (_request, response) => void response.write('half'))
     .get('/held', async (_request, response) => {
       asked += 1;
       await held.promise;
       response.send('at last');
     });
-  const server: Serving = await serve(app, { host: '127.0.0.1', port: 0, drainMs });
+  const server: Serving = await serve(app, {
+    ...{ host: '127.0.0.1', port: 0, drainMs },
+    answerBroken: () => 'HTTP/1.1 400 Bad Request\r\n\r\nbroken',
+  });
   undo.push(async () => {
     held.resolve(undefined);
     await server.stop();
@@ -56,6 +60,7 @@ async function connection(url: string) {
   await new Promise((resolve) => socket.once('connect', resolve));
   return {
     send: (path: string) => socket.write(`GET ${path} HTTP/1.1\r\nHost: here\r\n\r\n`),
+    write: (text: string) => socket.write(text),
     received: () => received,
     end: () => end,
   };
@@ -133,6 +138,21 @@ test('of 50 busy keep-alive connections none is cut', async () => {
   expect(busy.cut()).toEqual([]);
   expect(busy.closing()).toBe(50);
   expect(took).toBeLessThan(7_000);
+});
+
+test('bytes that are no request are answered, and their connection closed; an answer under way is not written into', async () => {
+  const { url } = await open(0);
+  const strange = await connection(url);
+  strange.write('what is this?\r\n\r\n');
+  await until('it is closed', () => strange.end() === 'closed');
+  expect(strange.received()).toBe('HTTP/1.1 400 Bad Request\r\n\r\nbroken');
+
+  const begun = await connection(url);
+  begun.send('/half');
+  await until('half of it is there', () => begun.received().includes('half'));
+  begun.write('what is this?\r\n\r\n');
+  await until('it is cut', () => begun.end() !== undefined);
+  expect(begun.received()).not.toContain('broken');
 });
 
 test('connections that say nothing do not hold a stop', async () => {

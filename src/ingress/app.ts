@@ -1,13 +1,14 @@
 import type { RequestListener } from 'node:http';
 import express, { type Request, type RequestHandler, type Router } from 'express';
 import helmet from 'helmet';
+import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import { requireKey, requireScope, type Authenticate } from './authentication.ts';
 import { jsonBody } from './body.ts';
 import { keyOf } from './context.ts';
 import { correlate } from './correlation.ts';
 import { answerErrors, HttpError } from './http-errors.ts';
-import { chargeByKey, limitByKey, type Charge, type FailureLimiter } from './rate-limit/limiter.ts';
+import { chargeByKey, limitByKey, type FailureLimiter } from './rate-limit/limiter.ts';
 import type { RollingStore } from './rate-limit/rolling-window.ts';
 import { refuseUnreadable, withOriginForm } from './request-target.ts';
 import { receiveBatch } from './routes/batch.ts';
@@ -16,15 +17,21 @@ import { recordHeartbeat, reportStatus } from './routes/reports.ts';
 import { getScheduler, listSchedulers, registerScheduler, removeScheduler } from './routes/schedulers.ts';
 import type { IngressService } from './service.ts';
 
-export type AppOptions = {
+export type Api = {
   readonly service: IngressService;
   readonly authenticate: Authenticate;
   readonly failures: FailureLimiter;
   readonly rateStore: RollingStore;
+};
+
+export type AppOptions = {
+  /** A process without the role ingress has none. */
+  readonly api: Api | undefined;
   readonly health: RequestHandler;
   /** Takes what Slack sends, where this process also speaks to Slack. */
   readonly slack?: RequestHandler | undefined;
   readonly trustProxy: string | undefined;
+  readonly clock: Clock;
   readonly log: Logger;
 };
 
@@ -32,8 +39,7 @@ type Method = 'get' | 'put' | 'post' | 'delete';
 
 /** The HTTP face of Ronda, as docs/http.md promises it. Listens to nothing by itself. */
 export function createApp(options: AppOptions): RequestListener {
-  const { service, authenticate, failures, rateStore, log } = options;
-  const { clock } = service;
+  const { clock, log } = options;
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', trust(options.trustProxy));
@@ -43,12 +49,7 @@ export function createApp(options: AppOptions): RequestListener {
 
   if (options.slack !== undefined) app.use(options.slack);
 
-  const api = express.Router({ caseSensitive: true });
-  api.use(requireKey(authenticate, failures));
-  const limits = { store: rateStore, keyOf: (request: Request) => keyOf(request).key_id, clock, log };
-  api.use(limitByKey(limits));
-  routes(api, service, chargeByKey(limits));
-  app.use('/api/v1', api);
+  if (options.api !== undefined) app.use('/api/v1', routes(options.api, clock, log));
 
   app.use((request) => {
     throw new HttpError(404, `Nothing is at ${request.method} ${request.path}`);
@@ -63,7 +64,13 @@ const storeNothing: RequestHandler = (_request, response, next) => {
   next();
 };
 
-function routes(api: Router, service: IngressService, charge: Charge): void {
+function routes({ service, authenticate, failures, rateStore }: Api, clock: Clock, log: Logger): Router {
+  const api = express.Router({ caseSensitive: true });
+  api.use(requireKey(authenticate, failures));
+  const limits = { store: rateStore, keyOf: (request: Request) => keyOf(request).key_id, clock, log };
+  api.use(limitByKey(limits));
+  const charge = chargeByKey(limits);
+
   const body = jsonBody('64kb');
   const ingest = requireScope('ingest');
   const read = requireScope('read');
@@ -81,6 +88,7 @@ function routes(api: Router, service: IngressService, charge: Charge): void {
   route(api, '/schedulers/:id/heartbeat', { post: [ingest, ...body, recordHeartbeat(service)] });
   route(api, '/schedulers/:id/history', { get: [read, getHistory(service)] });
   route(api, '/events', { post: [ingest, ...jsonBody('1mb'), receiveBatch(service)] });
+  return api;
 }
 
 /** One path with all its methods; any other is a 405 that says which there are. */

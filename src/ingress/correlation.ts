@@ -4,17 +4,17 @@ import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import { setContext } from './context.ts';
 
-const header = 'x-correlation-id';
+export const correlationHeader = 'x-correlation-id';
 const acceptable = /^[\x21-\x7e]{1,128}$/;
 
 /** Gives every request a correlation id, the caller's if it brings a usable one, and a log that carries it. */
 export function correlate(log: Logger, clock: Clock): RequestHandler {
   return (request, response, next) => {
-    const given = [request.get(header), request.get('x-request-id')];
+    const given = [request.get(correlationHeader), request.get('x-request-id')];
     const correlationId = given.find((id) => id !== undefined && acceptable.test(id)) ?? randomUUID();
     const requestLog = log.child({ correlation_id: correlationId });
     setContext(request, { correlationId, log: requestLog });
-    response.setHeader(header, correlationId);
+    response.setHeader(correlationHeader, correlationId);
     const start = clock.monotonic();
     response.on('finish', () => {
       const { method, path } = request;

@@ -50,7 +50,7 @@ export function answerErrors(clock: Clock): ErrorRequestHandler {
 }
 
 export function errorBody(
-  request: Request,
+  request: Pick<Request, 'originalUrl' | 'method'>,
   clock: Clock,
   statusCode: number,
   error: string,
@@ -115,6 +115,6 @@ function parserAnswer(error: unknown): Answer | undefined {
   }
 }
 
-function nameOf(status: number): string {
+export function nameOf(status: number): string {
   return STATUS_CODES[status] ?? 'Error';
 }

@@ -31,7 +31,12 @@ export function withOriginForm(app: RequestListener): RequestListener {
   };
 }
 
+/** What Node would answer by itself, with an empty body, if its server did not leave it to us (`serve`). */
 export const refuseUnreadable: RequestHandler = (request, _response, next) => {
   if (unreadable.has(request)) throw new HttpError(400, 'The request target could not be read');
+  const { host, expect } = request.headers;
+  if (host === undefined && request.httpVersion === '1.1') throw new HttpError(400, 'Host: is required');
+  if (expect !== undefined && expect.toLowerCase() !== '100-continue')
+    throw new HttpError(417, 'Expect: only 100-continue is understood');
   next();
 };

@@ -104,15 +104,18 @@ export async function startIngress(
   const { limit = 0, trustProxy, log = silent, idConvention } = options;
   const publisher = options.publisher ?? createPublisher(sqs.send, queues.events.url);
   const app = createApp({
-    service: { store, publisher, directory: createDirectory(store, clock), clock, idConvention },
-    authenticate: createAuthenticator(store, clock, bootstrapKey),
-    failures: createFailureLimiter({ limit, clock }),
-    rateStore: createMemoryStore({ limit, clock }),
+    api: {
+      service: { store, publisher, directory: createDirectory(store, clock), clock, idConvention },
+      authenticate: createAuthenticator(store, clock, bootstrapKey),
+      failures: createFailureLimiter({ limit, clock }),
+      rateStore: createMemoryStore({ limit, clock }),
+    },
     health: healthRoutes({
       ...{ roles: options.roles ?? ['ingress'], store, sqs: sqs.send, queues, log },
       slackProblem: options.slackProblem ?? (() => null),
     }),
     trustProxy,
+    clock,
     log,
   });
   const server = createServer(app);
