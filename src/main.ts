@@ -17,6 +17,7 @@ import { createDirectory } from './ingress/directory.ts';
 import { createDynamoDbStore } from './ingress/rate-limit/dynamodb-store.ts';
 import { createFailureLimiter } from './ingress/rate-limit/limiter.ts';
 import { createMemoryStore } from './ingress/rate-limit/memory-store.ts';
+import { createRecentIds } from './ingress/recent-ids.ts';
 import type { Logger } from './log.ts';
 import { boardsOf } from './operator/boards-file.ts';
 import { slackAccessOf, type SlackAccess } from './operator/slack-access.ts';
@@ -207,8 +208,12 @@ function apiOf(parts: IngressParts, running: Running[]): Api {
   const limit = settings.RATE_LIMIT_PER_MINUTE;
   return {
     service: {
-      ...{ store, publisher, directory: createDirectory(store, clock), clock },
+      store,
+      publisher,
+      directory: createDirectory(store, clock),
+      recentIds: createRecentIds(),
       idConvention: idConventionOf(settings),
+      clock,
     },
     authenticate: createAuthenticator(store, clock, bootstrapKey),
     failures: createFailureLimiter({ limit, clock }),

@@ -8,12 +8,14 @@ import type { Publisher } from '../queue/publisher.ts';
 import type { Store } from '../store/store.ts';
 import { contextOf, keyOf } from './context.ts';
 import type { Directory } from './directory.ts';
+import type { RecentIds } from './recent-ids.ts';
 
 /** What the routes work with. */
 export type IngressService = {
   readonly store: Store;
   readonly publisher: Publisher;
   readonly directory: Directory;
+  readonly recentIds: RecentIds;
   readonly clock: Clock;
   /** Newly registered schedulers keep to it. */
   readonly idConvention?: IdConvention | undefined;

@@ -12,6 +12,7 @@ import { createAuthenticator } from '../../src/ingress/authentication.ts';
 import { createDirectory } from '../../src/ingress/directory.ts';
 import { createFailureLimiter } from '../../src/ingress/rate-limit/limiter.ts';
 import { createMemoryStore } from '../../src/ingress/rate-limit/memory-store.ts';
+import { createRecentIds } from '../../src/ingress/recent-ids.ts';
 import { silent, type Logger } from '../../src/log.ts';
 import { provision } from '../../src/operator/provision.ts';
 import { createSqsClient } from '../../src/queue/client.ts';
@@ -105,7 +106,14 @@ export async function startIngress(
   const publisher = options.publisher ?? createPublisher(sqs.send, queues.events.url);
   const app = createApp({
     api: {
-      service: { store, publisher, directory: createDirectory(store, clock), clock, idConvention },
+      service: {
+        store,
+        publisher,
+        directory: createDirectory(store, clock),
+        recentIds: createRecentIds(),
+        idConvention,
+        clock,
+      },
       authenticate: createAuthenticator(store, clock, bootstrapKey),
       failures: createFailureLimiter({ limit, clock }),
       rateStore: createMemoryStore({ limit, clock }),

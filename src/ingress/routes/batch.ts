@@ -3,14 +3,14 @@ import type { Request, RequestHandler } from 'express';
 import { InvalidInputError, isDependencyError } from '../../errors.ts';
 import { splitArray } from '../../events/json-text.ts';
 import { readMembers } from '../../events/members.ts';
-import { eventOf, type Report } from '../../events/reports.ts';
+import type { Report } from '../../events/reports.ts';
 import { utc } from '../../events/time.ts';
 import { bodyText, requireArray } from '../body.ts';
 import { contextOf } from '../context.ts';
 import type { Found } from '../directory.ts';
 import { HttpError } from '../http-errors.ts';
-import { enqueue, recordedBy, type IngressService } from '../service.ts';
-import { readHttpReport, requireRegistered } from './reports.ts';
+import type { IngressService } from '../service.ts';
+import { accept, readHttpReport, requireRegistered } from './reports.ts';
 
 const maxEvents = 100;
 const batchTypes = ['status', 'heartbeat'] as const;
@@ -74,9 +74,8 @@ async function acceptOne(
   const { scheduler_id } = report;
   try {
     requireRegistered(request, found, report);
-    const event = eventOf(report, { timestamp: acceptedAt });
-    await enqueue(service, request, recordedBy(request, event, acceptedAt));
-    return { status: 200, event_id: event.event_id, scheduler_id };
+    const { event_id } = await accept(service, request, report, acceptedAt);
+    return { status: 200, event_id, scheduler_id };
   } catch (error) {
     if (error instanceof HttpError) return { status: error.status, scheduler_id, message: error.message };
     const { log } = contextOf(request);

@@ -4,7 +4,7 @@ import { schedulerView } from '../../../projections/scheduler-view.ts';
 import { backoffMs } from '../../backoff.ts';
 import { pause } from '../../clock.ts';
 import { InvalidInputError } from '../../errors.ts';
-import type { StatusReported } from '../../events/event.ts';
+import type { RondaEvent, StatusReported } from '../../events/event.ts';
 import { anyId, schedulerId, timestamp } from '../../events/fields.ts';
 import { isUuid } from '../../events/identity.ts';
 import { readBody } from '../../events/members.ts';
@@ -62,9 +62,34 @@ async function acceptReport(service: IngressService, request: Request, type: 'st
   const report = readHttpReport(bodyMembers(request), type, acceptedAt, id);
   const event_id = report.event_id ?? idempotencyKey(request);
   requireRegistered(request, await service.directory.find([id]), report);
-  const event = eventOf({ ...report, event_id }, { timestamp: acceptedAt });
-  await enqueue(service, request, recordedBy(request, event, acceptedAt));
+  const event = await accept(service, request, { ...report, event_id }, acceptedAt);
   return { event, acceptedAt };
+}
+
+const conflict = 'An event with this id and timestamp is there already, and says something else';
+
+/**
+ * Queues the event that a report is.
+ * @throws HttpError 409 where this process knows that its id and time stand for something else already
+ */
+export async function accept(
+  service: IngressService,
+  request: Request,
+  report: Report,
+  acceptedAt: string,
+): Promise<RondaEvent> {
+  const { recentIds } = service;
+  const event = eventOf(report, { timestamp: acceptedAt });
+  // Ids that we make are hashes of what an event says, and times that we give are new.
+  const mayConflict = report.event_id !== undefined && report.timestamp !== undefined;
+  if (mayConflict && !recentIds.claim(event)) throw new HttpError(409, conflict);
+  try {
+    await enqueue(service, request, recordedBy(request, event, acceptedAt));
+  } catch (error) {
+    if (mayConflict) recentIds.release(event);
+    throw error;
+  }
+  return event;
 }
 
 /** What HTTP asks more of than a message does; each field is looked at if it can be read, whatever the others are. */
@@ -134,11 +159,7 @@ async function answerWhenApplied(
     await pause(Math.min(backoffMs(lookBackoff, attempt), Math.max(0, end - clock.monotonic())));
     if (await hasEntry(store, event.scheduler_id, key)) {
       // The entry is there for an event of this key: whether it is this one, what it says tells.
-      if (await isTaken(store, event))
-        throw new HttpError(
-          409,
-          'An event with this id and timestamp is there already, and says something else',
-        );
+      if (await isTaken(store, event)) throw new HttpError(409, conflict);
       const state = await stateOf(store, event.scheduler_id);
       if (state === undefined) break;
       response.setHeader('Preference-Applied', 'wait');

@@ -1,15 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
+import { DependencyError } from '../../../src/errors.ts';
 import { until } from '../../support/until.ts';
 import {
   apply,
   arrayOf,
   deadLetterWith,
+  errorOf,
   eventsOf,
   minutesFromNow,
   newScheduler,
   newUuid,
   objectOf,
+  openIngress,
   openWorld,
+  recordingPublisher,
   statusOf,
 } from './fixtures.ts';
 
@@ -196,13 +200,70 @@ describe('the id of an event', () => {
   });
 });
 
-test('the same id with other content changes nothing and is put aside', async () => {
+describe('the same id with other content', () => {
+  const running = { status: 'running', timestamp: minutesFromNow(-5) };
+  const failed = { ...running, status: 'failed', error_message: 'lost otherwise' };
+  const error = 'An event with this id and timestamp is there already, and says something else';
+
+  test.each([
+    ['event_id', { event_id: '6fa459ea-ee8a-3ca4-894e-db77e160355e' }, {}],
+    ['Idempotency-Key', {}, { 'Idempotency-Key': 'tonight' }],
+  ])('is a 409 at once, before anything is applied, and queues nothing: %s', async (_, fields, headers) => {
+    const { sent, publisher } = recordingPublisher();
+    const here = await openIngress(backend, { publisher });
+    const id = await newScheduler(call);
+    const put = (body: object) =>
+      here.call('PUT', `/schedulers/${id}/status`, statusOf(id, { ...body, ...fields }), headers);
+    expect((await put(running)).status).toBe(200);
+    expect((await put(failed)).json).toEqual(
+      errorOf(409, ['PUT', `/schedulers/${id}/status`], 'Conflict', error),
+    );
+    expect((await put(running)).status).toBe(200);
+    const later = { ...failed, timestamp: minutesFromNow(-4) };
+    expect((await put(later)).status).toBe(200);
+    expect(sent).toHaveLength(3);
+  });
+
+  test('is a 409 of its own in a batch, and the others are taken', async () => {
+    const id = await newScheduler(call);
+    const event_id = newUuid();
+    const one = (body: object) => ({ type: 'status', ...statusOf(id, { event_id, ...body }) });
+    const beat = { type: 'heartbeat', scheduler_id: id, event_id };
+    const answer = await call('POST', '/events', [one(running), one(failed), beat, beat, one(running)]);
+    expect(answer.json).toEqual([
+      { status: 200, event_id, scheduler_id: id },
+      { status: 409, scheduler_id: id, message: error },
+      { status: 200, event_id, scheduler_id: id },
+      { status: 200, event_id, scheduler_id: id },
+      { status: 200, event_id, scheduler_id: id },
+    ]);
+  });
+
+  test('is taken if the queue did not take what came before', async () => {
+    let isAway = true;
+    const publisher = {
+      send: () => (isAway ? Promise.reject(new DependencyError('queue', 'no')) : Promise.resolve()),
+      close: () => Promise.resolve(),
+    };
+    const here = await openIngress(backend, { publisher });
+    const id = await newScheduler(call);
+    const put = (body: object) =>
+      here.call('PUT', `/schedulers/${id}/status`, statusOf(id, body), { 'Idempotency-Key': 'tonight' });
+    expect((await put(running)).status).toBe(503);
+    isAway = false;
+    expect((await put(failed)).status).toBe(200);
+  });
+});
+
+test('the same id with other content on another replica changes nothing and is put aside', async () => {
   const id = await newScheduler(call);
   const event_id = newUuid();
   const timestamp = minutesFromNow(-5);
   await apply(call, id, { event_id, timestamp, status: 'running' });
   const before = await call('GET', `/schedulers/${id}`);
-  await send(id, { event_id, timestamp, status: 'failed', error_message: 'the other content' });
+  const other = { event_id, timestamp, status: 'failed', error_message: 'the other content' };
+  const replica = await openIngress(backend);
+  expect((await replica.call('PUT', `/schedulers/${id}/status`, statusOf(id, other))).status).toBe(200);
   const { MessageAttributes } = await deadLetterWith(backend, 'the other content');
   expect(MessageAttributes?.['ronda-reason']?.StringValue).toMatch(
     /^event_id: .*stored already with other content$/,
