@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { assertNever } from '../src/events/assert-never.ts';
-import type { RecordedEvent } from '../src/events/event.ts';
+import { metadataText, type RecordedEvent } from '../src/events/event.ts';
 import { compareMarks, compareStatuses, compareText, statuses, type Mark } from '../src/events/order.ts';
 import { msOf } from '../src/events/time.ts';
 import { foldOf, type StateProjection } from './projection.ts';
@@ -32,7 +32,7 @@ const stateRow = z.object({
       job_name: z.string(),
       execution_time_ms: z.number().nullable(),
       error_message: z.string().nullable(),
-      metadata: z.string().nullable(),
+      metadata: metadataText,
     })
     .nullable()
     .default(null),

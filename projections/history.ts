@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RecordedEvent } from '../src/events/event.ts';
+import { metadataText, type RecordedEvent } from '../src/events/event.ts';
 import { initialEntryId } from '../src/events/identity.ts';
 import { eventKey, statuses, type Mark } from '../src/events/order.ts';
 import { msOf, utc } from '../src/events/time.ts';
@@ -13,7 +13,7 @@ export const historyEntry = z.object({
   timestamp: z.string(),
   execution_time_ms: z.number().nullable(),
   error_message: z.string().nullable(),
-  metadata: z.string().nullable(),
+  metadata: metadataText,
 });
 export type HistoryEntry = z.infer<typeof historyEntry>;
 

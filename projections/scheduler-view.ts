@@ -19,7 +19,7 @@ export function identityView(row: CurrentState): Record<string, unknown> {
   };
 }
 
-/** One scheduler with all its fields; null where there is no value. */
+/** One scheduler with all its fields; null where there is no value, but metadata is then `{}`. */
 export function schedulerView(row: CurrentState): Record<string, unknown> {
   const { status } = row;
   return {
@@ -28,7 +28,7 @@ export function schedulerView(row: CurrentState): Record<string, unknown> {
     last_heartbeat: row.heartbeat?.at ?? null,
     execution_time_ms: status?.execution_time_ms ?? null,
     error_message: status?.error_message ?? null,
-    metadata: jsonOrNull(status?.metadata),
+    metadata: new JsonText(status?.metadata ?? '{}'),
     ...detailsOf(row),
     acknowledged_by: acknowledgementOf(row)?.by ?? null,
     snoozed_until: row.snooze?.until ?? null,
@@ -67,8 +67,4 @@ function acknowledgementOf({ status, acknowledgement }: CurrentState): CurrentSt
     acknowledgement.failure_event_id === status.id
     ? acknowledgement
     : null;
-}
-
-function jsonOrNull(text: string | null | undefined): JsonText | null {
-  return text === null || text === undefined ? null : new JsonText(text);
 }

@@ -13,6 +13,12 @@ const fact = {
   event_id: z.string(),
 };
 
+/** The text of a JSON object, as `normaliseJson` writes it. An empty one is none; it was stored as `{}` once. */
+export const metadataText = z
+  .string()
+  .nullable()
+  .transform((text) => (text === '{}' ? null : text));
+
 export const statusReported = z.object({
   ...fact,
   type: z.literal('status_reported'),
@@ -21,8 +27,7 @@ export const statusReported = z.object({
   status: z.enum(statuses),
   execution_time_ms: z.number().nullable(),
   error_message: z.string().nullable(),
-  /** The text of a JSON object, as `normaliseJson` writes it. */
-  metadata: z.string().nullable(),
+  metadata: metadataText,
 });
 
 export const heartbeatReceived = z.object({ ...fact, type: z.literal('heartbeat_received') });

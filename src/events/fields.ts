@@ -77,10 +77,10 @@ export const errorMessage = z.string({ error: expected('a string') }).transform(
   return `${whole}… (cut, ${sound.length} characters)`;
 });
 
-/** Arrives as JSON text (`members.ts`), and stays it. */
+/** Arrives as JSON text (`members.ts`), and stays it. An empty object is none. */
 export const metadata = z.string().transform((text, context) => {
   const read = readMetadata(text);
-  if ('text' in read) return read.text;
+  if ('text' in read) return read.text === '{}' ? null : read.text;
   context.addIssue(read.issue);
   return z.NEVER;
 });

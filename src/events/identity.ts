@@ -36,12 +36,14 @@ const hashVersion = 1;
 
 /**
  * What an event says, as a hash: type, scheduler, time and body fields, a field of null being absent (but where null
- * clears), members in any order. Inside metadata null is a value like others.
+ * clears) and empty metadata none, members in any order. Inside metadata null is a value like others.
  * Two events of one scheduler, time and id are the same event exactly if this is equal.
  */
 export function contentHash(content: EventContent): string {
   const metadata: unknown =
-    'metadata' in content && content.metadata !== null ? JSON.parse(content.metadata) : null;
+    'metadata' in content && content.metadata !== null && content.metadata !== '{}'
+      ? JSON.parse(content.metadata)
+      : null;
   const fields = Object.entries({ ...content, v: hashVersion, event_id: null, metadata }).filter(
     ([name, value]) => value !== null || nullable.includes(name),
   );

@@ -29,7 +29,7 @@ export function stateJson(row: CurrentState): string {
 
 function valueText(value: unknown): string {
   if (value === null || value === undefined) return '-';
-  if (value instanceof JsonText) return value.text;
+  if (value instanceof JsonText) return value.text === '{}' ? '-' : value.text;
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 

@@ -106,6 +106,7 @@ describe('the content hash', () => {
     const { error_message, metadata, ...rest } = status();
     expect([error_message, metadata]).toEqual([null, null]);
     expect(contentHash({ ...rest, error_message: null, metadata: null })).toBe(contentHash(status()));
+    expect(contentHash({ ...rest, error_message: null, metadata: '{}' })).toBe(contentHash(status()));
     expect(contentHash(Object.assign(status(), { added_later: null }))).toBe(contentHash(status()));
   });
 

@@ -48,7 +48,7 @@ export function plainView(events: readonly RecordedEvent[]): Record<string, unkn
     last_heartbeat: beat?.occurred_at ?? null,
     execution_time_ms: latest?.execution_time_ms ?? null,
     error_message: latest?.error_message ?? null,
-    metadata: latest?.metadata == null ? null : JSON.parse(latest.metadata),
+    metadata: JSON.parse(latest?.metadata ?? '{}'),
     owner_email: named('owner_email'),
     alert_user_id: named('alert_user_id'),
     heartbeat_timeout_minutes: named('heartbeat_timeout_minutes'),

@@ -236,6 +236,12 @@ describe('what the sender leaves out', () => {
     expect(eventIn({ type, ...rest, timestamp: null, event_id: null, sender: null })).toEqual(eventIn(beat));
   });
 
+  test('empty metadata is none', () => {
+    const events = [done, { ...done, metadata: null }, { ...done, metadata: {} }].map(eventIn);
+    expect(new Set(events.map((event) => JSON.stringify(event))).size).toBe(1);
+    expect(events[0]).toMatchObject({ metadata: null });
+  });
+
   test('unknown members are ignored', () => {
     expect(eventIn({ ...beat, region: 'ap-southeast-3', detail: 'none' })).toEqual(eventIn(beat));
   });

@@ -147,6 +147,21 @@ describe('appending', () => {
       expect(await listStream(store, scheduler_id)).toEqual([stored]);
     });
 
+    test('empty metadata, which was stored as it came, is none', async () => {
+      const scheduler_id = newId();
+      const event = status({ scheduler_id });
+      const Item = {
+        ...{ ...event, metadata: '{}', accepted_at: at('17:30:00.000'), correlation_id: null, sender: null },
+        'occurred_at#event_id': `${at('17:30:00.000')}#${idOf(1)}`,
+        content_hash: 'of metadata {}, as it was made then',
+      };
+      await store.client.send(new PutCommand({ TableName: tableOf(store, 'events'), Item }));
+      expect(await append(store, recorded(event))).toEqual(recorded(event));
+      expect(await isTaken(store, event)).toBe(false);
+      const other = recorded(status({ scheduler_id, metadata: '{"a":1}' }));
+      await expect(append(store, other)).rejects.toThrow(EventConflictError);
+    });
+
     test('another request is refused', async () => {
       const scheduler_id = newId();
       await storeV1(scheduler_id);

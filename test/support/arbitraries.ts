@@ -159,7 +159,8 @@ const jsonObject = fc
   .array(fc.tuple(jsonKey, jsonText), { maxLength: 4 })
   .map((members) => normaliseJson(`{${members.map((member) => member.join(':')).join(',')}}`, 32))
   .filter((result) => 'text' in result)
-  .map(({ text }) => text);
+  .map(({ text }) => text)
+  .filter((text) => text !== '{}');
 
 const anyEvent: fc.Arbitrary<RondaEvent> = fc.oneof(
   fc

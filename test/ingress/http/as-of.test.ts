@@ -45,7 +45,7 @@ describe('a scheduler as of a time', () => {
   const noValues = {
     execution_time_ms: null,
     error_message: null,
-    metadata: null,
+    metadata: {},
     owner_email: null,
     alert_user_id: null,
     heartbeat_timeout_minutes: null,

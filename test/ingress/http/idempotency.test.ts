@@ -97,6 +97,20 @@ describe('the same event sent twice is one', () => {
     expect(await statusesOf(id)).toBe(1);
   });
 
+  test('with metadata that is empty, null or absent: no metadata', async () => {
+    const id = await newScheduler(call);
+    const timestamp = minutesFromNow(-5);
+    const ids = [];
+    for (const fields of [{ metadata: {} }, { metadata: null }, {}])
+      ids.push(await send(id, { timestamp, ...fields }));
+    expect(new Set(ids).size).toBe(1);
+    const answer = await apply(call, id, { timestamp, metadata: {} });
+    expect(answer.json).toMatchObject({ metadata: {} });
+    expect(await eventsOf(backend, id)).toHaveLength(2);
+    const entries = arrayOf(await call('GET', `/schedulers/${id}/history?status=completed`));
+    expect(entries.map(({ metadata }) => metadata)).toEqual([{}]);
+  });
+
   test('for a heartbeat that repeats its timestamp', async () => {
     const id = await newScheduler(call);
     const body = { scheduler_id: id, timestamp: minutesFromNow(-5) };

@@ -88,7 +88,7 @@ describe('a first registration', () => {
       last_heartbeat: null,
       execution_time_ms: null,
       error_message: null,
-      metadata: null,
+      metadata: {},
       owner_email: null,
       alert_user_id: null,
       heartbeat_timeout_minutes: null,

@@ -120,7 +120,7 @@ describe('an accepted status', () => {
       status: 'completed',
       execution_time_ms: null,
       error_message: null,
-      metadata: null,
+      metadata: {},
     });
   });
 });

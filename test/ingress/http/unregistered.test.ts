@@ -41,7 +41,7 @@ describe('a scheduler that was never registered', () => {
       last_heartbeat: timestamp,
       execution_time_ms: null,
       error_message: null,
-      metadata: null,
+      metadata: {},
       owner_email: null,
       alert_user_id: null,
       heartbeat_timeout_minutes: null,

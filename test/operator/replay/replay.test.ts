@@ -108,6 +108,14 @@ describe('of sound rows', () => {
     expect(await tablesNow()).toEqual(sound);
   });
 
+  test('rows in which empty metadata stands as it came say the same', async () => {
+    const row = rowOf('tax');
+    const latest = { ...z.looseObject({}).parse(row['status']), metadata: '{}' };
+    await put(backend.store, 'schedulers', { ...row, rev: 9, status: latest });
+    await put(backend.store, 'history', { ...entryOf('tax', 'completed'), metadata: '{}' });
+    expect(await driftLines()).toEqual([]);
+  });
+
   test('replay writes nothing', async () => {
     const { code, out } = await ronda(backend, 'replay');
     expect(code).toBe(0);
