@@ -1,4 +1,5 @@
 import {
+  type MessageAttributeValue,
   SendMessageBatchCommand,
   type SendMessageBatchRequestEntry,
   type SQSClient,
@@ -9,9 +10,14 @@ export type Outgoing = {
   readonly body: string;
   /** String attributes. */
   readonly attributes?: Readonly<Record<string, string>>;
+  /** Attributes of any type that another message had; one of `attributes` takes the place of its namesake. */
+  readonly carried?: Attributes | undefined;
   /** On a standard queue: the tenant, for SQS fair queues. */
   readonly groupId?: string | undefined;
 };
+
+/** Message attributes in the form of the SDK. */
+export type Attributes = Readonly<Record<string, MessageAttributeValue>>;
 
 export type Publisher = {
   /** Resolves when SQS has stored this very message. @throws DependencyError when it did not */
@@ -94,11 +100,11 @@ async function sendBatch(sqs: SQSClient, queueUrl: string, batch: readonly Waiti
   }
 }
 
-function entryOf({ body, attributes, groupId }: Outgoing, id: string): SendMessageBatchRequestEntry {
+function entryOf({ body, groupId, ...outgoing }: Outgoing, id: string): SendMessageBatchRequestEntry {
   return {
     Id: id,
     MessageBody: body,
-    MessageAttributes: stringAttributes(attributes ?? {}),
+    MessageAttributes: attributesOf(outgoing),
     ...(groupId === undefined ? {} : { MessageGroupId: groupId }),
   };
 }
@@ -110,7 +116,22 @@ export function stringAttributes(attributes: Readonly<Record<string, string>>) {
   );
 }
 
-function sizeOf({ body, attributes = {} }: Outgoing): number {
-  const texts = [body, ...Object.entries(attributes).flat(), ...Object.keys(attributes).map(() => 'String')];
-  return texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+function attributesOf({ attributes = {}, carried }: Pick<Outgoing, 'attributes' | 'carried'>): Attributes {
+  return { ...carried, ...stringAttributes(attributes) };
+}
+
+/**
+ * What SQS counts of a message, in bytes: its body, and name, type and value of every attribute.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
+ */
+export function sizeOf({ body, ...outgoing }: Outgoing): number {
+  return Object.entries(attributesOf(outgoing)).reduce(
+    (sum, [name, attribute]) => sum + sizeOfAttribute(name, attribute),
+    Buffer.byteLength(body),
+  );
+}
+
+export function sizeOfAttribute(name: string, attribute: MessageAttributeValue): number {
+  const { DataType = '', StringValue = '', BinaryValue } = attribute;
+  return Buffer.byteLength(`${name}${DataType}${StringValue}`) + (BinaryValue?.byteLength ?? 0);
 }

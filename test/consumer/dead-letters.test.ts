@@ -1,9 +1,16 @@
-import { SendMessageBatchCommand, SetQueueAttributesCommand, type Message } from '@aws-sdk/client-sqs';
-import { afterEach, expect, test } from '@jest/globals';
+import {
+  type Message,
+  type MessageAttributeValue,
+  SendMessageBatchCommand,
+  SetQueueAttributesCommand,
+} from '@aws-sdk/client-sqs';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { createClock } from '../../src/clock.ts';
+import { RefusedMessageError } from '../../src/errors.ts';
 import { deadLetter } from '../../src/queue/dead-letters.ts';
 import { utc } from '../../src/events/time.ts';
-import { stringAttributes } from '../../src/queue/publisher.ts';
+import { deliveryOf } from '../../src/queue/delivery.ts';
+import { stringAttributes, type Outgoing } from '../../src/queue/publisher.ts';
 import { readRow } from '../../src/store/scheduler-rows.ts';
 import { allVouched } from '../support/facts.ts';
 import { createBackend, startTestConsumer, type TestBackend } from '../support/harness.ts';
@@ -136,6 +143,88 @@ test('a body too large to carry a reason is logged once and left to maxReceiveCo
   ]);
 });
 
+test('the sender’s own attributes come along beside ours, of every type, ten in all', async () => {
+  const own = {
+    traceparent: {
+      DataType: 'String',
+      StringValue: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+    },
+    attempt: { DataType: 'Number.int', StringValue: '3' },
+    digest: { DataType: 'Binary.sha256', BinaryValue: Uint8Array.of(0, 255, 128) },
+    'ronda-reason': { DataType: 'String', StringValue: 'forged' },
+    region: { DataType: 'String', StringValue: 'jakarta' },
+    host: { DataType: 'String', StringValue: 'batch-1' },
+    seventh: { DataType: 'String', StringValue: 'one too many' },
+  };
+  const { backend } = await consumerOver((events) => {
+    const { MessageBody, MessageAttributes } = events({ body: '[]', correlationId: 'c-1' });
+    return [{ MessageBody, MessageAttributes: { ...MessageAttributes, ...own } }];
+  });
+  const { MessageAttributes = {}, Body } = await firstDead(backend);
+  expect(Body).toBe('[]');
+  const { traceparent, attempt, digest, ...others } = MessageAttributes;
+  expect([traceparent, attempt]).toMatchObject([own.traceparent, own.attempt]);
+  expect(digest?.DataType).toBe('Binary.sha256');
+  expect([...(digest?.BinaryValue ?? [])]).toEqual([0, 255, 128]);
+  expect(Object.keys(others).sort()).toEqual([
+    ...['host', 'region', 'ronda-message-id', 'ronda-reason', 'ronda-received-at', 'ronda-sent-at'],
+    'x-correlation-id',
+  ]);
+  expect(others['ronda-reason']?.StringValue).toBe('body: must be a JSON object');
+});
+
+describe('of the sender’s attributes', () => {
+  const large = { DataType: 'String', StringValue: 'x'.repeat(1_000) };
+  const attributes = { large, small: { DataType: 'Binary', BinaryValue: Uint8Array.of(1, 2) } };
+  /** Dead-letters a message to a queue that takes what it is asked about. */
+  async function put(bytes: number, takes: (message: Outgoing) => boolean = () => true) {
+    const tried: { carried: string[]; taken: boolean }[] = [];
+    const publisher = {
+      send: (message: Outgoing) => {
+        const taken = takes(message);
+        tried.push({ carried: Object.keys(message.carried ?? {}), taken });
+        return taken ? Promise.resolve() : Promise.reject(new RefusedMessageError('queue', 'too large'));
+      },
+      close: () => Promise.resolve(),
+    };
+    const delivery = { ...deliveryOf({ MessageAttributes: attributes }, clock), body: 'x'.repeat(bytes) };
+    return { moved: await deadLetter(publisher, clock, delivery, 'bad'), tried };
+  }
+  /** What ours take: names, types and values. */
+  const ours =
+    'ronda-reasonStringbad'.length +
+    'ronda-received-atString2026-11-23T17:30:00.000Z'.length +
+    'ronda-message-idString'.length +
+    'ronda-sent-atString2026-11-23T17:30:00.000Z'.length;
+  const room = 1_048_576 - ours;
+
+  test.each([
+    [room - 2_000, ['large', 'small']],
+    [room - 'largeString'.length - 1_000, ['large']],
+    [room - 'largeString'.length - 999, ['small']],
+    [room - 'smallBinary'.length - 2, ['small']],
+    [room - 'smallBinary'.length - 1, []],
+    [room, []],
+  ])('those are left behind for which a body of %i bytes leaves no room', async (bytes, carried) => {
+    expect(await put(bytes)).toEqual({ moved: true, tried: [{ carried, taken: true }] });
+  });
+
+  test('a body that leaves no room for ours is not moved', async () => {
+    expect(await put(room + 1)).toEqual({ moved: false, tried: [] });
+  });
+
+  test('all are left behind where the queue refuses the message with them', async () => {
+    expect(await put(10, ({ carried }) => carried === undefined)).toEqual({
+      moved: true,
+      tried: [
+        { carried: ['large', 'small'], taken: false },
+        { carried: [], taken: true },
+      ],
+    });
+    expect(await put(10, () => false)).toMatchObject({ moved: false });
+  });
+});
+
 test('a reason is one line of printable ASCII of at most 1 KiB', async () => {
   const sent: (Readonly<Record<string, string>> | undefined)[] = [];
   const publisher = {
@@ -164,7 +253,7 @@ test('a reason is one line of printable ASCII of at most 1 KiB', async () => {
 });
 
 type Given = { body: string; correlationId?: string; sentAt?: string; messageId?: string };
-type Entry = { MessageBody: string; MessageAttributes: ReturnType<typeof stringAttributes> };
+type Entry = { MessageBody: string; MessageAttributes: Record<string, MessageAttributeValue> };
 
 /** A queue that holds messages, all of one batch, and then a consumer on it. */
 async function consumerOver(

@@ -59,7 +59,7 @@ test('a letter that SQS moved by itself goes back under its own id and time', as
     new SetQueueAttributesCommand({ QueueUrl: url, Attributes: { RedrivePolicy } }),
   );
   const began = backend.clock.real();
-  const id = await send(backend.sqs.send, url, '{}', { 'x-correlation-id': 'night-7' });
+  const id = await send(backend.sqs.send, url, '{}', { 'x-correlation-id': 'night-7', region: 'jakarta' });
   await receive(backend.sqs.receive, url, 0);
   await until('SQS has moved it', async () => {
     await receive(backend.sqs.receive, url, 0);
@@ -68,7 +68,9 @@ test('a letter that SQS moved by itself goes back under its own id and time', as
   expect(await dlq(backend, ['redrive'])).toMatchObject({ code: 0 });
   const [live] = await receive(backend.sqs.receive, url);
   const attributes = live === undefined ? {} : attributesOf(live);
-  expect(attributes).toMatchObject({ 'ronda-message-id': id, 'x-correlation-id': 'night-7' });
+  const sent = { 'x-correlation-id': 'night-7', region: 'jakarta' };
+  expect(attributes).toMatchObject({ 'ronda-message-id': id, ...sent });
+  expect(attributes).not.toHaveProperty('ronda-reason');
   const stamped = Date.parse(attributes['ronda-sent-at'] ?? '');
   expect(stamped).toBeGreaterThanOrEqual(began - 1_000);
   expect(stamped).toBeLessThan(began + 2_000);
