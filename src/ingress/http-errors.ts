@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { ErrorRequestHandler, Request } from 'express';
 import { type Clock } from '../clock.ts';
-import { InvalidInputError, isRetryable, RondaError } from '../errors.ts';
+import { InvalidInputError, isRetryable, RondaError, UnreadableEventError } from '../errors.ts';
 import { utc } from '../events/time.ts';
 import { contextOf } from './context.ts';
 import { TooManyRequestsError } from './rate-limit/too-many-requests.ts';
@@ -90,7 +90,10 @@ function answerOf(error: unknown): Answer {
     return {
       status: 503,
       error: nameOf(503),
-      message: 'A dependency is not available, please try again',
+      message:
+        error instanceof UnreadableEventError
+          ? 'An event of this scheduler cannot be read by this version of Ronda, or is damaged'
+          : 'A dependency is not available, please try again',
       headers: retryAfter,
     };
   }

@@ -1,5 +1,6 @@
 import type { CurrentState } from '../../projections/current-state.ts';
 import type { Clock } from '../clock.ts';
+import { UnreadableEventError } from '../errors.ts';
 import { utc } from '../events/time.ts';
 import { boardOf, type Board, type Cell } from '../night/board.ts';
 import { boardFor, type BoardSpec } from '../night/boards.ts';
@@ -41,18 +42,26 @@ export async function readBoard(reads: Reads, spec: BoardSpec): Promise<Board> {
 /** How many streams are read at a time: a fleet's are not asked for all at once. */
 const streamsAtOnce = 16;
 
+/** A board, and the schedulers as they are now that may be missing on it, since their events cannot be read. */
+export type PastBoard = { readonly board: Board; readonly unreadable: readonly CurrentState[] };
+
 /**
  * The board as it stood at an instant, out of each scheduler's events up to it. What was silent then by its events
  * shows as stale, as far as its heartbeats are still kept.
  */
-export async function readBoardAt(reads: Reads, spec: BoardSpec, at: number): Promise<Board> {
+export async function readBoardAt(reads: Reads, spec: BoardSpec, at: number): Promise<PastBoard> {
   const { store, clock } = reads;
-  const ids = (await readAllRows(store)).map(({ scheduler_id }) => scheduler_id);
-  const rows = await mapAtMost(
-    streamsAtOnce,
-    ids,
-    async (id) => (await foldStream(store, id, { until: utc(at) }))[0],
-  );
+  const unreadable: CurrentState[] = [];
+  const folded = await mapAtMost(streamsAtOnce, await readAllRows(store), async (row) => {
+    try {
+      return (await foldStream(store, row.scheduler_id, { until: utc(at) }))[0];
+    } catch (error) {
+      if (!(error instanceof UnreadableEventError)) throw error;
+      if (spec.services?.includes(serviceOf(row)) !== false) unreadable.push(row);
+      return undefined;
+    }
+  });
+  const rows = folded.filter((row) => row !== undefined);
   const { judgedAt, heardSince, unapplied } = reads.hearing();
   const isKept = at > clock.now() - store.retention.heartbeatMs;
   const hears = {
@@ -61,7 +70,11 @@ export async function readBoardAt(reads: Reads, spec: BoardSpec, at: number): Pr
     heardSince: heardSince <= at ? heardSince : 0,
     unapplied,
   };
-  return pictureOf(reads, rows, { spec, at, hears });
+  return { board: pictureOf(reads, rows, { spec, at, hears }), unreadable };
+}
+
+function serviceOf(row: CurrentState): string {
+  return (row.registration ?? row.status)?.service_name ?? '';
 }
 
 /** Every scheduler that is on any board, as it stands now. */
@@ -80,9 +93,7 @@ function findingsOf(reads: Reads, rows: readonly CurrentState[]): Found[] {
   const { boards, clock, hearing } = reads;
   const view = { at: clock.now(), hears: hearing() };
   const byId = new Map(rows.map((row) => [row.scheduler_id, row]));
-  const byBoard = Map.groupBy(rows, (row) =>
-    boardFor(boards, (row.registration ?? row.status)?.service_name ?? ''),
-  );
+  const byBoard = Map.groupBy(rows, (row) => boardFor(boards, serviceOf(row)));
   return [...byBoard].flatMap(([spec, own]) => {
     const { cells, night } = pictureOf(reads, own, { ...view, spec: { ...spec, services: null } });
     return cells.flatMap((cell) => {

@@ -1,3 +1,4 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { allVouched, at, idOf, registration, removal, status } from '../support/facts.ts';
@@ -6,6 +7,7 @@ import { testEndpoints } from '../support/harness.ts';
 import { until } from '../support/until.ts';
 import { createDynamoDbClient, documentsOf } from '../../src/store/client.ts';
 import { readMessage } from '../../src/queue/message.ts';
+import { tableOf } from '../../src/store/store.ts';
 import { eod } from '../support/boards.ts';
 import {
   atTheEnd,
@@ -206,6 +208,30 @@ describe('/eod at', () => {
     // Seven days back from 02:00 of the 24th.
     expect(saidIn(await command('at 2099-11-16 02:00')).text).toContain('0 stale, 1 running');
     expect(saidIn(await command('at 2099-11-18 02:00')).text).toContain('2 stale, 0 running');
+  });
+
+  test('says which jobs are missing, their events being unreadable, and shows the others', async () => {
+    const own = await openBackend();
+    const broken = named('b-1', 'billing <!here>', 'close-day');
+    await happen(
+      own.store,
+      status({ ...broken, status: 'running', event_id: idOf(1), occurred_at: at('17:10:00.000') }),
+      status({ ...ledger, status: 'running', event_id: idOf(2), occurred_at: at('17:10:00.000') }),
+    );
+    const newer = {
+      ...{ ...status(broken), v: 9, accepted_at: at('17:05:00.000'), correlation_id: null, sender: null },
+      'occurred_at#event_id': `${at('17:05:00.000')}#${idOf(3)}`,
+    };
+    await own.store.client.send(new PutCommand({ TableName: tableOf(own.store, 'events'), Item: newer }));
+    const said = saidIn(await (await openApp({ store: own.store })).command('at 00:12'));
+    expect(said.text).toContain('0 failed, 0 stale, 1 running, 0 pending, 0 completed');
+    expect(seen(said)).toContain(
+      'not whole: events of billing <!here> / close-day cannot be read, so they are missing here.',
+    );
+    // From before the damage it is whole.
+    expect(seen(saidIn(await (await openApp({ store: own.store })).command('at 00:04')))).not.toContain(
+      'whole',
+    );
   });
 
   test('a time to come says that it has not come', async () => {

@@ -1,5 +1,6 @@
 import type { App } from '@slack/bolt';
 import { z } from 'zod';
+import type { CurrentState } from '../../../projections/current-state.ts';
 import { assertNever } from '../../events/assert-never.ts';
 import { partOf, type Cell } from '../../night/board.ts';
 import type { BoardSpec } from '../../night/boards.ts';
@@ -17,7 +18,7 @@ import {
   renderUsage,
 } from '../render/eod.ts';
 import { momentOf } from '../render/format.ts';
-import { nameOf } from '../render/words.ts';
+import { count, nameOf } from '../render/words.ts';
 import { answer } from './answers.ts';
 import { parseCommand, type Command } from './command.ts';
 import { personOf, queueDeed } from './deeds.ts';
@@ -137,9 +138,30 @@ async function boardThen(
         'For an earlier night give the date, too: “at 2026-11-23 02:15”.',
     );
   }
-  const board = await readBoardAt(listening, spec, at);
-  const context = [`as it stood then, by what was known at ${momentOf(now, at, zone)}`];
+  const { board, unreadable } = await readBoardAt(listening, spec, at);
+  const context = [
+    `as it stood then, by what was known at ${momentOf(now, at, zone)}`,
+    ...missingLine(unreadable),
+  ];
+  for (const { scheduler_id } of unreadable)
+    listening.log.warn({ scheduler_id }, 'a past board is not whole: an event of it cannot be read');
   return renderBoardAnswer(board, { name, zone, table: listening.table, context });
+}
+
+const maxMissing = 5;
+
+/** What a past board cannot show, for people. */
+function missingLine(unreadable: readonly CurrentState[]): string[] {
+  if (unreadable.length === 0) return [];
+  const names = unreadable.slice(0, maxMissing).map(({ registration, status, scheduler_id }) => {
+    const named = registration ?? status;
+    return named === null ? scheduler_id : nameOf(named);
+  });
+  const more = unreadable.length - names.length;
+  return [
+    `⚠ not whole: events of ${names.join(', ')}${more > 0 ? ` and ${count(more, 'more job')}` : ''} cannot be read, ` +
+      'so they are missing here. An operator finds out more with “ronda verify”.',
+  ];
 }
 
 /** @param prefix what to write before an id, where a name is not enough */

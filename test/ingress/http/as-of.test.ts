@@ -1,4 +1,7 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, test } from '@jest/globals';
+import { tableOf } from '../../../src/store/store.ts';
+import { status as statusEvent } from '../../support/facts.ts';
 import { until } from '../../support/until.ts';
 import {
   apply,
@@ -158,6 +161,18 @@ describe('a scheduler as of a time', () => {
       created_at: null,
     });
     expect(objectOf(await asOf(id, '2026-11-23T17:00:00Z'))).toMatchObject({ registered: true });
+  });
+
+  test('behind an event that cannot be read is a 503 that says so', async () => {
+    const id = await newScheduler(call);
+    const event = { ...statusEvent({ scheduler_id: id, occurred_at: '2026-11-23T17:00:00.000Z' }), v: 9 };
+    const Item = { ...event, 'occurred_at#event_id': `${event.occurred_at}#${event.event_id}` };
+    await backend.store.client.send(new PutCommand({ TableName: tableOf(backend.store, 'events'), Item }));
+    const answer = await asOf(id, '2026-11-23T17:00:00Z');
+    expect([answer.status, objectOf(answer)['message']]).toEqual([
+      503,
+      'An event of this scheduler cannot be read by this version of Ronda, or is damaged',
+    ]);
   });
 
   test.each(['yesterday', '2026-11-23', '2026-11-23T17:00:00', ''])(
