@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { membership } from '../../projections/current-state.ts';
 import type { Clock } from '../clock.ts';
-import { readEach } from '../store/scheduler-rows.ts';
+import { readEach, unreadableRow } from '../store/scheduler-rows.ts';
 import type { Store } from '../store/store.ts';
 
 /** Which schedulers are registered, and for which service. */
@@ -14,7 +14,7 @@ export type Directory = {
 export type Found = {
   /** Those that are registered, with their service's name. */
   readonly registered: ReadonlyMap<string, string>;
-  /** Those of which it could not be told, with why: one throttled key fails nobody else. */
+  /** Those of which it could not be told, with why: one throttled key, or row of a newer version, fails nobody else. */
   readonly unread: ReadonlyMap<string, unknown>;
 };
 
@@ -38,12 +38,15 @@ export function createDirectory(store: Store, clock: Clock): Directory {
         else registered.set(id, service);
       }
       const { found, unread } = await readEach(store, [...unknown]);
+      const untold = new Map(unread);
       for (const [id, { state }] of found) {
-        if (state?.registration == null || membership(state) !== 'registered') continue;
-        registered.set(id, state.registration.service_name);
-        known.set(id, state.registration.service_name);
+        if (state === undefined) untold.set(id, unreadableRow(id));
+        else if (state.registration !== null && membership(state) === 'registered') {
+          registered.set(id, state.registration.service_name);
+          known.set(id, state.registration.service_name);
+        }
       }
-      return { registered, unread };
+      return { registered, unread: untold };
     },
     add: (id, service) => {
       known.set(id, service);

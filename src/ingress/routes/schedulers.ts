@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express';
 import { detailsOf, membership, type CurrentState } from '../../../projections/current-state.ts';
 import { schedulerView } from '../../../projections/scheduler-view.ts';
-import { DependencyError, InvalidInputError } from '../../errors.ts';
+import { InvalidInputError } from '../../errors.ts';
 import { clearable, type SchedulerRegistered } from '../../events/event.ts';
 import { schedulerId } from '../../events/fields.ts';
 import type { IdConvention } from '../../events/id-convention.ts';
@@ -12,7 +12,7 @@ import { isForgotten, stateAsOf } from '../../store/as-of.ts';
 import type { ApiKey } from '../../store/api-keys.ts';
 import { claimId } from '../../store/id-claims.ts';
 import { record } from '../../store/record.ts';
-import { readRow, scanRows } from '../../store/scheduler-rows.ts';
+import { readRow, scanRows, unreadableRow } from '../../store/scheduler-rows.ts';
 import type { Store } from '../../store/store.ts';
 import { requireService } from '../authentication.ts';
 import { bodyMembers } from '../body.ts';
@@ -34,8 +34,7 @@ export function pathId(id: unknown): string {
 export async function stateOf(store: Store, id: string): Promise<CurrentState | undefined> {
   const row = await readRow(store, id);
   if (row === undefined) return undefined;
-  if (row.state === undefined)
-    throw new DependencyError('projection', `the row of ${id} has another version`);
+  if (row.state === undefined) throw unreadableRow(id);
   return row.state;
 }
 

@@ -1,4 +1,6 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, test } from '@jest/globals';
+import { tableOf } from '../../../src/store/store.ts';
 import { until } from '../../support/until.ts';
 import {
   arrayOf,
@@ -67,6 +69,21 @@ describe('a scheduler that was never registered', () => {
     );
     expect((await call('POST', '/events', [{ type: 'heartbeat', scheduler_id: id }])).json).toEqual([
       { status: 404, scheduler_id: id, message },
+    ]);
+  });
+
+  test('is not taken for one whose row a newer version wrote: that is a 503 everywhere, and no 404', async () => {
+    const id = newId();
+    const Item = { scheduler_id: id, version: 99, rev: 1, registration: 'in a form of its own' };
+    await backend.store.client.send(
+      new PutCommand({ TableName: tableOf(backend.store, 'schedulers'), Item }),
+    );
+    expect((await call('PUT', `/schedulers/${id}/status`, statusOf(id))).status).toBe(503);
+    expect((await call('POST', `/schedulers/${id}/heartbeat`, { scheduler_id: id })).status).toBe(503);
+    expect((await call('GET', `/schedulers/${id}`)).status).toBe(503);
+    const message = 'This event could not be taken, please try again';
+    expect((await call('POST', '/events', [{ type: 'heartbeat', scheduler_id: id }])).json).toEqual([
+      { status: 503, scheduler_id: id, message },
     ]);
   });
 
