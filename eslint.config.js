@@ -35,6 +35,7 @@ const rooms = [
     'aws',
     'connect',
     'server',
+    'stand-ins',
     'main',
     'demo',
     'program',

@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { keepEngines, type KeptEngines } from '../localstack/supervisor.ts';
+import type { KeptEngines } from '../localstack/supervisor.ts';
 import { retentionOf } from '../projections/retention.ts';
 import type { Clock } from './clock.ts';
 import { clockOf, type Settings } from './config.ts';
@@ -9,6 +9,7 @@ import type { Logger } from './log.ts';
 import { provision } from './operator/provision.ts';
 import { createSqsClient } from './queue/client.ts';
 import { openQueues, type QueueUrls } from './queue/topology.ts';
+import { standIns } from './stand-ins.ts';
 import { createDynamoDbClient, documentsOf } from './store/client.ts';
 import type { Store } from './store/store.ts';
 
@@ -33,7 +34,7 @@ export async function connect(settings: Settings, log: Logger): Promise<Connecti
   const engines =
     settings.RONDA_BACKEND === 'aws'
       ? undefined
-      : await keepEngines({ dataDir: settings.RONDA_DATA_DIR, log });
+      : await (await standIns()).keepEngines({ dataDir: settings.RONDA_DATA_DIR, log });
   const sqs = {
     send: createSqsClient('send', engines?.sqs),
     receive: createSqsClient('receive', engines?.sqs),

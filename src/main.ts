@@ -2,11 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Endpoints } from '../localstack/endpoints.ts';
-import { localChannel, newLocalApp, registerApp, type LocalApp } from '../localstack/slack/local-app.ts';
-import { startWorkspace } from '../localstack/slack/workspace.ts';
+import type { LocalApp } from '../localstack/slack/local-app.ts';
 import { createClock, pause, within, type Clock } from './clock.ts';
 import { idConventionOf, type Settings } from './config.ts';
-import { asUsersSee, connect } from './connect.ts';
+import { asUsersSee, connect, type Connection } from './connect.ts';
 import { UsageError } from './errors.ts';
 import { startConsumer, type ConsumerRole } from './consumer/role.ts';
 import { healthRoutes } from './health/routes.ts';
@@ -25,6 +24,7 @@ import { createPublisher } from './queue/publisher.ts';
 import type { QueueUrls } from './queue/topology.ts';
 import { serve } from './server.ts';
 import { slackPath, startSlack, type SlackRole } from './slack/role.ts';
+import { standIns } from './stand-ins.ts';
 import { beat, beatMs, leave, type RoleName, type RoleReport } from './store/roles.ts';
 import { tableOf, type Store } from './store/store.ts';
 
@@ -64,7 +64,7 @@ type Running = { readonly stop: () => Promise<void> };
  * @throws UsageError or DependencyError when that cannot be
  */
 export async function startRonda({ settings, roles, bootstrapKey, log }: StartOptions): Promise<Ronda> {
-  const boards = boardsOf(settings, localChannel);
+  const boards = boardsOf(settings);
   const slackAccess = slackAccessFor(settings, roles);
   const { clock, store, sqs, queues, engines, close } = await connect(settings, log);
   const drainMs = (settings.RONDA_DRAIN_SECONDS ?? (engines === undefined ? defaultDrainSeconds : 0)) * 1_000;
@@ -116,9 +116,9 @@ export async function startRonda({ settings, roles, bootstrapKey, log }: StartOp
     if (roles.includes('slack')) {
       let access = slackAccess;
       if (access === undefined) {
-        const app = engines?.app ?? newLocalApp();
-        workspace = engines?.slack ?? (await workspaceHere(app, log, lives));
-        access = { ...app, appToken: undefined, apiUrl: `${workspace}/api/` };
+        const local = await localSlack(engines, log, lives);
+        access = { ...local.app, appToken: undefined, apiUrl: `${local.workspace}/api/` };
+        workspace = local.workspace;
       }
       slack = startSlack({
         store,
@@ -156,7 +156,7 @@ export async function startRonda({ settings, roles, bootstrapKey, log }: StartOp
       answerBroken: answerBroken(clock, log),
     });
     servers.push({ stop: stopServing });
-    if (workspace !== undefined) await registerApp(workspace, `${url}${slackPath}`);
+    if (workspace !== undefined) await (await standIns()).registerApp(workspace, `${url}${slackPath}`);
     return { url, queues, engines, workspace, stop };
   } catch (error) {
     await stop();
@@ -184,12 +184,19 @@ async function stopAll(running: Running[]): Promise<void> {
   await Promise.all(running.splice(0).map(({ stop }) => stop()));
 }
 
-/** Without engines that have one, and without a token for Slack, this process brings a workspace of its own. */
-async function workspaceHere(app: LocalApp, log: Logger, running: Running[]): Promise<string> {
+/** The workspace of the engines; without engines this process brings one of its own. */
+async function localSlack(
+  engines: Connection['engines'],
+  log: Logger,
+  running: Running[],
+): Promise<{ readonly app: LocalApp; readonly workspace: string }> {
+  if (engines !== undefined) return { app: engines.app, workspace: engines.slack };
+  const { newLocalApp, startWorkspace } = await standIns();
+  const app = newLocalApp();
   const { url, stop } = await startWorkspace({ ...app, port: 0, clock: createClock() });
   running.push({ stop });
   log.warn({ url }, 'no SLACK_BOT_TOKEN: a workspace in this process stands in for Slack');
-  return url;
+  return { app, workspace: url };
 }
 
 type IngressParts = {

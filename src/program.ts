@@ -1,9 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { loopbackNames } from '../localstack/request-guard.ts';
-import { localApp, newLocalApp, registerApp, type LocalApp } from '../localstack/slack/local-app.ts';
-import { startWorkspace } from '../localstack/slack/workspace.ts';
-import { runEngines } from '../localstack/engines-process.ts';
+import type { LocalApp } from '../localstack/slack/local-app.ts';
 import { createClock } from './clock.ts';
 import { readSettings, type Settings } from './config.ts';
 import { connect } from './connect.ts';
@@ -15,6 +12,7 @@ import { bootstrapKeyOf } from './operator/bootstrap-key.ts';
 import { addCommands } from './operator/commands.ts';
 import { exit } from './operator/desk.ts';
 import { welcome } from './operator/welcome.ts';
+import { engineRunner, standIns, type StandIns } from './stand-ins.ts';
 import { roleNames, type RoleName } from './store/roles.ts';
 
 /** What a command that did its work has to say by its exit code. */
@@ -82,6 +80,7 @@ program
   .option('--slack-port <port>', 'serve the Slack workspace here or fail (default: likewise)', port)
   .action(async (options: EnginePorts & { withParent?: boolean }) => {
     const { settings, log } = prepare();
+    const { runEngines } = await engineRunner();
     await runEngines({ dataDir: settings.RONDA_DATA_DIR, log, ...options });
   });
 
@@ -112,7 +111,8 @@ program
   .option('--app <url>', 'where the app takes what Slack sends, like http://127.0.0.1:3000/slack/events')
   .addHelpText('after', workspaceHelp)
   .action(async ({ port: at, host, allowHost, app: url }: WorkspaceArguments) => {
-    const app = workspaceApp(host, allowHost);
+    const { startWorkspace, registerApp, ...apps } = await standIns();
+    const app = workspaceApp(apps, host, allowHost);
     const stopAsked = untilStopped();
     const workspace = await startWorkspace({
       ...app,
@@ -169,7 +169,11 @@ function collect(text: string, before: string[]): string[] {
 }
 
 /** @throws UsageError where strangers could ask, and no secret is given that they do not know */
-function workspaceApp(host: string, allowHost: readonly string[]): LocalApp {
+function workspaceApp(
+  { localApp, newLocalApp, loopbackNames }: Pick<StandIns, 'localApp' | 'newLocalApp' | 'loopbackNames'>,
+  host: string,
+  allowHost: readonly string[],
+): LocalApp {
   const { SLACK_BOT_TOKEN: token, SLACK_SIGNING_SECRET: signingSecret } = process.env;
   const given = localApp.safeParse({ token, signingSecret });
   if (given.success && (loopbackNames.includes(host) || allowHost.length > 0)) return given.data;

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { ESLint } from 'eslint';
 import tseslint from 'typescript-eslint';
+import { z } from 'zod';
 
 /** Who may import whom, by asking the linter, since it is the linter that holds us to it. */
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -47,6 +48,7 @@ const files: Record<string, string> = {
   main: 'src/main.ts',
   demo: 'src/demo.ts',
   server: 'src/server.ts',
+  'stand-ins': 'src/stand-ins.ts',
   program: 'src/program.ts',
   cli: 'src/cli.ts',
 };
@@ -120,24 +122,43 @@ describe('imports', () => {
   });
 });
 
-describe('ronda run', () => {
-  test('loads nothing from other packages, and of ours only what may be imported', () => {
-    const loaded = (file: string, seen = new Set<string>()): Set<string> => {
-      if (seen.has(file)) return seen;
-      seen.add(file);
-      for (const [, path = ''] of readFileSync(file, 'utf8').matchAll(
-        /^(?:import|\})(?! type).*? from '([^']+)';$/gm,
-      )) {
-        if (path.startsWith('.')) loaded(resolve(dirname(file), path), seen);
-        else seen.add(path);
-      }
-      return seen;
-    };
-    const all = [...loaded(join(root, 'src/job/main.ts'))].map((one) => one.replace(root, ''));
+/** What a file loads when it is started: our own files by their paths, and packages by their names. */
+function loadedBy(file: string): string[] {
+  const seen = new Set<string>();
+  const load = (path: string): void => {
+    if (seen.has(path)) return;
+    seen.add(path);
+    for (const [, from = ''] of readFileSync(path, 'utf8').matchAll(
+      /^(?:import|export|\})(?! type).*? from '([^']+)';$/gm,
+    )) {
+      if (from.startsWith('.')) load(resolve(dirname(path), from));
+      else seen.add(from);
+    }
+  };
+  load(join(root, file));
+  return [...seen].map((one) => one.replace(root, ''));
+}
+
+describe('what is loaded', () => {
+  test('by ronda run is nothing from other packages, and of ours only what may be imported', () => {
+    const all = loadedBy('src/job/main.ts');
     expect(
       all.filter((one) => !/^(?:node:|src\/job\/|src\/(?:clock|backoff|errors|printable)\.ts$)/.test(one)),
     ).toEqual([]);
     expect(all.length).toBeGreaterThan(20);
+  });
+
+  test('by every other command before it asks for stand-ins is what a production install has', () => {
+    const manifest = z
+      .object({ dependencies: z.record(z.string(), z.string()) })
+      .parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
+    const installed = Object.keys(manifest.dependencies);
+    const all = loadedBy('src/program.ts');
+    expect(all.filter((one) => one.startsWith('localstack/'))).toEqual([]);
+    expect(
+      all.filter((one) => !one.includes('.ts') && !one.startsWith('node:') && !installed.includes(one)),
+    ).toEqual([]);
+    expect(all.length).toBeGreaterThan(100);
   });
 });
 

@@ -14,9 +14,6 @@ export type LocalApp = z.infer<typeof localApp>;
 /** Hands the app to engines in memory, which have no data directory that it could be read from. */
 export const appVariable = 'RONDA_ENGINES_SLACK_APP';
 
-/** The channel that the workspace begins with. */
-export const localChannel = 'C0RONDA';
-
 /** An app that nobody else knows: whoever has the secret can click, acknowledge and snooze as anybody. */
 export function newLocalApp(): LocalApp {
   return {

@@ -3,12 +3,14 @@ import { boardSettings, type Settings } from '../config.ts';
 import { UsageError } from '../errors.ts';
 import type { BoardSpec } from '../night/boards.ts';
 
+/** The channel that the workspace on this machine begins with, for boards where `SLACK_CHANNEL` is not set. */
+const localChannel = 'C0RONDA';
+
 /**
  * The boards of the settings: those of the file that `RONDA_BOARDS` names, else the one that `EOD_*` describe.
- * @param localChannel where boards are shown when `SLACK_CHANNEL` is not set
  * @throws UsageError that names every mistake in the file
  */
-export function boardsOf(settings: Settings, localChannel: string): [BoardSpec, ...BoardSpec[]] {
+export function boardsOf(settings: Settings): [BoardSpec, ...BoardSpec[]] {
   const { RONDA_BOARDS: file } = settings;
   const [first, ...others] = (file === undefined ? [] : readBoards(file)).map(
     ({ update_minutes, services, ...board }) => ({

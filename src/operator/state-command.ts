@@ -110,7 +110,7 @@ async function printBoard(
   const line = liveLine(stderr, clock);
   const began = clock.monotonic();
   const { cells, rows, unreadable } = await wholeBoard(store, {
-    boards: boardsOf(settings, ''),
+    boards: boardsOf(settings),
     defaultTimeoutMs: settings.STALE_AFTER_MINUTES * 60_000,
     asOf,
     signal,

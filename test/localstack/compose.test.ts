@@ -12,6 +12,10 @@ const service = z.object({
   ports: z.array(z.string()).optional(),
   healthcheck: z.object({ test: z.array(z.string()) }).or(z.object({ disable: z.literal(true) })),
   restart: z.string(),
+  build: z.object({ target: z.string() }).optional(),
+  read_only: z.boolean().optional(),
+  cap_drop: z.array(z.string()).optional(),
+  security_opt: z.array(z.string()).optional(),
 });
 const compose = z.object({ services: z.record(z.string(), service) });
 
@@ -61,6 +65,31 @@ test.each(Object.keys(ours))(
     });
   },
 );
+
+test.each(Object.keys(ours))('%s runs with no right that it needs not', (name) => {
+  expect(ours[name]).toMatchObject({
+    read_only: true,
+    cap_drop: ['ALL'],
+    security_opt: ['no-new-privileges:true'],
+    build: { target: name === 'workspace' ? 'local' : 'production' },
+  });
+});
+
+test('the image for production, which a plain build makes, has no stand-in and no root', () => {
+  const stages = readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8')
+    .split(/^FROM /m)
+    .slice(1)
+    .map((text) => text.split('\n').filter((line) => line !== '' && !line.startsWith('#')));
+  expect(stages.map(([from]) => from)).toEqual([
+    'node:24.21.0-alpine AS sources',
+    'sources AS local',
+    'sources AS production',
+  ]);
+  const [sources = [], local = [], production = []] = stages;
+  expect([...sources, ...production].filter((line) => /localstack|include=dev/.test(line))).toEqual([]);
+  expect(sources).toContain('RUN npm ci --omit=dev && npm cache clean --force');
+  expect([local.at(-1), production.at(-1)]).toEqual(['USER node', 'USER node']);
+});
 
 test('the secret by which Slack is known is nobody’s who only has this file', () => {
   for (const name of ['slack', 'workspace'])

@@ -17,7 +17,7 @@ afterAll(() => {
 function boards(content: unknown) {
   const file = join(folder, 'boards.json');
   writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
-  return boardsOf(readSettings({ RONDA_BOARDS: file }), 'C0LOCAL');
+  return boardsOf(readSettings({ RONDA_BOARDS: file }));
 }
 
 /** What the user is told, without the file's name. */
@@ -34,9 +34,9 @@ function mistake(content: unknown): string {
 describe('boards', () => {
   test('without a file are one, as the EOD settings describe it', () => {
     const settings = readSettings({ EOD_WINDOW: '22:00-04:00', EOD_TIMEZONE: 'America/New_York' });
-    expect(boardsOf(settings, 'C0LOCAL')).toEqual([
+    expect(boardsOf(settings)).toEqual([
       {
-        ...{ name: 'eod', channel: 'C0LOCAL', zone: 'America/New_York', window: '22:00-04:00' },
+        ...{ name: 'eod', channel: 'C0RONDA', zone: 'America/New_York', window: '22:00-04:00' },
         ...{ updateMinutes: 60, services: null },
       },
     ]);
@@ -105,7 +105,7 @@ describe('a mistake is told with its place', () => {
 
   test('a file that is not there', () => {
     const settings = readSettings({ RONDA_BOARDS: join(folder, 'none.json') });
-    expect(() => boardsOf(settings, 'C0LOCAL')).toThrow(
+    expect(() => boardsOf(settings)).toThrow(
       /^RONDA_BOARDS: .*none\.json cannot be read: .*ENOENT/,
     );
   });
