@@ -39,6 +39,7 @@ const rooms = [
     'main',
     'demo',
     'program',
+    'stop',
     'cli',
   ].map((name) => `src/${name}.ts`),
   ...['src/health', 'localstack', 'test', 'bench'],

@@ -45,8 +45,8 @@ export type EnginesChild = {
 /**
  * Starts an engines process and resolves once both engines answer.
  *
- * Engines that keep data outlive this process if it is killed, and the next start joins them; engines in
- * memory, which nobody could find again, end with it. Either way they are a process group of their own, so
+ * Engines that keep data outlive this process if it is killed, and the next start joins them, unless nobody calls them
+ * for 10 minutes; engines in memory, which nobody could find again, end with it. Either way they are a process group of their own, so
  * that Ctrl-C on a terminal reaches this process alone, which needs them until it has wound up.
  * @throws UsageError if the data directory cannot be made
  * @throws DependencyError with the end of its standard error if it ended, or was not ready in time
@@ -64,11 +64,11 @@ export async function startChild(options: ChildOptions): Promise<EnginesChild> {
           ...['--dynamodb-port', `${portOf(at.dynamodb)}`],
           ...['--slack-port', `${portOf(at.slack)}`],
         ]),
-    ...(dataDir === inMemory ? ['--with-parent'] : []),
+    '--with-parent',
   ];
   const child = spawn(process.execPath, args, {
     detached: true,
-    stdio: [dataDir === inMemory ? 'pipe' : 'ignore', 'pipe', errors.stdio],
+    stdio: ['pipe', 'pipe', errors.stdio],
     env: {
       ...process.env,
       RONDA_BACKEND: 'embedded',

@@ -4,10 +4,12 @@ import { embeddedAccount } from '../src/aws.ts';
 import { createClock, pause, type Clock } from '../src/clock.ts';
 import { DependencyError } from '../src/errors.ts';
 import type { Logger } from '../src/log.ts';
+import { untilStopped } from '../src/stop.ts';
 import { inMemory } from './data-dir.ts';
 import { answers, freeOr0, portOf, readRunning, writeRunning } from './endpoints.ts';
 import { purgeExpired } from './purge.ts';
 import { appVariable, localApp, type LocalApp } from './slack/local-app.ts';
+import { watchUse } from './use-watch.ts';
 
 const healthTimeoutMs = 5_000;
 const firstPurgeMs = 60_000;
@@ -20,20 +22,24 @@ export type EnginesProcessOptions = {
   readonly sqsPort?: number | undefined;
   readonly dynamodbPort?: number | undefined;
   readonly slackPort?: number | undefined;
-  /** End when standard input closes, as it does when the parent dies. */
+  /**
+   * Take the closing of standard input for the parent's death: in memory, end with it; with a data directory, end once
+   * nobody uses it any more.
+   */
   readonly withParent?: boolean | undefined;
   readonly clock?: Clock;
 };
 
 /**
- * Runs the embedded engines until SIGTERM or SIGINT. Once all answer it names them in `engines.json` of the
+ * Runs the embedded engines until SIGTERM, SIGINT, or an end of use. Once all answer it names them in `engines.json` of the
  * data directory and prints one line of JSON, `{"sqs": url, "dynamodb": url, "slack": url}`.
  * @throws UsageError if the data directory is held by other engines or a demanded port is taken
  */
 export async function runEngines(options: EnginesProcessOptions): Promise<void> {
   const { dataDir, log, withParent = false, clock = createClock() } = options;
-  // Listened for before anything starts: a signal meanwhile ends it as cleanly as a later one.
-  const told = toldToStop(withParent);
+  // Listened for before anything starts: what comes meanwhile ends it as cleanly as a later signal.
+  const parentGone = withParent ? standardInputCloses() : undefined;
+  const stopped = untilStopped({ byNpm: !withParent });
   // Loaded here, for this module is part of every command, and the engines are large.
   const { startEngines } = await import('./engines.ts');
   // Files that the engines make are their owner's alone.
@@ -41,6 +47,8 @@ export async function runEngines(options: EnginesProcessOptions): Promise<void> 
   const engines = await startEngines({ dataDir, app: appGiven(), ...(await choosePorts(options)) });
   const { sqs, dynamodb, slack } = engines;
   const ending = new AbortController();
+  const use = watchUse(dataDir, clock);
+  const outlived = parentGone?.then((why) => (dataDir === inMemory ? why : use.untilAbandoned()));
   try {
     if (!(await answers(engines, healthTimeoutMs))) {
       throw new DependencyError('embedded engines', `no answer at ${sqs}, ${dynamodb} and ${slack}`);
@@ -48,10 +56,12 @@ export async function runEngines(options: EnginesProcessOptions): Promise<void> 
     if (dataDir !== inMemory) writeRunning(dataDir, { sqs, dynamodb, slack, pid: process.pid });
     process.stdout.write(`${JSON.stringify({ sqs, dynamodb, slack })}\n`);
     const purging = purgeHourly(dynamodb, clock, log, ending.signal);
-    log.debug({ why: await told }, 'the engines stop');
+    const why = await Promise.race([stopped, ...(outlived === undefined ? [] : [outlived])]);
+    log.debug({ why }, 'the engines stop');
     ending.abort();
     await purging;
   } finally {
+    use.close();
     if (withParent) process.stdin.destroy();
     await engines.stop();
   }
@@ -76,11 +86,8 @@ async function choosePorts(
   };
 }
 
-function toldToStop(withParent: boolean): Promise<string> {
+function standardInputCloses(): Promise<string> {
   return new Promise((resolve) => {
-    process.once('SIGTERM', resolve);
-    process.once('SIGINT', resolve);
-    if (!withParent) return;
     process.stdin.once('close', () => {
       resolve('standard input closed');
     });

@@ -13,6 +13,7 @@ import { addCommands } from './operator/commands.ts';
 import { exit } from './operator/desk.ts';
 import { welcome } from './operator/welcome.ts';
 import { engineRunner, standIns, type StandIns } from './stand-ins.ts';
+import { untilStopped } from './stop.ts';
 import { roleNames, type RoleName } from './store/roles.ts';
 
 /** What a command that did its work has to say by its exit code. */
@@ -60,8 +61,7 @@ program
           }),
     );
     log.info({ roles, url }, 'ronda watches');
-    await stopAsked;
-    log.info('stopping');
+    log.info({ why: await stopAsked }, 'stopping');
     await ronda.stop();
     // What still hangs in a dependency that is away must not hold the process.
     setTimeout(() => process.exit(exit.done), 500).unref();
@@ -70,7 +70,10 @@ program
 program
   .command('engines')
   .description('run the embedded SQS and DynamoDB engines and the Slack workspace alone, until stopped')
-  .option('--with-parent', 'end when standard input closes')
+  .option(
+    '--with-parent',
+    'when standard input closes, end (with a data directory: once 10 min without a call)',
+  )
   .option('--sqs-port <port>', 'serve SQS here or fail (default: as the last time, else any free port)', port)
   .option(
     '--dynamodb-port <port>',
@@ -200,22 +203,6 @@ function collectRole(text: string, roles: RoleName[]): RoleName[] {
   if (role === undefined)
     throw new UsageError(`There is no role ${text}: the roles are ${roleNames.join(', ')}.`);
   return roles.includes(role) ? roles : [...roles, role];
-}
-
-/** A terminal sends Ctrl-C to npm and to us, and npm passes it on: within this it is one. Real ms. */
-const echoMs = 1_000;
-
-/** Resolves at the first Ctrl-C or SIGTERM; a second one ends the process at once. */
-async function untilStopped(): Promise<void> {
-  const listen = (listener: () => void): void => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, listener);
-  };
-  await new Promise<void>((resolve) => {
-    listen(resolve);
-  });
-  setTimeout(() => {
-    listen(() => process.exit(130));
-  }, echoMs).unref();
 }
 
 function versionOf(): string {

@@ -50,6 +50,7 @@ const files: Record<string, string> = {
   server: 'src/server.ts',
   'stand-ins': 'src/stand-ins.ts',
   program: 'src/program.ts',
+  stop: 'src/stop.ts',
   cli: 'src/cli.ts',
 };
 

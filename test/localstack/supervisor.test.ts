@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -139,7 +139,7 @@ test('two programs that start at once on one data directory share its engines', 
   expect(other.dynamodb).toBe(one.dynamodb);
 });
 
-test('engines outlive a program that is killed, and the next one joins them', async () => {
+test('engines outlive a program that is killed, the next one joins them, and they end with their data', async () => {
   const dataDir = await newDataDir(after);
   const program = await startProgram(dataDir);
   const pid = pidOf(dataDir);
@@ -152,6 +152,8 @@ test('engines outlive a program that is killed, and the next one joins them', as
   await kept.stop();
   expect(kept.sqs).toBe(program.at.sqs);
   expect(isAlive(pid)).toBe(true);
+  await rm(dataDir, { recursive: true });
+  await until('the engines are gone', () => !isAlive(pid));
 });
 
 test('engines in memory end with a program that is killed', async () => {
@@ -161,7 +163,7 @@ test('engines in memory end with a program that is killed', async () => {
 });
 
 test('a program whose engines cannot start is told what they said', async () => {
-  const command = ['--eval', 'console.error("no room left"); process.exitCode = 7'];
+  const command = ['--eval', 'console.error("no room left"); process.exitCode = 7', '--'];
   const failed = keepEngines({ dataDir: await newDataDir(after), log: silent, command });
   await expect(failed).rejects.toThrow('embedded engines: ended with exit code 7, saying: no room left');
 });

@@ -1,6 +1,9 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { spawn } from 'node:child_process';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, jest, test } from '@jest/globals';
+import { z } from 'zod';
 import { isAlive, readRunning } from '../../localstack/endpoints.ts';
 import { cleanUp, kill, newDataDir } from '../localstack/fixtures.ts';
 import { call } from '../support/harness.ts';
@@ -73,6 +76,42 @@ test('Ctrl-C that npm passes on a second time ends it no less cleanly', async ()
   program.kill('SIGINT');
   expect(await program.ended).toEqual({ code: 0, signal: null });
   expect(isAlive(pid)).toBe(false);
+});
+
+test('a TERM to npm ends it and its engines, and through a shell or launcher that hands on nothing, too', async () => {
+  const dataDir = await newDataDir(after);
+  const manifest = fileURLToPath(new URL('../../package.json', import.meta.url));
+  const { scripts } = z
+    .object({ scripts: z.object({ start: z.string() }) })
+    .parse(JSON.parse(await readFile(manifest, 'utf8')));
+  expect(scripts.start).toBe('exec node src/cli.ts start');
+  // As under npm, with a launcher in between.
+  const script = `${scripts.start.replace('exec ', '')} & echo $! >&2; wait`;
+  const shell = spawn('sh', ['-c', script], {
+    cwd: dirname(manifest),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,
+      npm_lifecycle_event: 'start',
+      RONDA_DATA_DIR: dataDir,
+      PORT: '0',
+    },
+  });
+  let said = '';
+  shell.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  shell.stdout.resume();
+  await until('it says that it runs', () => said.includes('ronda watches'));
+  const ronda = Number.parseInt(said, 10);
+  const engines = readRunning(dataDir)?.pid ?? 0;
+  after(() => {
+    for (const pid of [ronda, engines]) kill(pid);
+  });
+  expect([isAlive(ronda), isAlive(engines)]).toEqual([true, true]);
+  shell.kill('SIGTERM');
+  await until('both are gone', () => !isAlive(ronda) && !isAlive(engines));
+  expect(said).toContain('"why":"npm has ended"');
 });
 
 test.each([
