@@ -1,5 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Server } from 'node:http';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { startFauxqs } from 'fauxqs';
 import { guardServer, loopbackNames, type Guard } from './request-guard.ts';
 
@@ -25,7 +27,23 @@ export async function startSqs(port: number, dataDir?: string): Promise<Engine> 
     await server.stop();
     throw new Error(`fauxqs listens on ${server.address} instead of loopback alone`);
   }
+  if (dataDir !== undefined) takeBackGivenBack(dataDir);
   return { url: server.address, stop: () => server.stop() };
+}
+
+/**
+ * A message that is given back at once (visibility time-out 0) is lost to fauxqs 2.4.1 until it starts again: in
+ * `updateMessageReady` it sets the count of receives to NULL, which its own table refuses, after it has forgotten who
+ * had the message. A trigger in its database carries out what is meant instead, and keeps the counts as they are.
+ */
+function takeBackGivenBack(dataDir: string): void {
+  const database = new DatabaseSync(join(dataDir, 'fauxqs.db'));
+  database.exec(`CREATE TRIGGER IF NOT EXISTS given_back BEFORE UPDATE ON sqs_messages
+    WHEN NEW.approximate_receive_count IS NULL BEGIN
+      UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL WHERE message_id = OLD.message_id;
+      SELECT RAISE(IGNORE);
+    END`);
+  database.close();
 }
 
 /**

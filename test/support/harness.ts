@@ -42,16 +42,24 @@ export function testEndpoints(): { sqs: string; dynamodb: string } {
   return { sqs, dynamodb };
 }
 
+/** An SQS that keeps its queues on disk, as that of an operator's machine does. */
+export function keptSqs(): string {
+  return process.env['RONDA_TEST_KEPT_SQS_ENDPOINT'] ?? testEndpoints().sqs;
+}
+
 /** Provisions everything under a random prefix. */
 export async function createBackend({
   clock = createClock(),
   visibilitySeconds = 30,
+  sqsEndpoint = testEndpoints().sqs,
   days = { HISTORY_RETENTION_DAYS: 30, EVENT_RETENTION_DAYS: 400, HEARTBEAT_RETENTION_DAYS: 7 },
 } = {}): Promise<TestBackend> {
-  const at = testEndpoints();
   const prefix = `t${randomBytes(6).toString('hex')}-`;
-  const sqs = { send: createSqsClient('send', at.sqs), receive: createSqsClient('receive', at.sqs) };
-  const dynamodb = createDynamoDbClient(at.dynamodb);
+  const sqs = {
+    send: createSqsClient('send', sqsEndpoint),
+    receive: createSqsClient('receive', sqsEndpoint),
+  };
+  const dynamodb = createDynamoDbClient(testEndpoints().dynamodb);
   await provision({ sqs: sqs.send, dynamodb, prefix, visibilitySeconds, report: () => undefined });
   return {
     prefix,

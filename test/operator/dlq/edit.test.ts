@@ -1,24 +1,20 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { afterEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { createClock } from '../../../src/clock.ts';
 import { utc } from '../../../src/events/time.ts';
 import { usersEditor, type Editor } from '../../../src/operator/dlq/edit.ts';
-import { createBackend, type TestBackend } from '../../support/harness.ts';
+import type { TestBackend } from '../../support/harness.ts';
 import { attributesOf, depth, receive } from '../../support/queues.ts';
-import { bury, dlq } from './letters.ts';
+import { bury, dlq, openBackends } from './letters.ts';
 
-const undo: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const step of undo.splice(0).reverse()) await step();
-});
+const { backendOf } = openBackends();
 
 const sentAt = utc(createClock().real() - 3 * 86_400_000);
 const bad = '{"type":"heartbeat","scheduler_id":"a b"}';
 const good = '{"type":"heartbeat","scheduler_id":"a-b"}';
 
 async function withLetter(): Promise<TestBackend> {
-  const backend = await createBackend();
-  undo.push(backend.close);
+  const backend = await backendOf();
   await bury(backend, bad, {
     id: 'first-copy',
     sentAt,
@@ -124,8 +120,7 @@ test('only this user may read the file, and it is gone afterwards', async () => 
 });
 
 test('a notice is held to what a notice is', async () => {
-  const backend = await createBackend();
-  undo.push(backend.close);
+  const backend = await backendOf();
   await bury(backend, '{"night":"eod/2026-11-23"}', { queue: 'notices', id: 'n-1' });
   const still = await dlq(backend, ['redrive', 'notices', '--edit'], {
     editor: editorOf("sed -i 's/eod/EOD/'"),

@@ -1,9 +1,34 @@
+import { afterEach } from '@jest/globals';
 import { addDlq } from '../../../src/operator/dlq/command.ts';
 import type { Editor } from '../../../src/operator/dlq/edit.ts';
 import type { QueueName } from '../../../src/queue/topology.ts';
-import type { TestBackend } from '../../support/harness.ts';
+import { createBackend, keptSqs, type TestBackend } from '../../support/harness.ts';
 import { send } from '../../support/queues.ts';
 import { run, testDesk, type TestDesk } from '../test-desk.ts';
+
+/**
+ * For the top of a test file: opens backends whose queues lie on disk, and undoes what each test had to undo.
+ * @returns how to open one, and how to have more undone
+ */
+export function openBackends(): {
+  readonly backendOf: () => Promise<TestBackend>;
+  readonly after: (step: () => unknown) => void;
+} {
+  const undo: (() => unknown)[] = [];
+  afterEach(async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  });
+  return {
+    backendOf: async () => {
+      const backend = await createBackend({ sqsEndpoint: keptSqs() });
+      undo.push(backend.close);
+      return backend;
+    },
+    after: (step) => {
+      undo.push(step);
+    },
+  };
+}
 
 /** Puts a message into a dead-letter queue as the consumer does. */
 export async function bury(

@@ -1,20 +1,10 @@
-import { afterEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { receive } from '../../support/queues.ts';
-import { createBackend, type TestBackend } from '../../support/harness.ts';
 import { utc } from '../../../src/events/time.ts';
 import { examplesIn, testDesk } from '../test-desk.ts';
-import { bury, dlq } from './letters.ts';
+import { bury, dlq, openBackends } from './letters.ts';
 
-const undo: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const step of undo.splice(0).reverse()) await step();
-});
-
-async function backendOf(): Promise<TestBackend> {
-  const backend = await createBackend();
-  undo.push(backend.close);
-  return backend;
-}
+const { backendOf } = openBackends();
 
 const json = (out: string): unknown[] =>
   out

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { createClock } from '../../../src/clock.ts';
 import { DependencyError } from '../../../src/errors.ts';
 import { silent } from '../../../src/log.ts';
@@ -7,14 +7,10 @@ import { discard } from '../../../src/operator/dlq/discard.ts';
 import { letterOf, type Letter } from '../../../src/operator/dlq/letter.ts';
 import { redrive, type RedriveOptions } from '../../../src/operator/dlq/redrive.ts';
 import type { Outgoing } from '../../../src/queue/publisher.ts';
-import { createBackend, type TestBackend } from '../../support/harness.ts';
 import { depth, receive } from '../../support/queues.ts';
-import { bury, dlq } from './letters.ts';
+import { bury, dlq, openBackends } from './letters.ts';
 
-const undo: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const step of undo.splice(0).reverse()) await step();
-});
+const { backendOf } = openBackends();
 
 const clock = createClock();
 const began = 1_767_600_000_000;
@@ -164,9 +160,3 @@ test('what is in hand is kept from others past its visibility time-out, and is f
   await queue.close();
   expect(await receive(sqs.receive, url)).toHaveLength(1);
 });
-
-async function backendOf(): Promise<TestBackend> {
-  const backend = await createBackend();
-  undo.push(backend.close);
-  return backend;
-}

@@ -1,25 +1,20 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { afterEach, expect, test } from '@jest/globals';
-import { createBackend, type TestBackend } from '../../support/harness.ts';
+import { expect, test } from '@jest/globals';
+import { keptSqs } from '../../support/harness.ts';
 import { depth } from '../../support/queues.ts';
 import { onTestEngines, run } from '../../process/program.ts';
-import { bury } from './letters.ts';
+import { bury, openBackends } from './letters.ts';
 
-const undo: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const step of undo.splice(0).reverse()) await step();
-});
+const { backendOf } = openBackends();
 
-async function backendOf(): Promise<TestBackend> {
-  const backend = await createBackend();
-  undo.push(backend.close);
-  return backend;
+function onKeptQueues(prefix: string): Record<string, string> {
+  return { ...onTestEngines(prefix), AWS_ENDPOINT_URL_SQS: keptSqs() };
 }
 
 test('a script learns from exit code and standard output what there is, and keeps what it discards', async () => {
   const backend = await backendOf();
-  const env = onTestEngines(backend.prefix);
+  const env = onKeptQueues(backend.prefix);
   expect(await run(['dlq', 'list'], env)).toMatchObject({ code: 0 });
   for (let n = 0; n < 12; n += 1) await bury(backend, `{"n":${n}}`, { id: `m-${n}` });
   const listed = await run(['dlq', 'list', '--json'], env);
@@ -47,7 +42,7 @@ test('a reader that has gone away costs no letter: what could not be printed is 
   const cli = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url));
   const child = spawn(process.execPath, [cli, 'dlq', 'discard', '--yes'], {
     stdio: ['ignore', 'pipe', 'ignore'],
-    env: { PATH: process.env['PATH'], ...onTestEngines(backend.prefix) },
+    env: { PATH: process.env['PATH'], ...onKeptQueues(backend.prefix) },
   });
   child.stdout.destroy();
   const code = await new Promise((resolve) => child.once('close', resolve));

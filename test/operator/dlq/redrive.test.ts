@@ -1,28 +1,19 @@
 import { SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import { afterEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { createClock } from '../../../src/clock.ts';
 import { utc } from '../../../src/events/time.ts';
 import { readStream } from '../../../src/store/event-store.ts';
 import { readRow } from '../../../src/store/scheduler-rows.ts';
-import { createBackend, startTestConsumer, type TestBackend } from '../../support/harness.ts';
+import { startTestConsumer, type TestBackend } from '../../support/harness.ts';
 import { attributesOf, depth, isEmpty, receive, send } from '../../support/queues.ts';
 import { until } from '../../support/until.ts';
 import { testDesk } from '../test-desk.ts';
-import { bury, dlq } from './letters.ts';
+import { bury, dlq, openBackends } from './letters.ts';
 
-const undo: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const step of undo.splice(0).reverse()) await step();
-});
-
-async function backendOf(): Promise<TestBackend> {
-  const backend = await createBackend();
-  undo.push(backend.close);
-  return backend;
-}
+const { backendOf, after } = openBackends();
 
 function consumerOn(backend: TestBackend): void {
-  undo.push(startTestConsumer(backend).stop);
+  after(startTestConsumer(backend).stop);
 }
 
 async function streamOf({ store }: TestBackend, id: string) {
