@@ -11,6 +11,8 @@ export type Guard = {
   readonly ownPages: boolean;
   /** Whether bodies that a page can send without asking first may come. */
   readonly forms: boolean;
+  /** Operations of AWS that the server is not to know. */
+  readonly unknown?: readonly string[];
 };
 
 /** What a browser sends across origins without a preflight. https://fetch.spec.whatwg.org/#cors-safelisted-request-header */
@@ -19,7 +21,7 @@ const formTypes = /^\s*(?:application\/x-www-form-urlencoded|multipart\/form-dat
 /** Why a request is refused, with its status; undefined where it may pass. Pure. */
 export function refusalOf(
   { method = 'GET', headers }: Pick<IncomingMessage, 'method' | 'headers'>,
-  { hosts, ownPages, forms }: Guard,
+  { hosts, ownPages, forms, unknown = [] }: Guard,
 ): { readonly status: number; readonly error: string } | undefined {
   if (!hosts.includes(nameOf(headers.host))) return { status: 421, error: 'unknown_host' };
   const { origin } = headers;
@@ -27,7 +29,9 @@ export function refusalOf(
   // Browsers name the site that asks; programs name none.
   if (origin !== undefined && !isOwn) return { status: 403, error: 'unknown_origin' };
   const isForm = method === 'POST' && formTypes.test(headers['content-type'] ?? 'text/plain');
-  return isForm && !forms ? { status: 415, error: 'unsupported_content_type' } : undefined;
+  if (isForm && !forms) return { status: 415, error: 'unsupported_content_type' };
+  const operation = String(headers['x-amz-target']).split('.').at(-1) ?? '';
+  return unknown.includes(operation) ? { status: 400, error: 'UnknownOperationException' } : undefined;
 }
 
 /** Puts a guard before everything that a server does with requests. */
@@ -41,7 +45,8 @@ export function guardServer(server: Server, guard: Guard): void {
       return;
     }
     response.writeHead(refusal.status, { 'content-type': 'application/json', connection: 'close' });
-    response.end(JSON.stringify({ ok: false, error: refusal.error }));
+    // `__type` is where AWS's clients look.
+    response.end(JSON.stringify({ ok: false, error: refusal.error, __type: refusal.error }));
   });
 }
 

@@ -6,7 +6,8 @@ import type { Clock } from './clock.ts';
 import { clockOf, type Settings } from './config.ts';
 import { DependencyError, isDependencyError, UsageError } from './errors.ts';
 import type { Logger } from './log.ts';
-import { provision } from './operator/provision.ts';
+import { provision } from './operator/provision/provision.ts';
+import { stepText, type Mode } from './operator/provision/step.ts';
 import { createSqsClient } from './queue/client.ts';
 import { openQueues, type QueueUrls } from './queue/topology.ts';
 import { standIns } from './stand-ins.ts';
@@ -27,9 +28,14 @@ export type Connection = {
 
 /**
  * Opens what the settings name. On the embedded engines it starts those and creates what is missing as well.
+ * @param mode `force` where this process's settings are to hold for what the embedded engines have already, too
  * @throws UsageError or DependencyError when that cannot be
  */
-export async function connect(settings: Settings, log: Logger): Promise<Connection> {
+export async function connect(
+  settings: Settings,
+  log: Logger,
+  mode: Exclude<Mode, 'plan'> = 'create',
+): Promise<Connection> {
   const clock = clockOf(settings);
   const engines =
     settings.RONDA_BACKEND === 'aws'
@@ -48,7 +54,7 @@ export async function connect(settings: Settings, log: Logger): Promise<Connecti
   };
   try {
     if (engines !== undefined) {
-      const create = (): Promise<void> => provisionAll(settings, dynamodb, sqs.send, log);
+      const create = (): Promise<void> => provisionAll(settings, dynamodb, sqs.send, mode, log);
       await create();
       engines.onRestart(create);
     }
@@ -72,14 +78,21 @@ export function asUsersSee(error: unknown): unknown {
   return isDependencyError(error) ? new DependencyError('AWS', error) : error;
 }
 
-function provisionAll(settings: Settings, dynamodb: DynamoDBClient, sqs: SQSClient, log: Logger) {
+function provisionAll(
+  settings: Settings,
+  dynamodb: DynamoDBClient,
+  sqs: SQSClient,
+  mode: Mode,
+  log: Logger,
+): Promise<void> {
   return provision({
     sqs,
     dynamodb,
+    mode,
     prefix: settings.RONDA_PREFIX,
     visibilitySeconds: settings.RONDA_VISIBILITY_SECONDS,
-    report: (line) => {
-      log.debug(line);
+    report: (step) => {
+      log.debug({ step }, stepText(step).trimEnd());
     },
   });
 }

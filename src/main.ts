@@ -66,7 +66,7 @@ type Running = { readonly stop: () => Promise<void> };
 export async function startRonda({ settings, roles, bootstrapKey, log }: StartOptions): Promise<Ronda> {
   const boards = boardsOf(settings);
   const slackAccess = slackAccessFor(settings, roles);
-  const { clock, store, sqs, queues, engines, close } = await connect(settings, log);
+  const { clock, store, sqs, queues, engines, close } = await connect(settings, log, 'force');
   const drainMs = (settings.RONDA_DRAIN_SECONDS ?? (engines === undefined ? defaultDrainSeconds : 0)) * 1_000;
   let isDraining = false;
   // Those that take up work of their own stop at once; what requests need goes on until the last is answered.

@@ -8,7 +8,10 @@ const after = cleanUp();
 const json = { 'content-type': 'application/x-amz-json-1.0' };
 
 describe('a request', () => {
-  const engine = { hosts: ['127.0.0.1', 'localhost', '::1'], ownPages: false, forms: false };
+  const engine = {
+    ...{ hosts: ['127.0.0.1', 'localhost', '::1'], ownPages: false, forms: false },
+    unknown: ['Hidden'],
+  };
   const page = { ...engine, ownPages: true, forms: true };
 
   test.each([
@@ -28,6 +31,8 @@ describe('a request', () => {
     ['as a form', { host: 'localhost:1', 'content-type': 'application/x-www-form-urlencoded' }, 415],
     ['as text', { host: 'localhost:1', 'content-type': 'text/plain;charset=utf-8' }, 415],
     ['without a type', { host: 'localhost:1' }, 415],
+    ['for what it is not to know', { host: 'localhost:1', ...json, 'x-amz-target': 'A.Hidden' }, 400],
+    ['for anything else', { host: 'localhost:1', ...json, 'x-amz-target': 'A.Shown' }, undefined],
   ])('%s is refused by an engine, or not', (_what, headers, status) => {
     expect(refusalOf({ method: 'POST', headers }, engine)?.status).toBe(status);
   });

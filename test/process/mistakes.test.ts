@@ -117,10 +117,17 @@ test('where the queues are missing, `ronda provision` is what helps', async () =
 
 test('`ronda provision` can be run again, and then the roles start', async () => {
   const env = onTestEngines(newPrefix());
+  expect(await run(['provision', '--plan'], env)).toMatchObject({ code: 1, stderr: '' });
   for (const time of ['first', 'second']) {
     const { code, stdout, stderr } = await run(['provision', '--json'], env);
     expect({ time, code, stderr }).toEqual({ time, code: 0, stderr: '' });
-    expect(JSON.parse(stdout)).toContain(`queue ${env['RONDA_PREFIX'] ?? ''}events-dlq: there`);
+    expect(JSON.parse(stdout)).toContainEqual({
+      kind: 'queue',
+      name: `${env['RONDA_PREFIX'] ?? ''}events-dlq`,
+      outcome: time === 'first' ? 'created' : 'there',
+      differences: [],
+      left_out: [],
+    });
   }
 });
 

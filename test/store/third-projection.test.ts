@@ -1,6 +1,6 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, expect, test } from '@jest/globals';
-import { provision } from '../../src/operator/provision.ts';
+import { provision } from '../../src/operator/provision/provision.ts';
 import { replay } from '../../src/operator/replay/replay.ts';
 import { verify } from '../../src/operator/verify/verify.ts';
 import { createDynamoDbClient } from '../../src/store/client.ts';
@@ -25,7 +25,7 @@ beforeAll(async () => {
   const clients = { sqs: createSqsClient('send', sqs), dynamodb: createDynamoDbClient(dynamodb) };
   await provision({
     ...clients,
-    ...{ prefix: store.prefix, visibilitySeconds: 30, projections, report: () => undefined },
+    ...{ prefix: store.prefix, visibilitySeconds: 30, projections, mode: 'create', report: () => undefined },
   });
 });
 

@@ -14,7 +14,7 @@ import { createFailureLimiter } from '../../src/ingress/rate-limit/limiter.ts';
 import { createMemoryStore } from '../../src/ingress/rate-limit/memory-store.ts';
 import { createRecentIds } from '../../src/ingress/recent-ids.ts';
 import { silent, type Logger } from '../../src/log.ts';
-import { provision } from '../../src/operator/provision.ts';
+import { provision } from '../../src/operator/provision/provision.ts';
 import { createSqsClient } from '../../src/queue/client.ts';
 import { createPublisher, type Publisher } from '../../src/queue/publisher.ts';
 import { openQueues, type QueueUrls } from '../../src/queue/topology.ts';
@@ -60,7 +60,14 @@ export async function createBackend({
     receive: createSqsClient('receive', sqsEndpoint),
   };
   const dynamodb = createDynamoDbClient(testEndpoints().dynamodb);
-  await provision({ sqs: sqs.send, dynamodb, prefix, visibilitySeconds, report: () => undefined });
+  await provision({
+    sqs: sqs.send,
+    dynamodb,
+    prefix,
+    visibilitySeconds,
+    mode: 'create',
+    report: () => undefined,
+  });
   return {
     prefix,
     store: { client: documentsOf(dynamodb), prefix, clock, retention: retentionOf(days) },

@@ -1,4 +1,5 @@
 import {
+  CreateTableCommand,
   DescribeContinuousBackupsCommand,
   DescribeTableCommand,
   DescribeTimeToLiveCommand,
@@ -10,10 +11,11 @@ import {
 } from '@aws-sdk/client-sqs';
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { provision } from '../../src/operator/provision.ts';
-import { createSqsClient } from '../../src/queue/client.ts';
-import { createDynamoDbClient } from '../../src/store/client.ts';
-import { testEndpoints } from '../support/harness.ts';
+import { provision } from '../../../src/operator/provision/provision.ts';
+import { stepText, type Mode, type Step } from '../../../src/operator/provision/step.ts';
+import { createSqsClient } from '../../../src/queue/client.ts';
+import { createDynamoDbClient } from '../../../src/store/client.ts';
+import { testEndpoints } from '../../support/harness.ts';
 
 const at = testEndpoints();
 const sqs = createSqsClient('send', at.sqs);
@@ -23,10 +25,21 @@ afterAll(() => {
   dynamodb.destroy();
 });
 
-async function run(prefix = `t${randomBytes(6).toString('hex')}-`, visibilitySeconds = 30) {
-  const lines: string[] = [];
-  await provision({ sqs, dynamodb, prefix, visibilitySeconds, report: (line) => lines.push(line) });
-  return { prefix, lines: lines.map((line) => line.replace(prefix, '')) };
+type Given = { prefix?: string; visibilitySeconds?: number; mode?: Mode };
+
+async function run({ prefix = newPrefix(), visibilitySeconds = 30, mode = 'create' }: Given = {}) {
+  const steps: Step[] = [];
+  await provision({ sqs, dynamodb, prefix, visibilitySeconds, mode, report: (step) => steps.push(step) });
+  const lines = steps.map((step) => stepText(step).replaceAll(prefix, '').trimEnd());
+  return {
+    prefix,
+    steps,
+    lines: lines.map((line) => line.replace(/ \(not known to this engine: .*\)$/, '')),
+  };
+}
+
+function newPrefix(): string {
+  return `t${randomBytes(6).toString('hex')}-`;
 }
 
 /** One that the tests that only look share. */
@@ -60,26 +73,83 @@ const recoverable = ['events', 'messages', 'api-keys'];
 const queues = ['events', 'events-dlq', 'notices', 'notices-dlq'];
 
 describe('provisioning', () => {
-  test('says of every table and queue what it did', async () => {
-    const { lines } = await run();
-    const created = tables.map(([name]) => `table ${name}: created`);
-    const there = queues.map((name) => `queue ${name}: there`);
-    expect(lines).toEqual(expect.arrayContaining([...created, ...there]));
-    expect(lines).toHaveLength(tables.length + queues.length + expiring.length + recoverable.length);
+  test('says of every table and queue that it was created, and the second time that it is there', async () => {
+    const { prefix, lines } = await run();
+    const names = [...tables.map(([name]) => `table ${name}`), ...queues.map((name) => `queue ${name}`)];
+    expect(lines.toSorted()).toEqual(names.map((name) => `${name}: created`).toSorted());
+    const before = await Promise.all(queues.map((name) => queue(prefix, name)));
+    const again = await run({ prefix });
+    expect(again.lines.toSorted()).toEqual(names.map((name) => `${name}: there`).toSorted());
+    const after = await Promise.all(queues.map((name) => queue(prefix, name)));
+    expect(after).toEqual(before);
+  });
+
+  test('when it only shows, creates nothing', async () => {
+    const { prefix, steps } = await run({ mode: 'plan' });
+    expect(steps.map(({ outcome }) => outcome)).toEqual(Array(11).fill('missing'));
+    const again = await run({ prefix, mode: 'plan' });
+    expect(again.steps.map(({ outcome }) => outcome)).toEqual(Array(11).fill('missing'));
+  });
+
+  test('leaves what an owner has changed, says how it differs, and changes it when forced', async () => {
+    const { prefix } = await run();
+    const { url } = await queue(prefix, 'events-dlq');
+    const Attributes = { MessageRetentionPeriod: '345600', Policy: '' };
+    await sqs.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes }));
+    const live = await queue(prefix, 'events');
+    const RedrivePolicy = (live.attributes['RedrivePolicy'] ?? '').replace('100', '5');
+    await sqs.send(new SetQueueAttributesCommand({ QueueUrl: live.url, Attributes: { RedrivePolicy } }));
+
+    const differing = [
+      'queue events-dlq: differs: retention 4 days, wished 14 days; policy none, wished one that denies plain HTTP',
+      'queue events: differs: dead letters to events-dlq after 5 receives, wished to events-dlq after 100 receives',
+    ];
+    for (const mode of ['plan', 'create'] as const) {
+      const { lines } = await run({ prefix, mode });
+      expect(lines.filter((line) => line.includes('differs'))).toEqual(differing);
+    }
+    expect((await queue(prefix, 'events-dlq')).attributes).toMatchObject({
+      MessageRetentionPeriod: '345600',
+    });
+
+    const { lines } = await run({ prefix, mode: 'force' });
+    expect(lines).toContain(
+      'queue events-dlq: changed: retention 4 days, now 14 days; policy none, now one that denies plain HTTP',
+    );
+    expect((await queue(prefix, 'events-dlq')).attributes).toMatchObject({
+      MessageRetentionPeriod: '1209600',
+    });
+    const { steps } = await run({ prefix });
+    expect(steps.map(({ outcome }) => outcome)).toEqual(Array(11).fill('there'));
+  });
+
+  test('shows a table that is made otherwise, and changes of it what can be changed', async () => {
+    const prefix = newPrefix();
+    await dynamodb.send(
+      new CreateTableCommand({
+        TableName: `${prefix}roles`,
+        AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+        KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+        ProvisionedThroughput: { ReadCapacityUnits: 1, WriteCapacityUnits: 1 },
+      }),
+    );
+    const key = 'key (which cannot be changed) id, wished role#instance';
+    const { lines } = await run({ prefix });
+    expect(lines).toContain(`table roles: differs: ${key}; capacity provisioned, wished on demand`);
+    const forced = await run({ prefix, mode: 'force' });
+    expect(forced.lines).toContain(`table roles: differs: ${key}`);
   });
 
   test.each([
     ['time to live', expiring],
     ['point-in-time recovery', recoverable],
-  ])('says of %s on which tables it is on, or that this engine does not know it', async (what, names) => {
-    const { lines, prefix } = await run();
-    const said = lines.filter((line) => line.includes(what));
-    const ends = new Set(said.map((line) => line.replace(/^table [a-z-]+: /, '')));
-    expect(said.map((line) => line.split(/[ :]/)[1]).toSorted()).toEqual(names.toSorted());
-    expect([[`${what}: on`], [`${what}: not known to this engine, left out`]]).toContainEqual([...ends]);
-    // "on" is a fact that the engine must confirm.
-    if (!ends.has(`${what}: on`)) return;
-    for (const name of names) expect(await isOn(what, `${prefix}${name}`)).toBe(true);
+  ])('turns %s on where it belongs, or says that this engine does not know it', async (what, names) => {
+    const { steps, prefix } = await run();
+    const without = steps.filter(({ left_out }) => left_out.includes(what)).map(({ name }) => name);
+    const belongs = names.map((name) => `${prefix}${name}`);
+    expect([[], belongs.toSorted()]).toContainEqual(without.toSorted());
+    if (without.length > 0) return;
+    for (const name of belongs) expect(await isOn(what, name)).toBe(true);
   });
 
   async function isOn(what: string, TableName: string): Promise<boolean> {
@@ -95,32 +165,11 @@ describe('provisioning', () => {
     return PointInTimeRecoveryDescription?.PointInTimeRecoveryStatus === 'ENABLED';
   }
 
-  test('twice changes nothing', async () => {
-    const { prefix } = await run();
-    const before = await Promise.all(queues.map((name) => queue(prefix, name)));
-    const { lines } = await run(prefix);
-    expect(lines).toEqual(expect.arrayContaining(tables.map(([name]) => `table ${name}: there`)));
-    expect(lines.filter((line) => line.endsWith('created'))).toEqual([]);
-    const after = await Promise.all(queues.map((name) => queue(prefix, name)));
-    const settled = (all: typeof before) =>
-      all.map(({ url, attributes }) => ({ ...attributes, url, LastModifiedTimestamp: '' }));
-    expect(settled(after)).toEqual(settled(before));
-  });
-
   test('by two at once ends well for both', async () => {
-    const { prefix } = await run();
-    const fresh = `${prefix}b-`;
-    await Promise.all([run(fresh), run(fresh)]);
-    const { lines } = await run(fresh);
-    expect(lines.filter((line) => line.startsWith('table') && line.endsWith('there'))).toHaveLength(7);
-  });
-
-  test('sets what has been asked for differently since', async () => {
-    const { prefix } = await run();
-    await run(prefix, 45);
-    for (const name of queues) {
-      expect((await queue(prefix, name)).attributes).toMatchObject({ VisibilityTimeout: '45' });
-    }
+    const prefix = newPrefix();
+    await Promise.all([run({ prefix }), run({ prefix })]);
+    const { steps } = await run({ prefix });
+    expect(steps.map(({ outcome }) => outcome)).toEqual(Array(11).fill('there'));
   });
 });
 
@@ -202,7 +251,7 @@ describe('a queue', () => {
     await sqs.send(
       new SetQueueAttributesCommand({ QueueUrl: url, Attributes: { Policy: JSON.stringify(policy) } }),
     );
-    await run(prefix);
+    await run({ prefix, mode: 'force' });
     const after = await queue(prefix, 'events');
     expect(JSON.parse(after.attributes['Policy'] ?? 'null')).toEqual(policy);
   });
@@ -210,9 +259,15 @@ describe('a queue', () => {
 
 test('an engine that is away is an error, not a line', async () => {
   const away = createSqsClient('send', 'http://127.0.0.1:1');
-  const lines: string[] = [];
-  const plan = { sqs: away, dynamodb, prefix: provisioned.prefix, visibilitySeconds: 30 };
-  await expect(provision({ ...plan, report: (line) => lines.push(line) })).rejects.toThrow(/ECONNREFUSED/);
-  expect(lines.filter((line) => line.startsWith('queue'))).toEqual([]);
+  const steps: Step[] = [];
+  const plan = {
+    sqs: away,
+    dynamodb,
+    prefix: provisioned.prefix,
+    visibilitySeconds: 30,
+    mode: 'create',
+  } as const;
+  await expect(provision({ ...plan, report: (step) => steps.push(step) })).rejects.toThrow(/ECONNREFUSED/);
+  expect(steps.filter(({ kind }) => kind === 'queue')).toEqual([]);
   away.destroy();
 });

@@ -1,0 +1,65 @@
+import type { Command } from 'commander';
+import { readSettings } from '../../config.ts';
+import { UsageError } from '../../errors.ts';
+import { createSqsClient } from '../../queue/client.ts';
+import { createDynamoDbClient } from '../../store/client.ts';
+import { exit, type Desk } from '../desk.ts';
+import { provision } from './provision.ts';
+import { stepText, type Mode, type Step } from './step.ts';
+
+type Flags = { readonly plan?: boolean; readonly force?: boolean; readonly json?: boolean };
+
+const examples = `
+What is there stays as its owner has it, unless --force is given. Exit code 1
+when --plan finds something missing or different, or --force cannot change it.
+
+Examples:
+  $ ronda provision --plan
+  $ ronda provision --json
+`;
+
+export function addProvision(program: Command, desk: Desk): void {
+  program
+    .command('provision')
+    .description('create the tables and queues that are missing, and show what is there but differs')
+    .option('--plan', 'create nothing, only show')
+    .option('--force', 'also change what differs')
+    .option('--json', 'print one JSON array: an object for each table and queue')
+    .addHelpText('after', examples)
+    .action((flags: Flags) => run(desk, flags));
+}
+
+async function run({ env, stdout, stderr, exitWith }: Desk, flags: Flags): Promise<void> {
+  const { plan = false, force = false, json = false } = flags;
+  if (plan && force) throw new UsageError('--plan, --force: only one of them');
+  const mode: Mode = plan ? 'plan' : force ? 'force' : 'create';
+  const settings = readSettings(env);
+  if (settings.RONDA_BACKEND === 'embedded') {
+    throw new UsageError(
+      'With RONDA_BACKEND=embedded, "ronda start" provisions by itself. Set RONDA_BACKEND=aws.',
+    );
+  }
+  const steps: Step[] = [];
+  const sqs = createSqsClient('send');
+  const dynamodb = createDynamoDbClient();
+  try {
+    await provision({
+      ...{ sqs, dynamodb, mode },
+      prefix: settings.RONDA_PREFIX,
+      visibilitySeconds: settings.RONDA_VISIBILITY_SECONDS,
+      report: (step) => {
+        steps.push(step);
+        if (!json) stdout.write(stepText(step));
+      },
+    });
+  } finally {
+    sqs.destroy();
+    dynamodb.destroy();
+  }
+  if (json) stdout.write(`${JSON.stringify(steps)}\n`);
+  const isLeft = ({ outcome }: Step): boolean => outcome === 'differs';
+  if (mode === 'create' && steps.some(isLeft))
+    stderr.write('What differs was left as it is: "ronda provision --force" changes it.\n');
+  if (mode === 'force' && steps.some(isLeft)) exitWith(exit.wrong);
+  if (mode === 'plan' && steps.some((step) => step.outcome !== 'there')) exitWith(exit.wrong);
+}
