@@ -8,6 +8,7 @@ import { runDemo } from './demo.ts';
 import { DependencyError, isDependencyError, RondaError, UsageError } from './errors.ts';
 import { createLog, type Logger } from './log.ts';
 import { startRonda } from './main.ts';
+import { operatorHere } from './operator/audit/audited.ts';
 import { bootstrapKeyOf } from './operator/bootstrap-key.ts';
 import { addCommands } from './operator/commands.ts';
 import { exit } from './operator/desk.ts';
@@ -135,6 +136,7 @@ addCommands(program, {
   stdout: process.stdout,
   stderr: process.stderr,
   log: () => prepare('warn').log,
+  who: operatorHere,
   stopAsked: abortSignal,
   atWork: async (work) => {
     const { settings, log } = prepare('warn');

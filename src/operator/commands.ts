@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Desk } from './desk.ts';
+import { addAudit } from './audit/command.ts';
 import { addDlq } from './dlq/command.ts';
 import { addEvents } from './events-command.ts';
 import { addExtendRetention } from './extend-command.ts';
@@ -22,6 +23,7 @@ const commands: readonly ((program: Command, desk: Desk) => void)[] = [
   addState,
   addKeys,
   addDlq,
+  addAudit,
   listRun,
   addSimulate,
   addSettings,

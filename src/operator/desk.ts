@@ -23,6 +23,8 @@ export type Desk = {
   /** For progress and remarks. */
   readonly stderr: Output;
   readonly log: () => Logger;
+  /** Who asks, for the audit: `user@host`. */
+  readonly who: () => string;
   /** From now on, Ctrl-C and SIGTERM end the work in good order; a second one ends the process. */
   readonly stopAsked: () => AbortSignal;
   /**

@@ -6,6 +6,7 @@ import { extendExpiry, type ExtendOptions } from '../store/extend-expiry.ts';
 import { kept } from '../store/kept.ts';
 import type { Store } from '../store/store.ts';
 import { tables } from '../store/tables.ts';
+import { audited } from './audit/audited.ts';
 import { exit, type Desk, type Workbench } from './desk.ts';
 import { inParallel } from './replay/parallel.ts';
 import { count } from './replay/tally.ts';
@@ -23,9 +24,27 @@ export function addExtendRetention(program: Command, desk: Desk): void {
     .action((flags: Flags) => desk.atWork((bench) => run(desk, bench, flags)));
 }
 
-async function run({ stdout, stderr, stopAsked, exitWith }: Desk, { store }: Workbench, flags: Flags) {
+async function run(desk: Desk, { store }: Workbench, flags: Flags): Promise<void> {
   if (!store.clock.isReal)
     throw new UsageError('While RONDA_CLOCK_START or RONDA_CLOCK_SPEED is set nothing expires.');
+  if (flags.dryRun === true) {
+    await extend(desk, store, flags);
+    return;
+  }
+  await audited(desk, store, { act: 'extend-retention', details: { ...store.retention } }, async (note) => {
+    const { extended, complete } = await extend(desk, store, flags);
+    note({ extended, complete });
+    return extended > 0;
+  });
+}
+
+type Extended = { readonly extended: number; readonly complete: boolean };
+
+async function extend(
+  { stdout, stderr, stopAsked, exitWith }: Desk,
+  store: Store,
+  flags: Flags,
+): Promise<Extended> {
   const signal = stopAsked();
   const found: Record<string, { seen: number; extended: number }> = {};
   for (const { table, expiryOf } of expiring(store)) {
@@ -49,9 +68,12 @@ async function run({ stdout, stderr, stopAsked, exitWith }: Desk, { store }: Wor
       const what = flags.dryRun === true ? 'would be kept longer' : 'kept longer';
       stdout.write(`${name}: ${count(extended, 'item')} of ${count(seen, 'item')} ${what}.\n`);
     }
-  if (!signal.aborted) return;
-  stderr.write('Stopped before its end. Running it again goes over all of it.\n');
-  exitWith(exit.stopped);
+  if (signal.aborted) {
+    stderr.write('Stopped before its end. Running it again goes over all of it.\n');
+    exitWith(exit.stopped);
+  }
+  const extended = Object.values(found).reduce((sum, table) => sum + table.extended, 0);
+  return { extended, complete: !signal.aborted };
 }
 
 /** The events, and what projections leave of each of them. */

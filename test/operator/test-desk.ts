@@ -47,6 +47,7 @@ export function testDesk(
       },
       stderr,
       log: () => silent,
+      who: () => 'sari@ops-1',
       stopAsked: () => stopAsked.signal,
       atWork: async (work) => await work({ settings: readSettings(settings), clock, store, sqs, queues }),
       exitWith: (given) => {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, jest, test } from '@jest/globals';
 import { createBackend } from '../support/harness.ts';
@@ -129,6 +130,15 @@ test('`ronda provision` can be run again, and then the roles start', async () =>
       left_out: [],
     });
   }
+  const changed = await run(['provision', '--force'], { ...env, RONDA_VISIBILITY_SECONDS: '7' });
+  expect(changed).toMatchObject({ code: 0, stderr: '' });
+  expect(changed.stdout).toContain('events-dlq: changed: visibility time-out 2 s, now 7 s\n');
+  const { stdout } = await run(['audit', '--json'], env);
+  expect(JSON.parse(stdout)).toMatchObject({
+    act: 'provision --force',
+    by: `${userInfo().username}@${hostname()}`,
+    details: { changed: expect.arrayContaining([expect.stringContaining('now 7 s')]) },
+  });
 });
 
 test.each([

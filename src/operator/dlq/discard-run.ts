@@ -1,9 +1,10 @@
 import { UsageError } from '../../errors.ts';
+import { audited } from '../audit/audited.ts';
 import { exit } from '../desk.ts';
 import { liveLine, progressText } from '../terminal.ts';
 import { discard } from './discard.ts';
 import { letterJson } from './letter.ts';
-import { matcherOf, type DiscardChoice } from './options.ts';
+import { choiceOf, matcherOf, type DiscardChoice } from './options.ts';
 import { count, type Work } from './work.ts';
 
 /**
@@ -16,24 +17,31 @@ export async function runDiscard({ desk, bench, dead }: Work, chosen: DiscardCho
   const signal = desk.stopAsked();
   const line = liveLine(stderr, bench.clock);
   const began = bench.clock.real();
-  let kept = 0;
-  const { matched, stuck } = await discard(dead, {
-    matches: matcherOf(chosen),
-    began,
-    signal,
-    keep: yes
-      ? (letter) => {
-          stdout.write(`${JSON.stringify(letterJson(letter))}\n`);
-          kept += 1;
-          line.show(() => progressText('discarded', kept, 0, bench.clock.real() - began));
-        }
-      : undefined,
-  }).finally(line.clear);
-  if (!yes) throw new UsageError(`${count(matched)} of ${queue} would be discarded for good. --yes does it.`);
-  stderr.write(`${count(matched - stuck)} of ${queue} discarded.\n`);
-  if (stuck > 0) {
-    stderr.write(`${count(stuck)} could not be taken out and stay.\n`);
-    desk.exitWith(exit.wrong);
+  const matches = matcherOf(chosen);
+  if (!yes) {
+    const { matched } = await discard(dead, { matches, began, signal, keep: undefined });
+    throw new UsageError(`${count(matched)} of ${queue} would be discarded for good. --yes does it.`);
   }
-  if (signal.aborted) desk.exitWith(exit.stopped);
+  await audited(desk, bench.store, { act: 'dlq discard', details: choiceOf(chosen) }, async (note) => {
+    let kept = 0;
+    const { matched, stuck } = await discard(dead, {
+      matches,
+      began,
+      signal,
+      keep: (letter) => {
+        stdout.write(`${JSON.stringify(letterJson(letter))}\n`);
+        kept += 1;
+        note({ discarded: kept });
+        line.show(() => progressText('discarded', kept, 0, bench.clock.real() - began));
+      },
+    }).finally(line.clear);
+    note({ discarded: matched - stuck, complete: !signal.aborted });
+    stderr.write(`${count(matched - stuck)} of ${queue} discarded.\n`);
+    if (stuck > 0) {
+      stderr.write(`${count(stuck)} could not be taken out and stay.\n`);
+      desk.exitWith(exit.wrong);
+    }
+    if (signal.aborted) desk.exitWith(exit.stopped);
+    return matched > stuck;
+  });
 }

@@ -16,12 +16,16 @@ const limit = z
 const flag = z.boolean().default(false);
 
 /** A text that body or reason contains, or a `/regular expression/` that one of them matches. */
-const filter = z.string().transform((text, context): ((letter: Letter) => boolean) => {
+type Filter = { readonly text: string; readonly matches: (letter: Letter) => boolean };
+const filter = z.string().transform((text, context): Filter => {
   const [, source, flags = ''] = /^\/(.+)\/([imsu]*)$/s.exec(text) ?? [];
   try {
     const expression = source === undefined ? undefined : new RegExp(source, flags);
     const finds = (part: string): boolean => expression?.test(part) ?? part.includes(text);
-    return ({ delivery, reason }) => finds(delivery.body) || (reason !== null && finds(reason));
+    return {
+      text,
+      matches: ({ delivery, reason }) => finds(delivery.body) || (reason !== null && finds(reason)),
+    };
   } catch (error) {
     context.addIssue(error instanceof Error ? error.message : 'is no regular expression');
     return z.NEVER;
@@ -76,9 +80,18 @@ function read<T>(schema: z.ZodType<T>, given: Given, problems: readonly string[]
   return parsed.data;
 }
 
+/** What was asked for, for the audit. */
+export function choiceOf({ QUEUE, filter, id }: Pick<RedriveChoice, 'QUEUE' | 'filter' | 'id'>) {
+  return {
+    queue: QUEUE,
+    ...(filter === undefined ? {} : { filter: filter.text }),
+    ...(id === undefined ? {} : { ids: id }),
+  };
+}
+
 /** Whether a letter is among those that were asked for, by `--id` and `--filter`: both, if both are given. */
 export function matcherOf({ filter, id }: Pick<RedriveChoice, 'filter' | 'id'>): (letter: Letter) => boolean {
   const ids = id === undefined ? undefined : new Set(id);
   return (letter) =>
-    (ids === undefined || ids.has(letter.id) || ids.has(letter.copyId)) && (filter?.(letter) ?? true);
+    (ids === undefined || ids.has(letter.id) || ids.has(letter.copyId)) && (filter?.matches(letter) ?? true);
 }

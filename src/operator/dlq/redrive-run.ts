@@ -2,12 +2,13 @@ import { readMessage } from '../../queue/message.ts';
 import { createPublisher } from '../../queue/publisher.ts';
 import type { QueueName } from '../../queue/topology.ts';
 import { noticeKey } from '../../store/notices.ts';
+import { audited } from '../audit/audited.ts';
 import { exit, type Desk } from '../desk.ts';
 import { printable } from '../../printable.ts';
 import { liveLine, progressText } from '../terminal.ts';
 import { editBody, type Edited, type Editor } from './edit.ts';
 import { letterText, type Letter } from './letter.ts';
-import { matcherOf, type RedriveChoice } from './options.ts';
+import { choiceOf, matcherOf, type RedriveChoice } from './options.ts';
 import { redrive, type Redriven } from './redrive.ts';
 import { count, type Work } from './work.ts';
 
@@ -28,32 +29,43 @@ export async function runRedrive(
   const columns = stdout.columns ?? 100;
   const show = (letter: Letter): string =>
     letterText(letter, { queue, now: clock.real(), full: false, columns });
-  let sent = 0;
-  const outcome = await redrive(dead, {
-    live,
-    matches: matcherOf(chosen),
-    ids: chosen.id === undefined ? undefined : new Set(chosen.id),
-    limit: chosen.limit,
-    dryRun,
-    began,
-    edit: editor && ((letter) => edited(letter, editor)),
-    signal,
-    sent: (letter) => {
-      sent += 1;
-      if (dryRun && !json) stdout.write(show(letter));
-      else line.show(() => progressText('redriven', sent, waiting, clock.real() - began));
-    },
-    stays: ({ id }, why) => {
+  const go = async (note: (more: { redriven: number }) => void): Promise<Redriven> => {
+    let sent = 0;
+    const outcome = await redrive(dead, {
+      live,
+      matches: matcherOf(chosen),
+      ids: chosen.id === undefined ? undefined : new Set(chosen.id),
+      limit: chosen.limit,
+      dryRun,
+      began,
+      edit: editor && ((letter) => edited(letter, editor)),
+      signal,
+      sent: (letter) => {
+        sent += 1;
+        note({ redriven: sent });
+        if (dryRun && !json) stdout.write(show(letter));
+        else line.show(() => progressText('redriven', sent, waiting, clock.real() - began));
+      },
+      stays: ({ id }, why) => {
+        line.clear();
+        stderr.write(`${printable(id)} stays: ${printable(why)}\n`);
+      },
+    }).finally(async () => {
       line.clear();
-      stderr.write(`${printable(id)} stays: ${printable(why)}\n`);
-    },
-  }).finally(async () => {
-    line.clear();
-    await live.close();
-    if (signal.aborted && !dryRun) stderr.write(`Stopped after ${count(sent)}.\n`);
-  });
-  report(desk, outcome, { dryRun, json, queue });
-  if (signal.aborted) desk.exitWith(exit.stopped);
+      await live.close();
+      if (signal.aborted && !dryRun) stderr.write(`Stopped after ${count(sent)}.\n`);
+    });
+    report(desk, outcome, { dryRun, json, queue });
+    if (signal.aborted) desk.exitWith(exit.stopped);
+    return outcome;
+  };
+  if (dryRun) await go(() => undefined);
+  else
+    await audited(desk, bench.store, { act: 'dlq redrive', details: choiceOf(chosen) }, async (note) => {
+      const { redriven, failed } = await go(note);
+      note({ failed, complete: !signal.aborted });
+      return redriven > 0;
+    });
 
   async function edited(letter: Letter, by: Editor): Promise<Edited> {
     line.clear();

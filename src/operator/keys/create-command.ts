@@ -1,12 +1,14 @@
 import type { Command } from 'commander';
 import { listApiKeys } from '../../store/api-keys.ts';
+import { audited } from '../audit/audited.ts';
 import type { Desk } from '../desk.ts';
 import { keysThatWork } from './lookup.ts';
 import { createFlags, expiresAt, expiryFlags, readCreateOptions } from './options.ts';
 import { makeKey } from './rotate.ts';
 import { createdText, keyView, nameText, shownOnce } from './text.ts';
 
-export function addCreate(keys: Command, { stdout, stderr, atWork }: Desk): void {
+export function addCreate(keys: Command, desk: Desk): void {
+  const { stdout, stderr, atWork } = desk;
   const command = keys
     .command('create')
     .argument('<name>', 'whose key it is, like billing-prod')
@@ -32,18 +34,19 @@ Examples:
         const now = store.clock.real();
         const expires = expiresAt(options.expires, now);
         const namesakes = keysThatWork(await listApiKeys(store), options.name, now);
-        const { services, scopes } = options;
-        const { key, plain } = await makeKey(store, {
-          name: options.name,
-          scopes: [...scopes],
-          services: services === null ? null : [...services],
-          expires,
+        const { name } = options;
+        const [scopes, services] = [[...options.scopes], options.services && [...options.services]];
+        const details = { name, scopes, services, expires };
+        await audited(desk, store, { act: 'keys create', details }, async (note) => {
+          const { key, plain } = await makeKey(store, { name, scopes, services, expires });
+          note({ key_id: key.key_id });
+          stdout.write(
+            options.json
+              ? `${JSON.stringify({ ...keyView(key), key: plain })}\n`
+              : createdText(key, plain, now),
+          );
+          return true;
         });
-        stdout.write(
-          options.json
-            ? `${JSON.stringify({ ...keyView(key), key: plain })}\n`
-            : createdText(key, plain, now),
-        );
         stderr.write(shownOnce);
         if (namesakes.length > 0) {
           stderr.write(

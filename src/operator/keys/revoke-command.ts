@@ -2,12 +2,14 @@ import type { Command } from 'commander';
 import { UsageError } from '../../errors.ts';
 import { utc } from '../../events/time.ts';
 import { listApiKeys, revokeApiKey, type ApiKey } from '../../store/api-keys.ts';
+import { audited } from '../audit/audited.ts';
 import { exit, type Desk } from '../desk.ts';
 import type { Ask } from './ask.ts';
 import { keyToRevoke } from './lookup.ts';
 import { keyView, minuteText, nameText, stillBelieved } from './text.ts';
 
-export function addRevoke(keys: Command, { stdout, stderr, atWork, exitWith }: Desk, ask: Ask): void {
+export function addRevoke(keys: Command, desk: Desk, ask: Ask): void {
+  const { stdout, stderr, atWork, exitWith } = desk;
   keys
     .command('revoke')
     .argument('<key>', 'its id or name')
@@ -32,20 +34,24 @@ Examples:
           exitWith(exit.wrong);
           return;
         }
-        const at = utc(store.clock.real());
-        const revoked = key.revoked === null ? await revokeApiKey(store, key.key_id, at) : key;
-        if (revoked?.revoked === undefined || revoked.revoked === null)
-          throw new UsageError(`Key ${nameText(key)} has just been removed from the table.`);
-        const already = revoked.revoked !== at;
-        stdout.write(
-          json
-            ? `${JSON.stringify({ ...keyView(revoked), already_revoked: already })}\n`
-            : already
-              ? `Key ${nameText(revoked)} was revoked already, ${minuteText(revoked.revoked)} UTC.\n`
-              : `Key ${nameText(revoked)} is revoked. ${stillBelieved}\n`,
-        );
-        if (revoked.replaced_by !== undefined)
-          stderr.write(`Key ${revoked.replaced_by}, which replaces it, is not touched.\n`);
+        const { key_id, name } = key;
+        await audited(desk, store, { act: 'keys revoke', details: { key_id, name } }, async () => {
+          const at = utc(store.clock.real());
+          const revoked = key.revoked === null ? await revokeApiKey(store, key.key_id, at) : key;
+          if (revoked?.revoked === undefined || revoked.revoked === null)
+            throw new UsageError(`Key ${nameText(key)} has just been removed from the table.`);
+          const already = revoked.revoked !== at;
+          stdout.write(
+            json
+              ? `${JSON.stringify({ ...keyView(revoked), already_revoked: already })}\n`
+              : already
+                ? `Key ${nameText(revoked)} was revoked already, ${minuteText(revoked.revoked)} UTC.\n`
+                : `Key ${nameText(revoked)} is revoked. ${stillBelieved}\n`,
+          );
+          if (revoked.replaced_by !== undefined)
+            stderr.write(`Key ${revoked.replaced_by}, which replaces it, is not touched.\n`);
+          return !already;
+        });
       });
     });
 }

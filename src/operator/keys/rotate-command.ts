@@ -1,12 +1,14 @@
 import type { Command } from 'commander';
 import { listApiKeys } from '../../store/api-keys.ts';
+import { audited } from '../audit/audited.ts';
 import type { Desk } from '../desk.ts';
 import { keyToRotate } from './lookup.ts';
 import { expiresAt, expiryFlags, readRotateOptions } from './options.ts';
 import { rotateKey } from './rotate.ts';
 import { createdText, expiryText, keyView, shownOnce, stillBelieved } from './text.ts';
 
-export function addRotate(keys: Command, { stdout, stderr, atWork }: Desk): void {
+export function addRotate(keys: Command, desk: Desk): void {
+  const { stdout, stderr, atWork } = desk;
   const command = keys
     .command('rotate')
     .argument('<key>', 'its id or name')
@@ -31,14 +33,19 @@ Examples:
         const now = store.clock.real();
         const expires = expiresAt(options.expires, now);
         const old = keyToRotate(await listApiKeys(store), called, now);
-        const { key, plain, oldExpires } = await rotateKey(store, old, { expires, graceMs: options.grace });
-        stdout.write(
-          options.json
-            ? `${JSON.stringify({ ...keyView(key), key: plain, old_expires: oldExpires })}\n`
-            : createdText(key, plain, now),
-        );
-        const ends = expiryText({ expires: oldExpires }, now);
-        stderr.write(`${shownOnce}The old one, ${old.key_id}: ${ends}. ${stillBelieved}\n`);
+        const details = { name: old.name, replaces: old.key_id, expires };
+        await audited(desk, store, { act: 'keys rotate', details }, async (note) => {
+          const { key, plain, oldExpires } = await rotateKey(store, old, { expires, graceMs: options.grace });
+          note({ key_id: key.key_id, old_expires: oldExpires });
+          stdout.write(
+            options.json
+              ? `${JSON.stringify({ ...keyView(key), key: plain, old_expires: oldExpires })}\n`
+              : createdText(key, plain, now),
+          );
+          const ends = expiryText({ expires: oldExpires }, now);
+          stderr.write(`${shownOnce}The old one, ${old.key_id}: ${ends}. ${stillBelieved}\n`);
+          return true;
+        });
       });
     });
 }

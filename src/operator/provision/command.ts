@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
-import { readSettings } from '../../config.ts';
+import { retentionOf } from '../../../projections/retention.ts';
+import { clockOf, readSettings } from '../../config.ts';
 import { UsageError } from '../../errors.ts';
 import { createSqsClient } from '../../queue/client.ts';
-import { createDynamoDbClient } from '../../store/client.ts';
+import { createDynamoDbClient, documentsOf } from '../../store/client.ts';
+import { audited } from '../audit/audited.ts';
 import { exit, type Desk } from '../desk.ts';
 import { provision } from './provision.ts';
 import { stepText, type Mode, type Step } from './step.ts';
@@ -29,7 +31,8 @@ export function addProvision(program: Command, desk: Desk): void {
     .action((flags: Flags) => run(desk, flags));
 }
 
-async function run({ env, stdout, stderr, exitWith }: Desk, flags: Flags): Promise<void> {
+async function run(desk: Desk, flags: Flags): Promise<void> {
+  const { env, stdout, stderr, exitWith } = desk;
   const { plan = false, force = false, json = false } = flags;
   if (plan && force) throw new UsageError('--plan, --force: only one of them');
   const mode: Mode = plan ? 'plan' : force ? 'force' : 'create';
@@ -42,16 +45,30 @@ async function run({ env, stdout, stderr, exitWith }: Desk, flags: Flags): Promi
   const steps: Step[] = [];
   const sqs = createSqsClient('send');
   const dynamodb = createDynamoDbClient();
-  try {
-    await provision({
-      ...{ sqs, dynamodb, mode },
-      prefix: settings.RONDA_PREFIX,
-      visibilitySeconds: settings.RONDA_VISIBILITY_SECONDS,
+  const { RONDA_PREFIX: prefix, RONDA_VISIBILITY_SECONDS: visibilitySeconds } = settings;
+  const go = (): Promise<void> =>
+    provision({
+      ...{ sqs, dynamodb, mode, prefix, visibilitySeconds },
       report: (step) => {
         steps.push(step);
         if (!json) stdout.write(stepText(step));
       },
     });
+  const store = {
+    client: documentsOf(dynamodb),
+    prefix,
+    clock: clockOf(settings),
+    retention: retentionOf(settings),
+  };
+  try {
+    if (!force) await go();
+    else
+      await audited(desk, store, { act: 'provision --force', details: {} }, async (note) => {
+        await go();
+        const changed = steps.filter(({ outcome }) => outcome === 'changed');
+        note({ changed: changed.map((step) => stepText(step).trimEnd()) });
+        return changed.length > 0;
+      });
   } finally {
     sqs.destroy();
     dynamodb.destroy();

@@ -3,14 +3,15 @@ import type { Command } from 'commander';
 import { UsageError } from '../../errors.ts';
 import { kept } from '../../store/kept.ts';
 import { tableOf, type Store } from '../../store/store.ts';
+import { audited } from '../audit/audited.ts';
 import { exit, type Desk, type Workbench } from '../desk.ts';
 import { printable } from '../../printable.ts';
 import { liveLine, progressText } from '../terminal.ts';
 import { driftJson, driftText, type Drift } from './drift.ts';
 import { skippedText, type Skipped } from './examine.ts';
 import { readScope, scopeFlags } from './options.ts';
-import { interruptedReplay, replay, type ReplayOptions } from './replay.ts';
-import { tallyText } from './tally.ts';
+import { interruptedReplay, replay, type ReplayOptions, type Scope } from './replay.ts';
+import { tallyText, type Tally } from './tally.ts';
 
 type Flags = { dryRun?: boolean; prune?: boolean; resume?: boolean; json?: boolean };
 
@@ -36,14 +37,36 @@ export function addReplay(program: Command, desk: Desk): void {
     .action((flags: Flags & Record<string, unknown>) => desk.atWork((bench) => run(desk, bench, flags)));
 }
 
-async function run(
+async function run(desk: Desk, bench: Workbench, flags: Flags & Record<string, unknown>): Promise<void> {
+  const { store } = bench;
+  const options = flags.resume === true ? await resumed(store, flags) : await fresh(store, flags, desk);
+  if (flags.dryRun === true) {
+    await replayed(desk, bench, flags, options);
+    return;
+  }
+  const { projections, scope, prune } = options;
+  const details = { projections: projections.map(({ name }) => name), scope: scopeText(scope), prune };
+  await audited(desk, store, { act: 'replay', details }, async (note) => {
+    const { tally, complete } = await replayed(desk, bench, flags, options);
+    const { schedulers, changed, pruned, skipped } = tally;
+    note({ schedulers, changed, pruned, skipped, complete });
+    return true;
+  });
+}
+
+/** Which schedulers, in a few words. */
+function scopeText(scope: Scope): string {
+  if (scope.of === 'schedulers') return scope.ids.join(' ');
+  return scope.of === 'all' && scope.service !== undefined ? `service ${scope.service}` : scope.of;
+}
+
+async function replayed(
   desk: Desk,
   { store, clock }: Workbench,
-  flags: Flags & Record<string, unknown>,
-): Promise<void> {
+  { dryRun = false, json = false }: Flags,
+  options: Chosen,
+): Promise<{ readonly tally: Tally; readonly complete: boolean }> {
   const { stdout, stderr } = desk;
-  const { dryRun = false, json = false } = flags;
-  const options = flags.resume === true ? await resumed(store, flags) : await fresh(store, flags, desk);
   const began = clock.monotonic();
   const line = liveLine(stderr, clock);
   const isWhole = options.scope.of === 'all';
@@ -92,6 +115,7 @@ async function run(
     );
     desk.exitWith(exit.stopped);
   }
+  return { tally, complete };
 }
 
 type Chosen = Pick<ReplayOptions, 'projections' | 'scope' | 'prune' | 'resumed'>;
