@@ -8,7 +8,7 @@ import type { Logger } from './log.ts';
 import { startRonda } from './main.ts';
 import { nightAt, nightOn } from './night/night.ts';
 import { fleetNight, leadOf, nightMs } from './operator/simulate/fleet.ts';
-import { progressOn, summaryText } from './operator/simulate/progress.ts';
+import { progressOn, summaryJson, summaryText } from './operator/simulate/progress.ts';
 import { playFleet } from './operator/simulate/sender.ts';
 import type { Output } from './operator/terminal.ts';
 import { createSqsClient } from './queue/client.ts';
@@ -25,6 +25,8 @@ export type DemoOptions = {
   readonly signal: AbortSignal;
   /** Whether the demo ends with the night; otherwise it stays, to be looked at, until the signal. */
   readonly endWithNight: boolean;
+  /** For machines: one JSON object a line in place of texts. */
+  readonly json: boolean;
 };
 
 /** Six hours in 90 s. */
@@ -39,7 +41,10 @@ const summaryPatienceMs = 150_000;
  * @throws UsageError when it cannot start, or when nobody summed the night up
  */
 export async function runDemo(options: DemoOptions): Promise<void> {
-  const { env, seed, log, stdout, stderr, signal } = options;
+  const { env, seed, log, stdout, stderr, signal, json } = options;
+  const say = (text: string, fact: object): void => {
+    stdout.write(json ? `${JSON.stringify(fact)}\n` : text);
+  };
   const key = `demo-${randomBytes(16).toString('hex')}`;
   const clockReal = createClock();
   const zone = { zone: 'Asia/Jakarta', window: '00:00-06:00' };
@@ -75,7 +80,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   const progress = progressOn(stderr, played, clock);
   const began = clock.real();
   try {
-    stdout.write(`\n  Watch the night here:  ${workspace}\n\n  It lasts 90 s. Ctrl-C ends it.\n\n`);
+    say(`\n  Watch the night here:  ${workspace}\n\n  It lasts 90 s. Ctrl-C ends it.\n\n`, { workspace });
     const tally = await playFleet({
       events: fleetNight(played),
       clock,
@@ -89,9 +94,13 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     await untilSummed(workspace, (night.end - clock.now()) / speed + summaryPatienceMs, signal);
     progress.clear();
     if (signal.aborted) return;
-    stdout.write(`${summaryText(played, tally, clock.real() - began)}\n  Summed up: ${workspace}\n`);
+    const tookMs = clock.real() - began;
+    say(
+      `${summaryText(played, tally, tookMs)}\n  Summed up: ${workspace}\n`,
+      summaryJson(played, tally, tookMs),
+    );
     if (options.endWithNight) return;
-    stdout.write('  The page stays until Ctrl-C.\n');
+    if (!json) stdout.write('  The page stays until Ctrl-C.\n');
     await new Promise((resolve) => {
       signal.addEventListener('abort', resolve, { once: true });
     });

@@ -28,6 +28,7 @@ for this run. At another address than loopback both must be given, and the names
 (--allow-host): whoever knows the secret can act as anybody.
 `;
 
+type DemoArguments = { readonly seed: number; readonly exit?: boolean; readonly json?: boolean };
 type EnginePorts = { sqsPort?: number; dynamodbPort?: number; slackPort?: number };
 
 const program = new Command('ronda')
@@ -82,6 +83,7 @@ program
     port,
   )
   .option('--slack-port <port>', 'serve the Slack workspace here or fail (default: likewise)', port)
+  .option('--json', 'as without it: print where they answer as one line of JSON')
   .action(async (options: EnginePorts & { withParent?: boolean }) => {
     const { settings, log } = prepare();
     const { runEngines } = await engineRunner();
@@ -95,10 +97,11 @@ program
   )
   .option('--seed <n>', 'which night: the same number gives the same one', whole, 1)
   .option('--exit', 'end with the night instead of staying until Ctrl-C')
-  .action(async ({ seed, exit: endWithNight = false }: { seed: number; exit?: boolean }) => {
+  .option('--json', 'print a JSON object a line: where to watch, and what became of the night')
+  .action(async ({ seed, exit: endWithNight = false, json = false }: DemoArguments) => {
     const { log } = prepare('warn');
     const { env, stdout, stderr } = process;
-    await runDemo({ env, seed, log, stdout, stderr, signal: abortSignal(), endWithNight });
+    await runDemo({ env, seed, log, stdout, stderr, signal: abortSignal(), endWithNight, json });
   });
 
 program
@@ -113,6 +116,7 @@ program
     [],
   )
   .option('--app <url>', 'where the app takes what Slack sends, like http://127.0.0.1:3000/slack/events')
+  .option('--json', 'as without it: print where it answers, and the token, as one line of JSON')
   .addHelpText('after', workspaceHelp)
   .action(async ({ port: at, host, allowHost, app: url }: WorkspaceArguments) => {
     const { startWorkspace, registerApp, ...apps } = await standIns();

@@ -2,12 +2,28 @@ import type { Command } from 'commander';
 import { settings } from '../config.ts';
 import type { Desk } from './desk.ts';
 
-/** Every setting with its default and meaning, as a Markdown table: `ronda settings`, and docs/settings.md. */
+export type SettingRow = {
+  readonly name: string;
+  /** Null: it has none. */
+  readonly default: string | number | boolean | null;
+  readonly meaning: string;
+};
+
+/** Every setting with its default and meaning. */
+export function settingsList(): SettingRow[] {
+  const defaults = new Map<string, string | number | boolean | undefined>(Object.entries(settings.parse({})));
+  return Object.entries(settings.shape).map(([name, { description = '' }]) => ({
+    name,
+    default: defaults.get(name) ?? null,
+    meaning: description,
+  }));
+}
+
+/** The same as a Markdown table: `ronda settings`, and docs/settings.md. */
 export function settingsTable(): string {
-  const unset = settings.parse({});
-  const defaults = new Map(Object.entries(unset).map(([name, value]) => [name, `\`${String(value)}\``]));
-  const rows = Object.entries(settings.shape).map(
-    ([name, { description = '' }]) => `| \`${name}\` | ${defaults.get(name) ?? '(none)'} | ${description} |`,
+  const rows = settingsList().map(
+    ({ name, default: value, meaning }) =>
+      `| \`${name}\` | ${value === null ? '(none)' : `\`${String(value)}\``} | ${meaning} |`,
   );
   return ['| name | default | meaning |', '| --- | --- | --- |', ...rows, ''].join('\n');
 }
@@ -16,7 +32,8 @@ export function addSettings(program: Command, { stdout }: Desk): void {
   program
     .command('settings')
     .description('print every setting, its default and its meaning, as a Markdown table')
-    .action(() => {
-      stdout.write(settingsTable());
+    .option('--json', 'print one JSON array: name, default, meaning')
+    .action(({ json = false }: { json?: boolean }) => {
+      stdout.write(json ? `${JSON.stringify(settingsList())}\n` : settingsTable());
     });
 }

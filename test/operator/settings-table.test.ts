@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { settings } from '../../src/config.ts';
-import { settingsTable } from '../../src/operator/settings-table.ts';
+import { settingsList, settingsTable } from '../../src/operator/settings-table.ts';
 
 /** A table's cells, whatever the padding that Prettier gives them. */
 const rowsOf = (text: string): string[] =>
@@ -25,4 +25,15 @@ test('a row shows name, default and meaning', () => {
   expect(settingsTable()).toContain(
     '| `EOD_UPDATE_MINUTES` | `60` | how often the board is brought up to date |',
   );
+});
+
+test('for machines defaults are values, and null where there is none', () => {
+  const list = settingsList();
+  expect(list).toHaveLength(Object.keys(settings.shape).length);
+  expect(list).toContainEqual({
+    name: 'EOD_UPDATE_MINUTES',
+    default: 60,
+    meaning: 'how often the board is brought up to date',
+  });
+  expect(list.find(({ name }) => name === 'HOST')).toMatchObject({ default: null });
 });

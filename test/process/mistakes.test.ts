@@ -67,11 +67,15 @@ test.each([
   expectNoTrace(stderr);
 });
 
-test.each(['', 'start', 'provision', 'engines'])('`ronda %s --help` explains itself', async (command) => {
-  const { code, stdout, stderr } = await run(`${command} --help`.trim().split(' '), {});
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  expect(stdout).toMatch(/^Usage: ronda /);
-});
+test.each(['', 'start', 'demo', 'engines', 'workspace'])(
+  '`ronda %s --help` explains itself',
+  async (command) => {
+    const { code, stdout, stderr } = await run(`${command} --help`.trim().split(' '), {});
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^Usage: ronda /);
+    if (command !== '') expect(stdout).toMatch(/^ {2}--json /m);
+  },
+);
 
 test.each(['ingress', 'consumer'])('%s: a port in use is named with what to do', async (role) => {
   const backend = await createBackend();

@@ -86,7 +86,7 @@ export function addDlq(program: Command, desk: Desk, editor?: Editor): void {
     });
   dlq
     .command('discard')
-    .description('take dead letters out of their queue for good')
+    .description('take dead letters out of their queue for good; needs --yes')
     .argument(...queueArgument)
     .option(...filterOption)
     .option(...idOption, options.repeated)

@@ -3,7 +3,6 @@ import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { Clock } from '../../clock.ts';
 import { clockOf, readSettings } from '../../config.ts';
 import { DependencyError } from '../../errors.ts';
-import { utc } from '../../events/time.ts';
 import type { Logger } from '../../log.ts';
 import { createSqsClient } from '../../queue/client.ts';
 import { unreachable } from '../../job/reports/http-client.ts';
@@ -11,7 +10,7 @@ import { fleetNight, leadOf, nightMs } from './fleet.ts';
 import { readSimulateOptions, simulateFlags, type SimulateOptions } from './options.ts';
 import { exit, type Desk } from '../desk.ts';
 import type { Output } from '../terminal.ts';
-import { progressOn, summaryText, type Played } from './progress.ts';
+import { progressOn, summaryJson, summaryText, type Played } from './progress.ts';
 import { bodyOf } from './routes.ts';
 import { playFleet } from './sender.ts';
 import type { Tally } from './tally.ts';
@@ -98,7 +97,7 @@ export async function simulate(
     const tookMs = clock.real() - began;
     stdout.write(
       options.json
-        ? `${JSON.stringify({ seed, schedulers, start: utc(start), end: utc(start + window), took_ms: tookMs, ...tally })}\n`
+        ? `${JSON.stringify(summaryJson(played, tally, tookMs))}\n`
         : summaryText(played, tally, tookMs),
     );
     return tally;

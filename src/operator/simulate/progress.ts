@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.ts';
+import { utc } from '../../events/time.ts';
 import { bar, liveLine, type Output } from '../terminal.ts';
 import { nightLength } from './stories.ts';
 import { kinds, sentOf, type Tally } from './tally.ts';
@@ -45,6 +46,15 @@ export function summaryText({ seed, schedulers }: Played, tally: Tally, tookMs: 
     ...(more > 0 ? [`  and ${more} more`] : []),
     '',
   ].join('\n');
+}
+
+/** What became of a night, for machines. */
+export function summaryJson(
+  { seed, schedulers, start, window }: Played,
+  tally: Tally,
+  took_ms: number,
+): object {
+  return { seed, schedulers, start: utc(start), end: utc(start + window), took_ms, ...tally };
 }
 
 /** The line of a play, for a terminal. */
