@@ -3,7 +3,7 @@ import type { StateProjection } from '../../projections/projection.ts';
 import { compareMarks } from '../../src/events/order.ts';
 import { msOf } from '../../src/events/time.ts';
 
-/** The projection that docs/projections.md explains: the longest run of each scheduler that a status told of. */
+/** The longest run of each scheduler that a status told of. */
 const longestRun = z.object({
   scheduler_id: z.string(),
   longest: z.object({ at: z.string(), id: z.string(), ms: z.number() }).nullable().default(null),

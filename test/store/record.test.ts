@@ -19,6 +19,7 @@ import {
   snooze,
   status,
 } from '../support/facts.ts';
+import { shipped } from '../support/shipped.ts';
 import { createStore, listHistory, listStream, newId, type TestStore } from './fixtures.ts';
 import { watchRequests } from './requests.ts';
 
@@ -29,7 +30,7 @@ beforeAll(async () => {
 
 async function requestsOf(batch: readonly RecordedEvent[]): Promise<Record<string, number>> {
   const { requests, stop } = watchRequests(store);
-  const outcomes = await record(store, batch);
+  const outcomes = await record(store, batch, shipped);
   stop();
   expect(outcomes.filter(({ ok }) => !ok)).toEqual([]);
   const counts: Record<string, number> = {};
@@ -169,7 +170,7 @@ describe('the requests', () => {
 
   test('come in this order: event, state, history', async () => {
     const { requests, stop } = watchRequests(store);
-    await record(store, [recorded(status({ scheduler_id: newId() }))]);
+    await record(store, [recorded(status({ scheduler_id: newId() }))], shipped);
     stop();
     expect(requests).toEqual([
       'Put events',

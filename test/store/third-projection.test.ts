@@ -1,20 +1,22 @@
+import { readFileSync } from 'node:fs';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, expect, test } from '@jest/globals';
 import { provision } from '../../src/operator/provision/provision.ts';
 import { replay } from '../../src/operator/replay/replay.ts';
 import { verify } from '../../src/operator/verify/verify.ts';
 import { createDynamoDbClient } from '../../src/store/client.ts';
-import { keepState, kept } from '../../src/store/kept.ts';
+import { keepState } from '../../src/store/kept.ts';
 import { record } from '../../src/store/record.ts';
 import { stateRows } from '../../src/store/state-rows.ts';
 import { at, heartbeat, idOf, recorded, status } from '../support/facts.ts';
 import { testEndpoints } from '../support/harness.ts';
+import { shipped } from '../support/shipped.ts';
 import { createSqsClient } from '../../src/queue/client.ts';
 import { createStore, type TestStore } from './fixtures.ts';
 import { longestRunProjection } from './longest-run.ts';
 
 /** One file and one line more than Ronda has. */
-const projections = [...kept, keepState(longestRunProjection)];
+const projections = [...shipped, keepState(longestRunProjection)];
 const { readRow } = stateRows(longestRunProjection);
 const { signal } = new AbortController();
 
@@ -35,10 +37,19 @@ function run(scheduler_id: string, n: number, execution_time_ms: number | null) 
   );
 }
 
+test('docs/projections.md shows it as it is compiled here, with the imports of a file in projections/', () => {
+  const at = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
+  const [, shown] = /```ts\n([^]*?)```/.exec(at('../../docs/projections.md')) ?? [];
+  const source = at('longest-run.ts')
+    .replaceAll("'../../projections/", "'./")
+    .replaceAll("'../../src/", "'../src/");
+  expect(shown).toBe(source);
+});
+
 test('a further projection is provisioned, written, verified and replayed like the others', async () => {
   const events = [run('payroll', 1, 40), run('payroll', 2, 90), run('payroll', 3, 60), run('tax', 4, null)];
   // A replica that does not know of it yet, then one that does.
-  await record(store, events.slice(0, 2));
+  await record(store, events.slice(0, 2), shipped);
   await record(store, [...events.slice(2), recorded(heartbeat({ scheduler_id: 'pulse' }))], projections);
   const longest = async (id: string) => (await readRow(store, id))?.state?.longest;
   expect(await longest('payroll')).toEqual({ at: at('17:03:00.000'), id: idOf(3), ms: 60 });

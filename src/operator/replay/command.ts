@@ -1,7 +1,7 @@
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import type { Command } from 'commander';
 import { UsageError } from '../../errors.ts';
-import { kept } from '../../store/kept.ts';
+import { kept, type Kept } from '../../store/kept.ts';
 import { tableOf, type Store } from '../../store/store.ts';
 import { audited } from '../audit/audited.ts';
 import { exit, type Desk, type Workbench } from '../desk.ts';
@@ -22,11 +22,12 @@ Examples:
   $ ronda replay --outdated
 `;
 
-export function addReplay(program: Command, desk: Desk): void {
+/** @param projections those that there are */
+export function addReplay(program: Command, desk: Desk, projections = kept): void {
   const command = program
     .command('replay')
     .description('make projections anew from the events, on a live system; never tells Slack');
-  for (const [flags, meaning] of scopeFlags) command.option(flags, meaning);
+  for (const [flags, meaning] of scopeFlags(projections)) command.option(flags, meaning);
   command
     .option('--outdated', 'only rows that an older version of the projection wrote')
     .option('--dry-run', 'compare and print, write nothing')
@@ -34,12 +35,20 @@ export function addReplay(program: Command, desk: Desk): void {
     .option('--resume', 'go on with the replay of all that was interrupted')
     .option('--json', 'print the summary as one JSON object')
     .addHelpText('after', examples)
-    .action((flags: Flags & Record<string, unknown>) => desk.atWork((bench) => run(desk, bench, flags)));
+    .action((flags: Flags & Record<string, unknown>) =>
+      desk.atWork((bench) => run(desk, bench, flags, projections)),
+    );
 }
 
-async function run(desk: Desk, bench: Workbench, flags: Flags & Record<string, unknown>): Promise<void> {
+async function run(
+  desk: Desk,
+  bench: Workbench,
+  flags: Flags & Record<string, unknown>,
+  all: readonly Kept[],
+): Promise<void> {
   const { store } = bench;
-  const options = flags.resume === true ? await resumed(store, flags) : await fresh(store, flags, desk);
+  const options =
+    flags.resume === true ? await resumed(store, flags, all) : await fresh(store, flags, all, desk);
   if (flags.dryRun === true) {
     await replayed(desk, bench, flags, options);
     return;
@@ -120,8 +129,8 @@ async function replayed(
 
 type Chosen = Pick<ReplayOptions, 'projections' | 'scope' | 'prune' | 'resumed'>;
 
-async function fresh(store: Store, flags: Flags, { stderr }: Desk): Promise<Chosen> {
-  const chosen = { ...readScope(flags), prune: flags.prune === true };
+async function fresh(store: Store, flags: Flags, all: readonly Kept[], { stderr }: Desk): Promise<Chosen> {
+  const chosen = { ...readScope(flags, all), prune: flags.prune === true };
   if (chosen.scope.of === 'all' && flags.dryRun !== true) {
     const left = await interruptedReplay(store);
     if (left !== undefined)
@@ -132,7 +141,7 @@ async function fresh(store: Store, flags: Flags, { stderr }: Desk): Promise<Chos
   return chosen;
 }
 
-async function resumed(store: Store, flags: Flags): Promise<Chosen> {
+async function resumed(store: Store, flags: Flags, all: readonly Kept[]): Promise<Chosen> {
   const more = Object.keys(flags).filter((name) => name !== 'resume' && name !== 'json');
   if (more.length > 0)
     throw new UsageError(
@@ -140,7 +149,7 @@ async function resumed(store: Store, flags: Flags): Promise<Chosen> {
     );
   const left = await interruptedReplay(store);
   if (left === undefined) throw new UsageError('There is no interrupted replay to resume.');
-  const projections = kept.filter(({ name }) => left.projections.includes(name));
+  const projections = all.filter(({ name }) => left.projections.includes(name));
   return { projections, scope: { of: 'all', service: left.service }, prune: left.prune, resumed: left };
 }
 

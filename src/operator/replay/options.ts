@@ -1,14 +1,20 @@
 import { z } from 'zod';
 import { UsageError } from '../../errors.ts';
-import { kept, type Kept } from '../../store/kept.ts';
+import type { Kept } from '../../store/kept.ts';
 import type { Scope } from './replay.ts';
 
 /** What both `ronda replay` and `ronda verify` can be told: flags, and what they mean. */
-export const scopeFlags: readonly (readonly [flags: string, meaning: string])[] = [
-  ['--projection <name>', `${kept.map(({ name }) => name).join(', ')} or all (default: all)`],
-  ['--scheduler <id...>', 'only these schedulers'],
-  ['--service <name>', 'only schedulers of this service'],
-];
+export function scopeFlags(kept: readonly Kept[]): readonly (readonly [flags: string, meaning: string])[] {
+  return [
+    ['--projection <name>', `${namesOf(kept)} or all (default: all)`],
+    ['--scheduler <id...>', 'only these schedulers'],
+    ['--service <name>', 'only schedulers of this service'],
+  ];
+}
+
+function namesOf(projections: readonly Kept[]): string {
+  return projections.map(({ name }) => name).join(', ');
+}
 
 const given = z.object({
   projection: z.string().default('all'),
@@ -21,17 +27,15 @@ const given = z.object({
  * The projections and schedulers that a command line names.
  * @throws UsageError when there is no such projection, or when two ways of choosing schedulers meet
  */
-export function readScope(commandLine: Readonly<Record<string, unknown>>): {
-  projections: readonly Kept[];
-  scope: Scope;
-} {
+export function readScope(
+  commandLine: Readonly<Record<string, unknown>>,
+  kept: readonly Kept[],
+): { projections: readonly Kept[]; scope: Scope } {
   const { projection, scheduler, service, outdated } = given.parse(commandLine);
   const projections = projection === 'all' ? kept : kept.filter(({ name }) => name === projection);
   const problems: string[] = [];
-  if (projections.length === 0) {
-    const names = kept.map(({ name }) => name).join(', ');
-    problems.push(`--projection: there is no ${projection}; there are ${names}, and all`);
-  }
+  if (projections.length === 0)
+    problems.push(`--projection: there is no ${projection}; there are ${namesOf(kept)}, and all`);
   const ways = [
     ...(scheduler === undefined ? [] : ['--scheduler']),
     ...(service === undefined ? [] : ['--service']),

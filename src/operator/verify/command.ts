@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { UsageError } from '../../errors.ts';
 import { redeliveryBackoff } from '../../queue/redelivery.ts';
 import { hasMessages } from '../../queue/depth.ts';
+import { kept, type Kept } from '../../store/kept.ts';
 import { exit, type Desk, type Workbench } from '../desk.ts';
 import { eventCount } from '../replay/command.ts';
 import { driftJson, driftText } from '../replay/drift.ts';
@@ -25,11 +26,12 @@ Examples:
   $ ronda verify --projection history --json
 `;
 
-export function addVerify(program: Command, desk: Desk): void {
+/** @param projections those that there are */
+export function addVerify(program: Command, desk: Desk, projections = kept): void {
   const command = program
     .command('verify')
     .description('compare every row with the events behind it; writes nothing');
-  for (const [flags, meaning] of scopeFlags) command.option(flags, meaning);
+  for (const [flags, meaning] of scopeFlags(projections)) command.option(flags, meaning);
   command
     .option(
       '--settle <seconds>',
@@ -37,16 +39,17 @@ export function addVerify(program: Command, desk: Desk): void {
     )
     .option('--json', 'print one JSON object')
     .addHelpText('after', examples)
-    .action((flags: Flags) => desk.atWork((bench) => run(desk, bench, flags)));
+    .action((flags: Flags) => desk.atWork((bench) => run(desk, bench, flags, projections)));
 }
 
 async function run(
   desk: Desk,
   { store, sqs, queues, clock, settings }: Workbench,
   flags: Flags,
+  all: readonly Kept[],
 ): Promise<void> {
   const { stdout, stderr } = desk;
-  const { projections, scope } = readScope(flags);
+  const { projections, scope } = readScope(flags, all);
   const settled = settings.RONDA_VISIBILITY_SECONDS + settleMarginSeconds;
   const settleMs = settleOf(flags.settle, settled) * 1_000;
   const began = clock.monotonic();

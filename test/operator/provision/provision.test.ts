@@ -16,6 +16,7 @@ import { stepText, type Mode, type Step } from '../../../src/operator/provision/
 import { createSqsClient } from '../../../src/queue/client.ts';
 import { createDynamoDbClient } from '../../../src/store/client.ts';
 import { testEndpoints } from '../../support/harness.ts';
+import { shipped } from '../../support/shipped.ts';
 
 const at = testEndpoints();
 const sqs = createSqsClient('send', at.sqs);
@@ -29,7 +30,15 @@ type Given = { prefix?: string; visibilitySeconds?: number; mode?: Mode };
 
 async function run({ prefix = newPrefix(), visibilitySeconds = 30, mode = 'create' }: Given = {}) {
   const steps: Step[] = [];
-  await provision({ sqs, dynamodb, prefix, visibilitySeconds, mode, report: (step) => steps.push(step) });
+  await provision({
+    sqs,
+    dynamodb,
+    prefix,
+    visibilitySeconds,
+    mode,
+    projections: shipped,
+    report: (step) => steps.push(step),
+  });
   const lines = steps.map((step) => stepText(step).replaceAll(prefix, '').trimEnd());
   return {
     prefix,

@@ -7,6 +7,7 @@ import { tableOf, type Store } from '../../../src/store/store.ts';
 import { tables, type TableName } from '../../../src/store/tables.ts';
 import { recorded, registration, status } from '../../support/facts.ts';
 import type { TestBackend } from '../../support/harness.ts';
+import { shipped } from '../../support/shipped.ts';
 import { run, testDesk } from '../test-desk.ts';
 
 export type Item = Record<string, unknown>;
@@ -17,7 +18,14 @@ export async function ronda(backend: TestBackend, ...argv: string[]): Promise<Ra
   const desk = testDesk(backend);
   const [command] = argv;
   const settled = command === 'verify' && !argv.includes('--settle') ? [...argv, '--settle', '0'] : argv;
-  const code = await run(desk, command === 'verify' ? addVerify : addReplay, settled);
+  const add = command === 'verify' ? addVerify : addReplay;
+  const code = await run(
+    desk,
+    (program, at) => {
+      add(program, at, shipped);
+    },
+    settled,
+  );
   return { code, out: desk.out(), err: desk.err() };
 }
 
