@@ -9,7 +9,7 @@ import { inMemory } from './data-dir.ts';
 import { answers, freeOr0, portOf, readRunning, writeRunning } from './endpoints.ts';
 import { purgeExpired } from './purge.ts';
 import { appVariable, localApp, type LocalApp } from './slack/local-app.ts';
-import { watchUse } from './use-watch.ts';
+import { trackActivity } from './activity.ts';
 
 const healthTimeoutMs = 5_000;
 const firstPurgeMs = 60_000;
@@ -31,7 +31,7 @@ export type EnginesProcessOptions = {
 };
 
 /**
- * Runs the embedded engines until SIGTERM, SIGINT, or an end of use. Once all answer it names them in `engines.json` of the
+ * Runs the embedded engines until SIGTERM, SIGINT, or until nobody needs them. Once all answer it names them in `engines.json` of the
  * data directory and prints one line of JSON, `{"sqs": url, "dynamodb": url, "slack": url}`.
  * @throws UsageError if the data directory is held by other engines or a demanded port is taken
  */
@@ -47,8 +47,8 @@ export async function runEngines(options: EnginesProcessOptions): Promise<void> 
   const engines = await startEngines({ dataDir, app: appGiven(), ...(await choosePorts(options)) });
   const { sqs, dynamodb, slack } = engines;
   const ending = new AbortController();
-  const use = watchUse(dataDir, clock);
-  const outlived = parentGone?.then((why) => (dataDir === inMemory ? why : use.untilAbandoned()));
+  const activity = trackActivity(dataDir, clock);
+  const outlived = parentGone?.then((why) => (dataDir === inMemory ? why : activity.untilAbandoned()));
   try {
     if (!(await answers(engines, healthTimeoutMs))) {
       throw new DependencyError('embedded engines', `no answer at ${sqs}, ${dynamodb} and ${slack}`);
@@ -61,7 +61,7 @@ export async function runEngines(options: EnginesProcessOptions): Promise<void> 
     ending.abort();
     await purging;
   } finally {
-    use.close();
+    activity.close();
     if (withParent) process.stdin.destroy();
     await engines.stop();
   }

@@ -27,7 +27,7 @@ export async function startSqs(port: number, dataDir?: string): Promise<Engine> 
     await server.stop();
     throw new Error(`fauxqs listens on ${server.address} instead of loopback alone`);
   }
-  if (dataDir !== undefined) takeBackGivenBack(dataDir);
+  if (dataDir !== undefined) allowVisibilityReset(dataDir);
   return { url: server.address, stop: () => server.stop() };
 }
 
@@ -36,9 +36,9 @@ export async function startSqs(port: number, dataDir?: string): Promise<Engine> 
  * `updateMessageReady` it sets the count of receives to NULL, which its own table refuses, after it has forgotten who
  * had the message. A trigger in its database carries out what is meant instead, and keeps the counts as they are.
  */
-function takeBackGivenBack(dataDir: string): void {
+function allowVisibilityReset(dataDir: string): void {
   const database = new DatabaseSync(join(dataDir, 'fauxqs.db'));
-  database.exec(`CREATE TRIGGER IF NOT EXISTS given_back BEFORE UPDATE ON sqs_messages
+  database.exec(`CREATE TRIGGER IF NOT EXISTS visibility_reset BEFORE UPDATE ON sqs_messages
     WHEN NEW.approximate_receive_count IS NULL BEGIN
       UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL WHERE message_id = OLD.message_id;
       SELECT RAISE(IGNORE);

@@ -7,7 +7,7 @@ import { clockOf, type Settings } from './config.ts';
 import { DependencyError, isDependencyError, UsageError } from './errors.ts';
 import type { Logger } from './log.ts';
 import { provision } from './operator/provision/provision.ts';
-import { stepText, type Mode } from './operator/provision/step.ts';
+import { resourceText, type Mode } from './operator/provision/resource.ts';
 import { createSqsClient } from './queue/client.ts';
 import { openQueues, type QueueUrls } from './queue/topology.ts';
 import { standIns } from './stand-ins.ts';
@@ -91,8 +91,8 @@ function provisionAll(
     mode,
     prefix: settings.RONDA_PREFIX,
     visibilitySeconds: settings.RONDA_VISIBILITY_SECONDS,
-    report: (step) => {
-      log.debug({ step }, stepText(step).trimEnd());
+    report: (resource) => {
+      log.debug({ resource }, resourceText(resource).trimEnd());
     },
   });
 }

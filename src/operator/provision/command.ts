@@ -7,7 +7,7 @@ import { createDynamoDbClient, documentsOf } from '../../store/client.ts';
 import { audited } from '../audit/audited.ts';
 import { exit, type Desk } from '../desk.ts';
 import { provision } from './provision.ts';
-import { stepText, type Mode, type Step } from './step.ts';
+import { resourceText, type Mode, type Resource } from './resource.ts';
 
 type Flags = { readonly plan?: boolean; readonly force?: boolean; readonly json?: boolean };
 
@@ -42,16 +42,16 @@ async function run(desk: Desk, flags: Flags): Promise<void> {
       'With RONDA_BACKEND=embedded, "ronda start" provisions by itself. Set RONDA_BACKEND=aws.',
     );
   }
-  const steps: Step[] = [];
+  const resources: Resource[] = [];
   const sqs = createSqsClient('send');
   const dynamodb = createDynamoDbClient();
   const { RONDA_PREFIX: prefix, RONDA_VISIBILITY_SECONDS: visibilitySeconds } = settings;
   const go = (): Promise<void> =>
     provision({
       ...{ sqs, dynamodb, mode, prefix, visibilitySeconds },
-      report: (step) => {
-        steps.push(step);
-        if (!json) stdout.write(stepText(step));
+      report: (resource) => {
+        resources.push(resource);
+        if (!json) stdout.write(resourceText(resource));
       },
     });
   const store = {
@@ -65,18 +65,18 @@ async function run(desk: Desk, flags: Flags): Promise<void> {
     else
       await audited(desk, store, { act: 'provision --force', details: {} }, async (note) => {
         await go();
-        const changed = steps.filter(({ outcome }) => outcome === 'changed');
-        note({ changed: changed.map((step) => stepText(step).trimEnd()) });
+        const changed = resources.filter(({ outcome }) => outcome === 'changed');
+        note({ changed: changed.map((resource) => resourceText(resource).trimEnd()) });
         return changed.length > 0;
       });
   } finally {
     sqs.destroy();
     dynamodb.destroy();
   }
-  if (json) stdout.write(`${JSON.stringify(steps)}\n`);
-  const isLeft = ({ outcome }: Step): boolean => outcome === 'differs';
-  if (mode === 'create' && steps.some(isLeft))
+  if (json) stdout.write(`${JSON.stringify(resources)}\n`);
+  const isLeft = ({ outcome }: Resource): boolean => outcome === 'differs';
+  if (mode === 'create' && resources.some(isLeft))
     stderr.write('What differs was left as it is: "ronda provision --force" changes it.\n');
-  if (mode === 'force' && steps.some(isLeft)) exitWith(exit.wrong);
-  if (mode === 'plan' && steps.some((step) => step.outcome !== 'there')) exitWith(exit.wrong);
+  if (mode === 'force' && resources.some(isLeft)) exitWith(exit.wrong);
+  if (mode === 'plan' && resources.some((resource) => resource.outcome !== 'there')) exitWith(exit.wrong);
 }

@@ -1,14 +1,14 @@
 import { queues, type QueueName } from '../../queue/topology.ts';
 import { allTables, type Kept } from '../../store/kept.ts';
 import { provisionQueue } from './queues.ts';
-import type { Provisioning, Step } from './step.ts';
+import type { Provisioning, Resource } from './resource.ts';
 import { provisionTable } from './tables.ts';
 
 export type ProvisionPlan = Provisioning & {
   /** Whose tables there are to be; by default all that are kept. */
   readonly projections?: readonly Kept[];
   /** Told of each table and queue once all is done about it. */
-  readonly report: (step: Step) => void;
+  readonly report: (resource: Resource) => void;
 };
 
 /**
@@ -21,7 +21,7 @@ export async function provision(plan: ProvisionPlan): Promise<void> {
       plan.report(await provisionTable(plan, table));
     }),
     ...queueNames.map(async (queue) => {
-      for await (const step of provisionQueue(plan, queue)) plan.report(step);
+      for await (const resource of provisionQueue(plan, queue)) plan.report(resource);
     }),
   ]);
   for (const one of all) if (one.status === 'rejected') throw one.reason;

@@ -17,18 +17,18 @@ import {
   retentionSeconds,
   type QueueName,
 } from '../../queue/topology.ts';
-import type { Difference, Provisioning, Step } from './step.ts';
+import type { Difference, Provisioning, Resource } from './resource.ts';
 
 type Attributes = Readonly<Record<string, string | undefined>>;
 
 /** A queue and the dead-letter queue behind it, that one first. */
-export async function* provisionQueue(to: Provisioning, queue: QueueName): AsyncGenerator<Step> {
+export async function* provisionQueue(to: Provisioning, queue: QueueName): AsyncGenerator<Resource> {
   const visibility = { VisibilityTimeout: String(to.visibilitySeconds) };
   const dead = await ensureQueue(to, deadLetterName(to.prefix, queue), {
     ...visibility,
     MessageRetentionPeriod: String(deadLetterRetentionSeconds),
   });
-  yield dead.step;
+  yield dead.resource;
   const live = await ensureQueue(to, queueName(to.prefix, queue), {
     ...visibility,
     MessageRetentionPeriod: String(retentionSeconds),
@@ -38,19 +38,19 @@ export async function* provisionQueue(to: Provisioning, queue: QueueName): Async
       maxReceiveCount: String(queues[queue].maxReceiveCount),
     }),
   });
-  yield live.step;
+  yield live.resource;
 }
 
 async function ensureQueue(
   { sqs, mode }: Provisioning,
   name: string,
   wished: Attributes,
-): Promise<{ readonly step: Step; readonly arn: string }> {
-  const step = { kind: 'queue', name, differences: [], left_out: [] } as const;
+): Promise<{ readonly resource: Resource; readonly arn: string }> {
+  const resource = { kind: 'queue', name, differences: [], left_out: [] } as const;
   const there = await urlOf(sqs, name);
   if (there === undefined && mode === 'plan')
     // Who compares with it knows it by its name.
-    return { step: { ...step, outcome: 'missing' }, arn: name };
+    return { resource: { ...resource, outcome: 'missing' }, arn: name };
   const QueueUrl = there ?? (await create(sqs, name, wished));
   const { Attributes: found = {} } = await sqs.send(
     new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }),
@@ -60,9 +60,9 @@ async function ensureQueue(
   const differences = Object.entries(odd).map(([attribute, value]) => differenceOf(attribute, found, value));
   if (differences.length > 0 && (there === undefined || mode === 'force'))
     await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: odd }));
-  if (there === undefined) return { step: { ...step, outcome: 'created' }, arn };
-  if (differences.length === 0) return { step: { ...step, outcome: 'there' }, arn };
-  return { step: { ...step, outcome: mode === 'force' ? 'changed' : 'differs', differences }, arn };
+  if (there === undefined) return { resource: { ...resource, outcome: 'created' }, arn };
+  if (differences.length === 0) return { resource: { ...resource, outcome: 'there' }, arn };
+  return { resource: { ...resource, outcome: mode === 'force' ? 'changed' : 'differs', differences }, arn };
 }
 
 async function urlOf(sqs: SQSClient, QueueName: string): Promise<string | undefined> {

@@ -15,7 +15,7 @@ import {
 import { pause } from '../../clock.ts';
 import { errorName } from '../../errors.ts';
 import { expiryAttribute, tableName, type TableDefinition } from '../../store/tables.ts';
-import type { Difference, Provisioning, Step } from './step.ts';
+import type { Difference, Provisioning, Resource } from './resource.ts';
 
 /** What a table can be told to do beside being there. */
 type Feature = {
@@ -28,11 +28,11 @@ type Feature = {
 export async function provisionTable(
   { dynamodb, prefix, mode }: Provisioning,
   definition: TableDefinition,
-): Promise<Step> {
+): Promise<Resource> {
   const name = tableName(prefix, definition);
   const found = await describe(dynamodb, name);
-  const step = { kind: 'table', name, differences: [], left_out: [] } as const;
-  if (found === undefined && mode === 'plan') return { ...step, outcome: 'missing' };
+  const resource = { kind: 'table', name, differences: [], left_out: [] } as const;
+  if (found === undefined && mode === 'plan') return { ...resource, outcome: 'missing' };
 
   const created = found === undefined && (await create(dynamodb, name, definition));
   if (found?.TableStatus !== 'ACTIVE' && mode !== 'plan') await untilActive(dynamodb, name);
@@ -48,11 +48,11 @@ export async function provisionTable(
       left_out.push(feature.name);
     }
   }
-  if (found === undefined) return { ...step, outcome: created ? 'created' : 'there', left_out };
+  if (found === undefined) return { ...resource, outcome: created ? 'created' : 'there', left_out };
   if (mode === 'force' && odd.some(({ what }) => what === capacity)) await makeOnDemand(dynamodb, name);
   const left = mode === 'force' ? odd.filter(({ what }) => what === key) : odd;
-  if (left.length > 0) return { ...step, outcome: 'differs', differences: left, left_out };
-  return { ...step, outcome: odd.length > 0 ? 'changed' : 'there', differences: odd, left_out };
+  if (left.length > 0) return { ...resource, outcome: 'differs', differences: left, left_out };
+  return { ...resource, outcome: odd.length > 0 ? 'changed' : 'there', differences: odd, left_out };
 }
 
 const capacity = 'capacity';

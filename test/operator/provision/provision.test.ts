@@ -12,7 +12,7 @@ import {
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { provision } from '../../../src/operator/provision/provision.ts';
-import { stepText, type Mode, type Step } from '../../../src/operator/provision/step.ts';
+import { resourceText, type Mode, type Resource } from '../../../src/operator/provision/resource.ts';
 import { createSqsClient } from '../../../src/queue/client.ts';
 import { createDynamoDbClient } from '../../../src/store/client.ts';
 import { testEndpoints } from '../../support/harness.ts';
@@ -29,7 +29,7 @@ afterAll(() => {
 type Given = { prefix?: string; visibilitySeconds?: number; mode?: Mode };
 
 async function run({ prefix = newPrefix(), visibilitySeconds = 30, mode = 'create' }: Given = {}) {
-  const steps: Step[] = [];
+  const steps: Resource[] = [];
   await provision({
     sqs,
     dynamodb,
@@ -39,7 +39,7 @@ async function run({ prefix = newPrefix(), visibilitySeconds = 30, mode = 'creat
     projections: shipped,
     report: (step) => steps.push(step),
   });
-  const lines = steps.map((step) => stepText(step).replaceAll(prefix, '').trimEnd());
+  const lines = steps.map((step) => resourceText(step).replaceAll(prefix, '').trimEnd());
   return {
     prefix,
     steps,
@@ -268,7 +268,7 @@ describe('a queue', () => {
 
 test('an engine that is away is an error, not a line', async () => {
   const away = createSqsClient('send', 'http://127.0.0.1:1');
-  const steps: Step[] = [];
+  const steps: Resource[] = [];
   const plan = {
     sqs: away,
     dynamodb,

@@ -19,7 +19,7 @@ export type Provisioning = {
 export type Difference = { readonly what: string; readonly is: string; readonly wished: string };
 
 /** What became of a table or a queue. */
-export type Step = {
+export type Resource = {
   readonly kind: 'table' | 'queue';
   readonly name: string;
   /** `missing`: it was not created. `differs`: and was left so, or cannot be changed. `changed`: it is as wished now. */
@@ -30,8 +30,8 @@ export type Step = {
   readonly left_out: readonly string[];
 };
 
-/** A step in one line. */
-export function stepText({ kind, name, outcome, differences, left_out }: Step): string {
+/** A resource in one line. */
+export function resourceText({ kind, name, outcome, differences, left_out }: Resource): string {
   const unknown = left_out.length === 0 ? '' : ` (not known to this engine: ${left_out.join(', ')})`;
   const verb = outcome === 'changed' ? 'now' : 'wished';
   const how = differences.map(({ what, is, wished }) => `${what} ${is}, ${verb} ${wished}`).map(printable);

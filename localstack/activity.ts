@@ -8,7 +8,7 @@ const lookEveryMs = 1_000;
 /** https://nodejs.org/api/diagnostics_channel.html#http */
 const requests = 'http.server.request.start';
 
-export type UseWatch = {
+export type Activity = {
   /**
    * Resolves, with why, once engines whose parent is gone are of use to nobody: no server of this process has been
    * called for 10 minutes, or their data directory is gone or another one by now.
@@ -18,7 +18,7 @@ export type UseWatch = {
 };
 
 /** Notes from now on when the HTTP servers of this process are called, and which directory the data lies in. */
-export function watchUse(dataDir: string, clock: Pick<Clock, 'monotonic'>): UseWatch {
+export function trackActivity(dataDir: string, clock: Pick<Clock, 'monotonic'>): Activity {
   let called = clock.monotonic();
   const note = (): void => {
     called = clock.monotonic();

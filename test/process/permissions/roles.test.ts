@@ -1,0 +1,145 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { z } from 'zod';
+import { readSettings } from '../../../src/config.ts';
+import { utc } from '../../../src/events/time.ts';
+import { silent } from '../../../src/log.ts';
+import { startRonda, type Ronda } from '../../../src/main.ts';
+import { makeKey } from '../../../src/operator/keys/rotate.ts';
+import type { RoleName } from '../../../src/store/roles.ts';
+import { idOf } from '../../support/facts.ts';
+import { call, createBackend, type TestBackend } from '../../support/harness.ts';
+import { depth, isEmpty, send } from '../../support/queues.ts';
+import { recordCalls, type RecordedCalls } from '../../support/recorded-calls.ts';
+import { until } from '../../support/until.ts';
+import { onTestEngines } from '../program.ts';
+import { further, printed } from './page.ts';
+
+const undo: (() => unknown)[] = [];
+let backend: TestBackend;
+beforeAll(async () => {
+  backend = await createBackend({ visibilitySeconds: 2 });
+  undo.push(backend.close);
+});
+afterAll(async () => {
+  for (const step of undo.splice(0).reverse()) await step();
+});
+
+/** A role of its own, as `ronda start` starts it on AWS. */
+async function startRole(role: RoleName): Promise<{ ronda: Ronda; calls: RecordedCalls }> {
+  const calls = await recordCalls(backend.prefix);
+  undo.push(calls.stop);
+  const env = {
+    ...onTestEngines(backend.prefix),
+    AWS_ENDPOINT_URL_SQS: calls.sqs,
+    AWS_ENDPOINT_URL_DYNAMODB: calls.dynamodb,
+    RATE_LIMIT_STORE: 'dynamodb',
+    EOD_WINDOW: '00:00-24:00',
+    EOD_LIVE: 'true',
+  };
+  // The clients read it when they first call.
+  Object.assign(process.env, env);
+  const ronda = await startRonda({
+    settings: readSettings(env),
+    roles: [role],
+    bootstrapKey: undefined,
+    log: silent,
+  });
+  undo.push(ronda.stop);
+  if (role !== 'ingress')
+    await until('it receives', () => calls.needed().some((one) => one.endsWith(' ReceiveMessage')));
+  return { ronda, calls };
+}
+
+const shownState = z.object({
+  messages: z.array(
+    z.object({
+      channel: z.string(),
+      ts: z.string(),
+      text: z.string(),
+      blocks: z.array(z.looseObject({ type: z.string(), block_id: z.string() })).default([]),
+    }),
+  ),
+});
+
+test('each role calls what the operations page permits it, and no more is permitted', async () => {
+  const { store, sqs, queues, clock } = backend;
+  const consumer = await startRole('consumer');
+  const slack = await startRole('slack');
+  const ingress = await startRole('ingress');
+  const { plain } = await makeKey(store, {
+    ...{ name: 'all', scopes: ['ingest', 'read', 'admin'], services: null, expires: null },
+  });
+  const ask = async (method: string, path: string, body?: unknown): Promise<number> => {
+    const url = `${ingress.ronda.url}/api/v1/schedulers${path}`;
+    return (await call(url, method, body, { 'x-api-key': plain, prefer: 'wait=10' })).status;
+  };
+  const since = clock.real() - 3_600_000;
+  const at = (minute: number): string => utc(since + minute * 60_000);
+  const job = { scheduler_id: 'payroll', service_name: 'billing', job_name: 'Payroll' };
+  const failure = {
+    ...{ ...job, status: 'failed', error_message: 'disk full' },
+    ...{ event_id: idOf(1), timestamp: at(4) },
+  };
+
+  expect(await ask('POST', '/register', job)).toBe(201);
+  expect(await ask('PUT', '/payroll/status', { ...job, status: 'running', timestamp: at(1) })).toBe(200);
+  expect(await ask('POST', '/payroll/heartbeat', { scheduler_id: 'payroll', timestamp: at(2) })).toBe(200);
+  expect(await ask('PUT', '/payroll/status', failure)).toBe(200);
+  expect(await ask('PUT', '/payroll/status', { ...failure, error_message: 'no route' })).toBe(409);
+  for (const path of ['', `?as_of=${at(2)}`, '/payroll/history', `/payroll?as_of=${at(2)}`])
+    expect(await ask('GET', path)).toBe(200);
+  expect(await ask('POST', '/register', { ...job, scheduler_id: 'short-lived' })).toBe(201);
+  expect(await ask('DELETE', '/short-lived')).toBe(204);
+  for (const { ronda } of [ingress, consumer, slack])
+    await fetch(`${ronda.url}/health/ready`).then((answer) => answer.text());
+
+  // What a person does in Slack once it tells of the failure.
+  const workspace = slack.ronda.workspace ?? '';
+  const act = async (what: string, body: object): Promise<void> => {
+    const answer = await fetch(`${workspace}/ui/${what}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ user: 'U0SARI', ...body }),
+    });
+    expect(answer.status).toBe(200);
+  };
+  const { channel, ts, block_id } = await until('the failure is told', async () => {
+    const { messages } = shownState.parse(await (await fetch(`${workspace}/ui/state`)).json());
+    const told = messages.find(({ text }) => text.includes('Payroll failed'));
+    const actions = told?.blocks.find(({ type }) => type === 'actions');
+    return told === undefined || actions === undefined
+      ? undefined
+      : { channel: told.channel, ts: told.ts, block_id: actions.block_id };
+  });
+  for (const action_id of ['history', 'acknowledge'])
+    await act('action', { channel, ts, block_id, action_id });
+  await act('command', { command: '/eod', text: 'at 00:00', channel });
+
+  // What goes wrong: bad messages, the same failure again, a row of another version, and DynamoDB being away.
+  for (const url of [queues.events.url, queues.notices.url]) await send(sqs.send, url, 'no JSON');
+  await send(sqs.send, queues.events.url, { type: 'status', ...failure });
+  const older = { scheduler_id: 'older', version: 1, rev: 1 };
+  await store.client.send(new PutCommand({ TableName: `${backend.prefix}schedulers`, Item: older }));
+  await send(sqs.send, queues.events.url, { type: 'heartbeat', scheduler_id: 'older', timestamp: at(5) });
+  for (const { deadLetterUrl } of Object.values(queues))
+    await until('the bad one is put aside', async () => (await depth(sqs.send, deadLetterUrl)).waiting > 0);
+  await until('the rest is done', () => isEmpty(sqs.send, queues.events.url));
+  for (const { calls } of [consumer, slack]) calls.setAway(true);
+  await send(sqs.send, queues.events.url, { type: 'heartbeat', scheduler_id: 'payroll', timestamp: at(6) });
+  await send(sqs.send, queues.notices.url, { night: 'eod/2026-11-23', message_key: 'alert/payroll/none' });
+  for (const [{ calls }, queue] of [
+    [consumer, 'events'],
+    [slack, 'notices'],
+  ] as const) {
+    await until('it is put off', () => calls.needed().includes(`queue ${queue} ChangeMessageVisibility`));
+    calls.setAway(false);
+    await until('it is asked again', () => calls.needed().includes('queue notices GetQueueAttributes'));
+  }
+
+  for (const [role, { ronda, calls }] of Object.entries({ ingress, consumer, slack })) {
+    await ronda.stop();
+    const needed = calls.needed().filter((one) => !further.has(one.split(' ')[1] ?? ''));
+    expect({ role, needed }).toEqual({ role, needed: printed.get(role) });
+  }
+});
