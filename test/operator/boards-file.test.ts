@@ -105,9 +105,7 @@ describe('a mistake is told with its place', () => {
 
   test('a file that is not there', () => {
     const settings = readSettings({ RONDA_BOARDS: join(folder, 'none.json') });
-    expect(() => boardsOf(settings)).toThrow(
-      /^RONDA_BOARDS: .*none\.json cannot be read: .*ENOENT/,
-    );
+    expect(() => boardsOf(settings)).toThrow(/^RONDA_BOARDS: .*none\.json cannot be read: .*ENOENT/);
   });
 
   test('together with every other', () => {
