@@ -31,15 +31,29 @@ export type EnginesProcessOptions = {
 };
 
 /**
- * Runs the embedded engines until SIGTERM, SIGINT, or until nobody needs them. Once all answer it names them in `engines.json` of the
- * data directory and prints one line of JSON, `{"sqs": url, "dynamodb": url, "slack": url}`.
+ * Runs the embedded engines until SIGTERM, SIGINT, or until nobody needs them. Once all answer it names them in
+ * `engines.json` of the data directory and prints one line of JSON, `{"sqs": url, "dynamodb": url, "slack": url}`.
  * @throws UsageError if the data directory is held by other engines or a demanded port is taken
  */
 export async function runEngines(options: EnginesProcessOptions): Promise<void> {
-  const { dataDir, log, withParent = false, clock = createClock() } = options;
+  const { withParent = false } = options;
   // Listened for before anything starts: what comes meanwhile ends it as cleanly as a later signal.
   const parentGone = withParent ? standardInputCloses() : undefined;
   const stopped = untilStopped({ byNpm: !withParent });
+  try {
+    await serve(options, stopped, parentGone);
+  } finally {
+    // Listened to, it would keep this process, also where nothing could be started.
+    if (withParent) process.stdin.destroy();
+  }
+}
+
+async function serve(
+  options: EnginesProcessOptions,
+  stopped: Promise<string>,
+  parentGone: Promise<string> | undefined,
+): Promise<void> {
+  const { dataDir, log, clock = createClock() } = options;
   // Loaded here, for this module is part of every command, and the engines are large.
   const { startEngines } = await import('./engines.ts');
   // Files that the engines make are their owner's alone.
@@ -62,7 +76,6 @@ export async function runEngines(options: EnginesProcessOptions): Promise<void> 
     await purging;
   } finally {
     activity.close();
-    if (withParent) process.stdin.destroy();
     await engines.stop();
   }
 }
