@@ -2,13 +2,14 @@ import { spawn } from 'node:child_process';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { expect, jest, test } from '@jest/globals';
 import { z } from 'zod';
-import { isAlive, readRunning } from '../../localstack/endpoints.ts';
-import { cleanUp, kill, newDataDir } from '../localstack/fixtures.ts';
+import { isAlive, readRunning, type RunningEngines } from '../../localstack/endpoints.ts';
+import { cleanUp, clientsOf, kill, newDataDir } from '../localstack/fixtures.ts';
 import { call } from '../support/harness.ts';
 import { until } from '../support/until.ts';
-import { startProgram, terminate, type Program } from './program.ts';
+import { run, startProgram, terminate, type Program } from './program.ts';
 
 const after = cleanUp();
 
@@ -16,7 +17,8 @@ const after = cleanUp();
 jest.setTimeout(120_000);
 
 test('`ronda start` prints where everything is, a key, and a first call that works as it is printed', async () => {
-  const { program, engines } = start(await newDataDir(after));
+  const dataDir = await newDataDir(after);
+  const { program, engines } = start(dataDir, { RONDA_VISIBILITY_SECONDS: '7' });
   const shown = await welcome(program);
   const {
     url = '',
@@ -36,6 +38,14 @@ test('`ronda start` prints where everything is, a key, and a first call that wor
   expect(answer.status).toBe(201);
   const health = await fetch(/Health {4}(?<url>\S+)/.exec(shown)?.groups?.['url'] ?? '');
   expect([health.status, await health.json()]).toMatchObject([200, { status: 'ok' }]);
+
+  // A command of another shell, without the setting, takes nothing back.
+  expect(await run(['dlq', 'list'], { RONDA_DATA_DIR: dataDir })).toMatchObject({ code: 0 });
+  const QueueUrl = /Queue {5}(?<url>\S+)/.exec(shown)?.groups?.['url'];
+  const { Attributes } = await clientsOf(engines(), after).sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['VisibilityTimeout'] }),
+  );
+  expect(Attributes).toEqual({ VisibilityTimeout: '7' });
 
   const { pid } = engines();
   const { code, tookMs } = await terminate(program);
@@ -154,7 +164,7 @@ test.each([
 
 type Started = {
   readonly program: Program;
-  readonly engines: () => { readonly pid: number; readonly sqs: string };
+  readonly engines: () => RunningEngines;
 };
 
 /** `ronda start` on embedded engines that keep their data in a directory. */
