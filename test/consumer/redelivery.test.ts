@@ -121,7 +121,7 @@ test('a message for a newer consumer stays in the queue, however often it was me
   const { sqs, queues } = backend;
   const { log, lines } = keptLog();
   const context = batchContext(backend, { log });
-  await send(sqs.send, queues.events.url, { type: 'pause', scheduler_id: 'future-job', ronda_schema: 2 });
+  await send(sqs.send, queues.events.url, { type: 'pause', scheduler_id: 'future-job', ronda_schema: 99 });
   const [message = {}] = await receive(sqs.receive, queues.events.url);
   const Attributes = { ...message.Attributes, ApproximateReceiveCount: '50' };
   expect(await handleBatch(context, [{ ...message, Attributes }])).toEqual([]);

@@ -150,12 +150,13 @@ describe('registering a removed scheduler', () => {
       timestamp: isoTime,
       created_at,
       updated_at: isoTime,
+      owner_email: 'owner@example.com',
     });
     expect(objectOf(await call('GET', `/schedulers/${id}`))).toMatchObject({
       status: 'failed',
       error_message: 'disk full',
       execution_time_ms: 5,
-      owner_email: null,
+      owner_email: 'owner@example.com',
       registered: true,
     });
     expect((await call('GET', `/schedulers/${id}/history`)).json).toEqual(history);
