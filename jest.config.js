@@ -9,7 +9,7 @@ export default {
   globalSetup: './test/support/global-setup.ts',
   globalTeardown: './test/support/global-teardown.ts',
   // Tests wait for engines and processes as much as they compute.
-  maxWorkers: availableParallelism() * 2,
+  maxWorkers: availableParallelism() * 3,
   testSequencer: './test/support/slow-first.js',
   // Jest keeps every suite's ES modules for as long as its worker lives: two hundred suites outgrow the heap.
   workerIdleMemoryLimit: '1GB',

@@ -30,6 +30,7 @@ describe('a role', () => {
         read_up_to: '2099-11-24T05:59:00.000Z',
         lag_ms: 250,
         unapplied: new Map(),
+        problem: null,
       },
     ]);
   });
@@ -45,6 +46,7 @@ describe('a role', () => {
         read_up_to: null,
         lag_ms: 0,
         unapplied: new Map(),
+        problem: null,
       },
     ]);
   });

@@ -22,7 +22,6 @@ describe('the fields of a status', () => {
     ['execution_time_ms', 0.1],
     ['error_message', 'with a status that is no failure'],
     ['error_message', x(8_000)],
-    ['metadata', {}],
     ['metadata', { a: [1, { b: null }], c: 'text', d: true }],
     ['event_id', '0b7a3b52-6f86-4a2c-9d0e-3f7f6d1c2a12'],
   ])('%s may be %j and is answered as it is', async (field, value) => {
