@@ -4,10 +4,8 @@ import type { LocalApp } from '../localstack/slack/local-app.ts';
 import { createClock } from './clock.ts';
 import { readSettings, type Settings } from './config.ts';
 import { connect } from './connect.ts';
-import { runDemo } from './demo.ts';
 import { DependencyError, isDependencyError, RondaError, UsageError } from './errors.ts';
 import { createLog, type Logger } from './log.ts';
-import { startRonda } from './main.ts';
 import { operatorHere } from './operator/audit/audited.ts';
 import { bootstrapKeyOf } from './operator/bootstrap-key.ts';
 import { addCommands } from './operator/commands.ts';
@@ -47,6 +45,8 @@ program
     const roles = given.length === 0 ? roleNames : given;
     const bootstrapKey = bootstrapKeyOf(settings);
     const stopAsked = untilStopped();
+    // Loaded here: express and Bolt are half of a start, and no other command needs them.
+    const { startRonda } = await import('./main.ts');
     const ronda = await startRonda({ settings, roles, bootstrapKey: bootstrapKey?.key, log });
     const { url, engines, queues, workspace } = ronda;
     process.stdout.write(
@@ -101,6 +101,7 @@ program
   .action(async ({ seed, exit: endWithNight = false, json = false }: DemoArguments) => {
     const { log } = prepare('warn');
     const { env, stdout, stderr } = process;
+    const { runDemo } = await import('./demo.ts');
     await runDemo({ env, seed, log, stdout, stderr, signal: abortSignal(), endWithNight, json });
   });
 

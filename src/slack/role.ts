@@ -50,10 +50,12 @@ export type SlackRoleOptions = {
 };
 
 /** Where Slack sends commands, clicks and events when there is no Socket Mode. */
-export const slackPath = '/slack/events';
+const slackPath = '/slack/events';
 
 export type SlackRole = {
-  /** Takes what Slack sends to `slackPath`; passes everything else on. */
+  /** Where Slack sends to. */
+  readonly path: string;
+  /** Takes what Slack sends there; passes everything else on. */
   readonly requests: RequestHandler;
   /** What Slack has against the token, for people; null: it took it when last asked. */
   readonly problem: () => string | null;
@@ -114,6 +116,7 @@ export function startSlack(options: SlackRoleOptions): SlackRole {
   const watch = startWatch(context, options);
   const notices = startNotices({ context, sqs, queues, visibilitySeconds: options.visibilitySeconds });
   return {
+    path: slackPath,
     requests: at(slackPath, app.handler),
     problem: tokenWatch.problem,
     stop: async () => {
