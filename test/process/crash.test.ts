@@ -31,7 +31,7 @@ afterAll(async () => {
 test('consumers killed again and again leave every event once, and rows as a plain fold of all', async () => {
   const acceptances = await sendAll();
   // Two at a time, so that one is killed while another goes on with the same schedulers.
-  await Promise.all([killAgainAndAgain(4), killAgainAndAgain(4)]);
+  await Promise.all([killAgainAndAgain(3), killAgainAndAgain(3)]);
   expect(await isEmpty(backend.sqs.send, backend.queues.events.url)).toBe(false);
   const steady = [startConsumer('warn'), startConsumer('warn')];
   await until('the queue is empty', () => isEmpty(backend.sqs.send, backend.queues.events.url), {

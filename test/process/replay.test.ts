@@ -21,7 +21,7 @@ const start = real() - 7_200_000;
 /** What has happened before, and what comes meanwhile: of all but the last twenty schedulers, an hour later. */
 const past = happeningsOf({ random, events: 1_200, schedulers: 150, start });
 const present = happeningsOf({ random, events: 20_000, schedulers: 130, start: start + 3_600_000 });
-const perSecond = 200;
+const perSecond = 100;
 
 let backend: TestBackend;
 const programs: Program[] = [];
@@ -36,7 +36,7 @@ afterAll(async () => {
   backend.close();
 });
 
-test('verify names the damage and replay mends it, while 200 events arrive each second', async () => {
+test('verify names the damage and replay mends it, while 100 events arrive each second', async () => {
   const env = { ...onTestEngines(backend.prefix), LOG_LEVEL: 'warn' };
   const consumer = startProgram(['start', 'consumer', '--json'], env);
   programs.push(consumer);

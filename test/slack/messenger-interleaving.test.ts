@@ -123,7 +123,7 @@ describe('whatever happens to two replicas', () => {
           expect(row).not.toHaveProperty('unsure_since');
           expect(row).not.toHaveProperty('recheck_at');
         }),
-        { numRuns: 150 },
+        { numRuns: 80 },
       );
     },
     60_000,
@@ -159,7 +159,7 @@ describe('as long as nobody freezes and nothing lands late', () => {
         await heir().say(key, 'alert', saying(text), options());
         expect(slack.messages).toMatchObject([{ text }]);
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 });

@@ -157,7 +157,7 @@ describe('a group of failures', () => {
           expect(found).toBe(isOpen && mentions.includes(id) ? 1 : 0);
         }
       }),
-      { numRuns: 100 },
+      { numRuns: 40 },
     );
   });
 });

@@ -199,7 +199,7 @@ describe('a summary', () => {
         const ours = [`<${link}|Open the board>`];
         expect(parsedTexts(content).flatMap((text) => dangersIn(text, ours))).toEqual([]);
       }),
-      { numRuns: 100 },
+      { numRuns: 40 },
     );
   });
 });
