@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { pause } from '../src/clock.ts';
 import { eventKey } from '../src/events/order.ts';
-import { hasEntry } from '../src/store/history-rows.ts';
+import { hasEntry } from '../src/store/projections/history-rows.ts';
 import { createBackend, startIngress, startTestConsumer, type TestIngress } from '../test/support/harness.ts';
 import { until } from '../test/support/until.ts';
 import { pollers, register, schedulerIds, statusBody } from './fixtures.ts';

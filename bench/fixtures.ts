@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '../src/events/event.ts';
 import { eventOf } from '../src/events/reports.ts';
 import { utc } from '../src/events/time.ts';
-import { record } from '../src/store/record.ts';
+import { record } from '../src/store/projections/record.ts';
 import type { TestBackend } from '../test/support/harness.ts';
 
 /** As many as a process keeps open by default (`RONDA_POLLERS`). */

@@ -5,7 +5,7 @@ import { eventKey, statuses } from '../src/events/order.ts';
 import { utc } from '../src/events/time.ts';
 import { inParallel } from '../src/operator/replay/parallel.ts';
 import { replay } from '../src/operator/replay/replay.ts';
-import { kept } from '../src/store/kept.ts';
+import { kept } from '../src/store/projections/registry.ts';
 import { tableOf, type Store } from '../src/store/store.ts';
 import { tables } from '../src/store/tables.ts';
 import { createBackend } from '../test/support/harness.ts';

@@ -9,7 +9,7 @@ import { createLog, type Logger } from './log.ts';
 import { operatorHere } from './operator/audit/audited.ts';
 import { bootstrapKeyOf } from './operator/bootstrap-key.ts';
 import { addCommands } from './operator/commands.ts';
-import { exit } from './operator/desk.ts';
+import { exit } from './operator/cli-context.ts';
 import { welcome } from './operator/welcome.ts';
 import { engineRunner, standIns, type StandIns } from './stand-ins.ts';
 import { untilStopped } from './stop.ts';

@@ -1,9 +1,9 @@
 import express, { type Response, type Router } from 'express';
 import { z } from 'zod';
-import type { CallLog } from './call-log.ts';
-import { fault, type Faults } from './faults.ts';
+import type { CallLog } from './api/call-log.ts';
+import { fault, type Faults } from './api/faults.ts';
 import { messageAt } from './changes.ts';
-import { limits as limitsSchema, realisticLimits, type RateLimits } from './rate-limits.ts';
+import { limits as limitsSchema, realisticLimits, type RateLimits } from './api/rate-limits.ts';
 import { app, channel, user } from './state.ts';
 import type { World } from './world.ts';
 

@@ -1,4 +1,4 @@
-import { messageProblems, type Problem } from './block-kit.ts';
+import { messageProblems, type Problem } from './api/block-kit.ts';
 import { messageAt, optional, type Workspace } from './changes.ts';
 import { bot, metadata, type Change, type KeptBlock, type Metadata, type StoredMessage } from './state.ts';
 import { microsOf } from './timestamps.ts';

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { messageView } from './answers.ts';
+import { messageView } from './api/answers.ts';
 import { sendToApp, type AppAnswer } from './app-client.ts';
-import { isObject, jsonOf } from './arguments.ts';
-import { viewBlock, type KitButton, type KitSelect } from './block-schemas.ts';
+import { isObject, jsonOf } from './api/arguments.ts';
+import { viewBlock, type KitButton, type KitSelect } from './api/block-schemas.ts';
 import { messageAt } from './changes.ts';
 import { refuse, type Refusal } from './messages.ts';
 import { respond, response, type Origin, type ResponseUrls } from './response-urls.ts';
 import { bot, team, type KeptBlock, type User } from './state.ts';
-import { viewAnswer } from './views.ts';
+import { viewAnswer } from './api/views.ts';
 import { shown, type World } from './world.ts';
 
 /** What people do in Slack, and what Slack then sends to the app. */

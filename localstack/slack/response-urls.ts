@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { flag, isMalformed, list, object, optionalText } from './arguments.ts';
+import { flag, isMalformed, list, object, optionalText } from './api/arguments.ts';
 import { messageAt } from './changes.ts';
 import { contentOf, post, refuse, remove, update, type Refusal } from './messages.ts';
 import type { World } from './world.ts';

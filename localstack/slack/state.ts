@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { view } from './block-schemas.ts';
+import { view } from './api/block-schemas.ts';
 
 /** What the workspace knows, what changes it, and what the page is told. Every shape is fixed here. */
 

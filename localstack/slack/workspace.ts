@@ -3,15 +3,15 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import helmet from 'helmet';
 import type { Clock } from '../../src/clock.ts';
 import { loopbackNames, refusalOf, type Guard } from '../request-guard.ts';
-import { createCallLog } from './call-log.ts';
+import { createCallLog } from './api/call-log.ts';
 import { control } from './control.ts';
-import { createFaults } from './faults.ts';
+import { createFaults } from './api/faults.ts';
 import { openJournal } from './journal.ts';
 import { page } from './page.ts';
-import { createRateLimits } from './rate-limits.ts';
+import { createRateLimits } from './api/rate-limits.ts';
 import { createResponseUrls } from './response-urls.ts';
 import { ui } from './ui.ts';
-import { webApi } from './web-api.ts';
+import { webApi } from './api/web-api.ts';
 import { openWorld } from './world.ts';
 
 export type WorkspaceOptions = {

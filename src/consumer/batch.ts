@@ -7,13 +7,13 @@ import { utc } from '../events/time.ts';
 import type { Logger } from '../log.ts';
 import { readMessage } from '../queue/message.ts';
 import type { Publisher } from '../queue/publisher.ts';
-import { record } from '../store/record.ts';
+import { record } from '../store/projections/record.ts';
 import type { Store } from '../store/store.ts';
 import { deadLetter } from '../queue/dead-letters.ts';
 import { deliveryOf, type Delivery } from '../queue/delivery.ts';
 import type { CircuitBreaker } from '../queue/circuit-breaker.ts';
 import { retryDelaySeconds } from '../queue/redelivery.ts';
-import { leaveNotice, type NoticeContext } from './notices.ts';
+import { leaveNotice, type NoticeContext } from './publish-notice.ts';
 import type { Unapplied } from './unapplied.ts';
 import type { Receipt } from './watermark.ts';
 

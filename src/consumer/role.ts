@@ -4,7 +4,7 @@ import type { Logger } from '../log.ts';
 import type { BoardSpec } from '../night/boards.ts';
 import { createPublisher } from '../queue/publisher.ts';
 import type { QueueUrls } from '../queue/topology.ts';
-import { readRow } from '../store/scheduler-rows.ts';
+import { readRow } from '../store/projections/scheduler-rows.ts';
 import type { RoleReport } from '../store/roles.ts';
 import type { Store } from '../store/store.ts';
 import { handleBatch, type BatchContext, type BatchOutcome } from './batch.ts';

@@ -15,7 +15,7 @@ import {
   scopes,
   type ApiKey,
   type Scope,
-} from '../store/api-keys.ts';
+} from '../store/keys/api-keys.ts';
 import type { Store } from '../store/store.ts';
 import { contextOf, keyOf } from './context.ts';
 import { HttpError } from './http-errors.ts';

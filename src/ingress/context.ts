@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import type { Logger } from '../log.ts';
-import type { ApiKey } from '../store/api-keys.ts';
+import type { ApiKey } from '../store/keys/api-keys.ts';
 
 /** What the middlewares learned of a request. */
 export type RequestContext = {

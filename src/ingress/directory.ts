@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { membership } from '../../projections/current-state.ts';
 import type { Clock } from '../clock.ts';
-import { readEach, unreadableRow } from '../store/scheduler-rows.ts';
+import { readEach, unreadableRow } from '../store/projections/scheduler-rows.ts';
 import type { Store } from '../store/store.ts';
 
 /** Which schedulers are registered, and for which service. */

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { pause, within, type Clock } from '../clock.ts';
 import { nameOf, type RunOptions } from './options.ts';
-import { isBrokenPipe } from './output/pass-on.ts';
+import { isBrokenPipe } from './output/pipe-output.ts';
 import { redacted } from './output/redact.ts';
 import { createTail, failureText, type Tail } from './output/tail.ts';
 import type { Bytes, Caller } from './process/caller.ts';
 import type { Host } from './process/host.ts';
 import { startJob, type RunningJob } from './process/job.ts';
 import { endsProcesses, exitCodeOf } from './process/signals.ts';
-import { createRemarks, type Remarks } from './remarks.ts';
+import { createRemarks, type Remarks } from './warnings.ts';
 import { openBacklog } from './reports/backlog.ts';
 import { createAsk, type Ask } from './reports/http-client.ts';
 import { askWithoutKey, startReporter, type Reporter } from './reports/reporter.ts';

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Settings } from '../config.ts';
 import { UsageError } from '../errors.ts';
-import { newPlainKey } from '../store/api-keys.ts';
+import { newPlainKey } from '../store/keys/api-keys.ts';
 
 /**
  * The key that is accepted from the start: the setting; on the embedded engines, without the setting, one that

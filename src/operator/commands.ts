@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Desk } from './desk.ts';
+import type { Desk } from './cli-context.ts';
 import { addAudit } from './audit/command.ts';
 import { addDlq } from './dlq/command.ts';
 import { addEvents } from './events-command.ts';

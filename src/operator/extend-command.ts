@@ -2,12 +2,12 @@ import type { Command } from 'commander';
 import { expiryOf } from '../../projections/retention.ts';
 import { UsageError } from '../errors.ts';
 import { upcast } from '../events/upcasters.ts';
-import { extendExpiry, type ExtendOptions } from '../store/extend-expiry.ts';
-import { kept } from '../store/kept.ts';
+import { extendExpiry, type ExtendOptions } from '../store/events/extend-expiry.ts';
+import { kept } from '../store/projections/registry.ts';
 import type { Store } from '../store/store.ts';
 import { tables } from '../store/tables.ts';
 import { audited } from './audit/audited.ts';
-import { exit, type Desk, type Workbench } from './desk.ts';
+import { exit, type Desk, type Workbench } from './cli-context.ts';
 import { inParallel } from './replay/parallel.ts';
 import { count } from './replay/tally.ts';
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { settings } from '../config.ts';
-import type { Desk } from './desk.ts';
+import type { Desk } from './cli-context.ts';
 
 export type SettingRow = {
   readonly name: string;

@@ -3,12 +3,12 @@ import { UnreadableEventError } from '../errors.ts';
 import { msOf } from '../events/time.ts';
 import { boardOf, compareCells, type Cell } from '../night/board.ts';
 import { boardFor, type BoardSpec } from '../night/boards.ts';
-import { listen, type Hears } from '../night/hears.ts';
+import { listen, type Hears } from '../night/assess-coverage.ts';
 import { nightAt } from '../night/night.ts';
-import { silencesOf } from '../night/silence.ts';
-import { stateAsOf } from '../store/as-of.ts';
+import { silencesOf } from '../night/stale.ts';
+import { stateAsOf } from '../store/projections/as-of.ts';
 import { livingRoles } from '../store/roles.ts';
-import { schedulerRows } from '../store/scheduler-rows.ts';
+import { schedulerRows } from '../store/projections/scheduler-rows.ts';
 import type { Store } from '../store/store.ts';
 import { inParallel } from './replay/parallel.ts';
 

@@ -1,9 +1,9 @@
 import { webApi } from '@slack/bolt';
 import { z } from 'zod';
 import type { Block } from './content.ts';
-import type { Pacing } from './pacing.ts';
+import type { Pacing } from './messenger/pacing.ts';
 import { slackFetch } from './outbound.ts';
-import { postMethod } from './pacing.ts';
+import { postMethod } from './messenger/pacing.ts';
 import type { TokenWatch } from './watch/token.ts';
 import { AmbiguousError, classify, RateLimitedError, reasonOf, RefusedError } from './slack-errors.ts';
 

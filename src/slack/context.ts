@@ -1,13 +1,13 @@
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import type { BoardSpec } from '../night/boards.ts';
-import type { MessageTable } from '../store/messages.ts';
+import type { MessageTable } from '../store/messages/messages.ts';
 import type { Store } from '../store/store.ts';
 import type { Owners } from './alerts/owners.ts';
 import type { SlackApi } from './api.ts';
-import type { Messenger } from './messenger.ts';
-import type { KeyedTurns } from './turns.ts';
-import type { Ears } from './watch/ears.ts';
+import type { Messenger } from './messenger/messenger.ts';
+import type { KeyedTurns } from './keyed-mutex.ts';
+import type { Ears } from './watch/coverage-monitor.ts';
 
 /** What everything that speaks to a channel works on. */
 export type SlackContext = {

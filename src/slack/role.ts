@@ -7,20 +7,20 @@ import type { BoardSpec } from '../night/boards.ts';
 import { messagesIn } from '../queue/depth.ts';
 import { createPublisher } from '../queue/publisher.ts';
 import type { QueueUrls } from '../queue/topology.ts';
-import { messageTable } from '../store/messages.ts';
+import { messageTable } from '../store/messages/messages.ts';
 import type { Store } from '../store/store.ts';
 import { createSlackApp } from './app.ts';
 import { createOwners } from './alerts/owners.ts';
 import { createSlackApi, type SlackApi } from './api.ts';
 import type { SlackContext } from './context.ts';
-import { createMessenger } from './messenger.ts';
-import { startNotices } from './notices.ts';
-import { createPacing } from './pacing.ts';
+import { createMessenger } from './messenger/messenger.ts';
+import { startNotices } from './notice-consumer.ts';
+import { createPacing } from './messenger/pacing.ts';
 import { RefusedError } from './slack-errors.ts';
-import { createEars } from './watch/ears.ts';
+import { createEars } from './watch/coverage-monitor.ts';
 import { createTokenWatch, keepAsking } from './watch/token.ts';
-import { createTurns } from './turns.ts';
-import { advice } from './watch/trouble.ts';
+import { createTurns } from './keyed-mutex.ts';
+import { advice } from './watch/slack-backoff.ts';
 import { startWatch } from './watch/watch.ts';
 
 export type SlackRoleOptions = {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { tellingLine } from '../../src/alerts/telling-line.ts';
+import { tellingLine } from '../../src/alerts/cause-line.ts';
 
 test.each([
   ['the only line', 'disk full', 'disk full'],

@@ -1,4 +1,4 @@
-import { readMessage } from '../../src/store/messages.ts';
+import { readMessage } from '../../src/store/messages/messages.ts';
 import type { Program } from '../process/program.ts';
 import { testEndpoints } from '../support/harness.ts';
 import { startHttpProxy, type Verdict, type Watcher } from '../support/http-proxy.ts';

@@ -4,7 +4,7 @@ import { startWorkspace } from '../../localstack/slack/workspace.ts';
 import { localSigningSecret, localToken } from '../support/local-app.ts';
 import { createClock, type Clock } from '../../src/clock.ts';
 import { utc } from '../../src/events/time.ts';
-import { scanRows } from '../../src/store/scheduler-rows.ts';
+import { scanRows } from '../../src/store/projections/scheduler-rows.ts';
 import { onTestEngines, startProgram, type Program } from '../process/program.ts';
 import { createBackend, type TestBackend } from '../support/harness.ts';
 import { send } from '../support/queues.ts';

@@ -3,8 +3,8 @@ import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { createClock } from '../../src/clock.ts';
 import type { ConsumerRole } from '../../src/consumer/role.ts';
 import { utc } from '../../src/events/time.ts';
-import { readStream } from '../../src/store/event-store.ts';
-import { readRow } from '../../src/store/scheduler-rows.ts';
+import { readStream } from '../../src/store/events/event-store.ts';
+import { readRow } from '../../src/store/projections/scheduler-rows.ts';
 import type { CurrentState } from '../../projections/current-state.ts';
 import {
   createBackend,

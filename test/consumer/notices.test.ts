@@ -3,7 +3,7 @@ import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { handleBatch } from '../../src/consumer/batch.ts';
 import { DependencyError } from '../../src/errors.ts';
-import { readRow } from '../../src/store/scheduler-rows.ts';
+import { readRow } from '../../src/store/projections/scheduler-rows.ts';
 import { tableOf } from '../../src/store/store.ts';
 import { createBackend, startTestConsumer, type TestBackend } from '../support/harness.ts';
 import { attributesOf, isEmpty, receive, send } from '../support/queues.ts';

@@ -4,7 +4,7 @@ import { createClock } from '../../src/clock.ts';
 import { utc } from '../../src/events/time.ts';
 import { createSqsClient } from '../../src/queue/client.ts';
 import { createDynamoDbClient, documentsOf } from '../../src/store/client.ts';
-import { readRow } from '../../src/store/scheduler-rows.ts';
+import { readRow } from '../../src/store/projections/scheduler-rows.ts';
 import { createBackend, startTestConsumer, testEndpoints, type TestBackend } from '../support/harness.ts';
 import { keptLog, type LogLine } from '../support/log-lines.ts';
 import { startProxy, type Proxy } from '../support/proxy.ts';

@@ -6,7 +6,7 @@ import { ContendedRowError, UnreadableEventError } from '../../src/errors.ts';
 import { handleBatch } from '../../src/consumer/batch.ts';
 import { utc } from '../../src/events/time.ts';
 import { retryDelaySeconds } from '../../src/queue/redelivery.ts';
-import { readRow } from '../../src/store/scheduler-rows.ts';
+import { readRow } from '../../src/store/projections/scheduler-rows.ts';
 import { tableOf, type Store } from '../../src/store/store.ts';
 import { createBackend, startTestConsumer, type TestBackend } from '../support/harness.ts';
 import { keptLog } from '../support/log-lines.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { lagMs, readUpTo, recent, type Receipt } from '../../src/consumer/watermark.ts';
 import { utc } from '../../src/events/time.ts';
-import { readRow } from '../../src/store/scheduler-rows.ts';
+import { readRow } from '../../src/store/projections/scheduler-rows.ts';
 import { createBackend, startTestConsumer } from '../support/harness.ts';
 import { send } from '../support/queues.ts';
 import { until } from '../support/until.ts';

@@ -5,7 +5,7 @@ import { expect, test } from '@jest/globals';
 import { runCommand } from '../../src/job/command.ts';
 import { cleanUp } from '../localstack/fixtures.ts';
 import { bootstrapKey, createBackend, startIngress } from '../support/harness.ts';
-import { examplesIn } from '../operator/test-desk.ts';
+import { examplesIn } from '../operator/test-cli.ts';
 import { testHost } from './host.ts';
 
 const after = cleanUp();

@@ -1,4 +1,4 @@
-import type { Output } from '../../src/job/output/pass-on.ts';
+import type { Output } from '../../src/job/output/pipe-output.ts';
 import { toBytes } from '../../src/job/process/caller.ts';
 import type { Host } from '../../src/job/process/host.ts';
 

@@ -1,11 +1,11 @@
 import { expect, jest, test } from '@jest/globals';
-import { leaveNotice } from '../../src/consumer/notices.ts';
+import { leaveNotice } from '../../src/consumer/publish-notice.ts';
 import { utc } from '../../src/events/time.ts';
-import { groupDetails } from '../../src/slack/alerts/facts.ts';
-import { tellAlert } from '../../src/slack/alerts/tell-alert.ts';
-import { queryNight } from '../../src/store/messages.ts';
-import { noticeKey, type NoticeKey } from '../../src/store/notices.ts';
-import { record } from '../../src/store/record.ts';
+import { groupDetails } from '../../src/slack/alerts/details.ts';
+import { tellAlert } from '../../src/slack/alerts/post-alert.ts';
+import { queryNight } from '../../src/store/messages/messages.ts';
+import { noticeKey, type NoticeKey } from '../../src/store/messages/alert-rows.ts';
+import { record } from '../../src/store/projections/record.ts';
 import { minute, openWorld, type Replica, type World } from '../slack/watch/world.ts';
 import { firstNight, knownNights, owner, type Arrival } from './known-truth.ts';
 

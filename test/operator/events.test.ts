@@ -2,7 +2,7 @@ import { afterAll, expect, test } from '@jest/globals';
 import { createClock } from '../../src/clock.ts';
 import type { RondaEvent } from '../../src/events/event.ts';
 import { addEvents } from '../../src/operator/events-command.ts';
-import { append } from '../../src/store/event-store.ts';
+import { append } from '../../src/store/events/event-store.ts';
 import {
   acknowledgement,
   at,
@@ -15,7 +15,7 @@ import {
   status,
 } from '../support/facts.ts';
 import { createBackend } from '../support/harness.ts';
-import { examplesIn, run, testDesk } from './test-desk.ts';
+import { examplesIn, run, testDesk } from './test-cli.ts';
 
 const clock = createClock({ start: Date.parse(at('18:00:00.000')) });
 const backend = await createBackend({ clock });

@@ -6,7 +6,7 @@ import { heartbeat, idOf, recorded, registration, status } from '../support/fact
 import { createBackend, type TestBackend } from '../support/harness.ts';
 import { allIn, recordAll } from './replay/world.ts';
 import { rawRow } from '../store/fixtures.ts';
-import { run, testDesk } from './test-desk.ts';
+import { run, testDesk } from './test-cli.ts';
 
 const day = 86_400_000;
 const morning = Date.parse('2099-11-24T06:00:00.000Z');

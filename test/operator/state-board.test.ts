@@ -3,7 +3,7 @@ import { afterAll, expect, test } from '@jest/globals';
 import { createClock } from '../../src/clock.ts';
 import type { RondaEvent } from '../../src/events/event.ts';
 import { addState } from '../../src/operator/state-command.ts';
-import { record } from '../../src/store/record.ts';
+import { record } from '../../src/store/projections/record.ts';
 import { beat } from '../../src/store/roles.ts';
 import { tableOf } from '../../src/store/store.ts';
 import {
@@ -17,7 +17,7 @@ import {
   status,
 } from '../support/facts.ts';
 import { createBackend, type TestBackend } from '../support/harness.ts';
-import { run, testDesk } from './test-desk.ts';
+import { run, testDesk } from './test-cli.ts';
 
 const undo: (() => unknown)[] = [];
 afterAll(async () => {

@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { createClock } from '../../src/clock.ts';
 import type { RondaEvent } from '../../src/events/event.ts';
 import { addState } from '../../src/operator/state-command.ts';
-import { append } from '../../src/store/event-store.ts';
-import { record } from '../../src/store/record.ts';
+import { append } from '../../src/store/events/event-store.ts';
+import { record } from '../../src/store/projections/record.ts';
 import { tableOf } from '../../src/store/store.ts';
 import { stream } from '../support/arbitraries.ts';
 import {
@@ -21,7 +21,7 @@ import {
 } from '../support/facts.ts';
 import { createBackend, startIngress } from '../support/harness.ts';
 import { plainView } from './plain-view.ts';
-import { examplesIn, run, testDesk } from './test-desk.ts';
+import { examplesIn, run, testDesk } from './test-cli.ts';
 
 const clock = createClock({ start: Date.parse(at('18:00:00.000')) });
 const backend = await createBackend({ clock });

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { historyProjection, lift } from '../../projections/history.ts';
 import { fold } from '../../projections/current-state.ts';
-import { append } from '../../src/store/event-store.ts';
-import { scanRows } from '../../src/store/scheduler-rows.ts';
+import { append } from '../../src/store/events/event-store.ts';
+import { scanRows } from '../../src/store/projections/scheduler-rows.ts';
 import { allIn, eventsOf } from '../operator/replay/world.ts';
 import { listed } from '../store/fixtures.ts';
 import { createBackend, testEndpoints, type TestBackend } from '../support/harness.ts';

@@ -1,7 +1,7 @@
 import { expect, jest, test } from '@jest/globals';
 import { pause } from '../../src/clock.ts';
 import { createPublisher } from '../../src/queue/publisher.ts';
-import { readRows } from '../../src/store/scheduler-rows.ts';
+import { readRows } from '../../src/store/projections/scheduler-rows.ts';
 import { onNight, patienceMs, type SlackNight, type WorkspaceMessage } from '../chaos/slack-night.ts';
 import { isEmpty } from '../support/queues.ts';
 import { until } from '../support/until.ts';

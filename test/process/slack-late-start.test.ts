@@ -1,6 +1,6 @@
 import { expect, jest, test } from '@jest/globals';
 import { livingRoles } from '../../src/store/roles.ts';
-import { readRow } from '../../src/store/scheduler-rows.ts';
+import { readRow } from '../../src/store/projections/scheduler-rows.ts';
 import { onNight, patienceMs, type SlackNight } from '../chaos/slack-night.ts';
 import { testEndpoints } from '../support/harness.ts';
 import { startHttpProxy } from '../support/http-proxy.ts';

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { createClock } from '../../src/clock.ts';
 import { utc } from '../../src/events/time.ts';
 import { livingRoles } from '../../src/store/roles.ts';
-import { readRow } from '../../src/store/scheduler-rows.ts';
+import { readRow } from '../../src/store/projections/scheduler-rows.ts';
 import { bootstrapKey, createBackend, testEndpoints, type TestBackend } from '../support/harness.ts';
 import { keepBusy } from '../support/busy-connections.ts';
 import { startProxy, type Proxy } from '../support/proxy.ts';

@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { createClock } from '../../src/clock.ts';
 import { createSlackApi, type SlackApi } from '../../src/slack/api.ts';
-import { createPacing } from '../../src/slack/pacing.ts';
+import { createPacing } from '../../src/slack/messenger/pacing.ts';
 import {
   AmbiguousError,
   RateLimitedError,

@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { leaveMessage } from '../../src/store/messages.ts';
+import { leaveMessage } from '../../src/store/messages/messages.ts';
 import { acknowledgement, at, idOf, registration, removal, status } from '../support/facts.ts';
 import type { TestBackend } from '../support/harness.ts';
 import { until } from '../support/until.ts';

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { afterAll } from '@jest/globals';
 import express from 'express';
 import { z } from 'zod';
-import { messageProblems } from '../../localstack/slack/block-kit.ts';
+import { messageProblems } from '../../localstack/slack/api/block-kit.ts';
 import { createClock, type Clock } from '../../src/clock.ts';
 import type { Logger } from '../../src/log.ts';
 import { silent } from '../../src/log.ts';

@@ -1,5 +1,5 @@
 import type { ListedMessage, ListedPage, ListRequest, PostRequest } from '../../src/slack/api.ts';
-import type { MessengerApi } from '../../src/slack/held.ts';
+import type { MessengerApi } from '../../src/slack/messenger/leased-row.ts';
 import { RefusedError } from '../../src/slack/slack-errors.ts';
 
 export type FakeMessage = {

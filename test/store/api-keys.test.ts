@@ -13,7 +13,7 @@ import {
   revokeApiKey,
   succeedApiKey,
   type ApiKey,
-} from '../../src/store/api-keys.ts';
+} from '../../src/store/keys/api-keys.ts';
 import { tableOf } from '../../src/store/store.ts';
 import { createStore, rawRow, type TestStore } from './fixtures.ts';
 

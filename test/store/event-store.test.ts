@@ -2,7 +2,7 @@ import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { createClock } from '../../src/clock.ts';
 import { DependencyError, EventConflictError, isOutage, UnreadableEventError } from '../../src/errors.ts';
-import { append, isTaken } from '../../src/store/event-store.ts';
+import { append, isTaken } from '../../src/store/events/event-store.ts';
 import { tableOf } from '../../src/store/store.ts';
 import { heartbeat, at, idOf, recorded, registration, removal, status } from '../support/facts.ts';
 import { createStore, listStream, morning, newId, rawRow, type TestStore } from './fixtures.ts';

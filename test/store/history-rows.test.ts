@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { createClock } from '../../src/clock.ts';
 import { lift } from '../../projections/history.ts';
-import { hasEntry, putEntries } from '../../src/store/history-rows.ts';
+import { hasEntry, putEntries } from '../../src/store/projections/history-rows.ts';
 import { at, idOf, recorded, status } from '../support/facts.ts';
 import { createStore, listHistory, morning, newId, rawRow, type TestStore } from './fixtures.ts';
 import { watchRequests } from './requests.ts';

@@ -8,10 +8,10 @@ import {
   readMessage,
   swapMessage,
   type MessageTable,
-} from '../../src/store/messages.ts';
-import { alertKey, leaveAlert } from '../../src/store/notices.ts';
+} from '../../src/store/messages/messages.ts';
+import { alertKey, leaveAlert } from '../../src/store/messages/alert-rows.ts';
 import { at, status } from '../support/facts.ts';
-import { fakeTable } from '../slack/fake-table.ts';
+import { fakeTable } from '../slack/messenger/fake-table.ts';
 import { createStore, morning, newId, rawRow, type TestStore } from './fixtures.ts';
 
 let store: TestStore;

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { createClock } from '../../src/clock.ts';
-import { alertKey, leaveAlert } from '../../src/store/notices.ts';
+import { alertKey, leaveAlert } from '../../src/store/messages/alert-rows.ts';
 import { tableOf } from '../../src/store/store.ts';
 import { at, idOf, status } from '../support/facts.ts';
 import { createStore, morning, newId, rawRow, type TestStore } from './fixtures.ts';

@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { fold } from '../../projections/current-state.ts';
 import { EventConflictError, NewerRowError } from '../../src/errors.ts';
 import type { RecordedEvent } from '../../src/events/event.ts';
-import { record, type Outcome } from '../../src/store/record.ts';
-import { readRow } from '../../src/store/scheduler-rows.ts';
+import { record, type Outcome } from '../../src/store/projections/record.ts';
+import { readRow } from '../../src/store/projections/scheduler-rows.ts';
 import { tableOf } from '../../src/store/store.ts';
 import { deliveries } from '../support/arbitraries.ts';
 import {

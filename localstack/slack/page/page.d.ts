@@ -1,9 +1,9 @@
-import type { KitButton } from '../block-schemas.ts';
+import type { KitButton } from '../api/block-schemas.ts';
 import type { Ephemeral, Message, UiEvent, UiState } from '../state.ts';
 
 /** The shapes that the page's modules share; the workspace defines those that come over the wire. */
 
-export type { KitBlock, KitButton, KitSelect, View } from '../block-schemas.ts';
+export type { KitBlock, KitButton, KitSelect, View } from '../api/block-schemas.ts';
 export type { Ephemeral, Message, UiEvent, UiState } from '../state.ts';
 
 /** An ephemeral message and the place it came to: behind the message that was the newest then. */

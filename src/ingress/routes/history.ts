@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express';
 import { entryKey, initialEntry, type HistoryEntry } from '../../../projections/history.ts';
 import { lastKeyAt } from '../../events/order.ts';
-import { firstCounting, readHistory, type HistoryRange } from '../../store/history-rows.ts';
+import { firstCounting, readHistory, type HistoryRange } from '../../store/projections/history-rows.ts';
 import type { Store } from '../../store/store.ts';
 import type { CurrentState } from '../../../projections/current-state.ts';
 import { keyOf } from '../context.ts';

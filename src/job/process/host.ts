@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { backoffMs } from '../../backoff.ts';
 import { pause } from '../../clock.ts';
 import { codeOf } from '../../errors.ts';
-import type { Output } from '../output/pass-on.ts';
+import type { Output } from '../output/pipe-output.ts';
 import { bytesOf, readCaller, type Bytes, type Caller } from './caller.ts';
 import { endBy, handedOn, isStopping, mustHandOn, terminalState } from './signals.ts';
 

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { closeSync, existsSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { passOn, type Output, type Passage } from '../output/pass-on.ts';
+import { passOn, type Output, type Passage } from '../output/pipe-output.ts';
 import { createPipes } from '../output/pipes.ts';
 import type { Tail } from '../output/tail.ts';
 import type { Ending } from '../reports/reports.ts';

@@ -1,5 +1,5 @@
 import { pause, within, type Clock } from '../../clock.ts';
-import type { Remarks } from '../remarks.ts';
+import type { Remarks } from '../warnings.ts';
 import { drainSpool } from './drain.ts';
 import type { Ask } from './http-client.ts';
 import type { Report, registrationOf } from './reports.ts';

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Ask } from './http-client.ts';
 import { callsOf, tryOnce, type Later } from './delivery.ts';
-import { createLane } from './lane.ts';
+import { createLane } from './delivery-queue.ts';
 import type { RunOptions } from '../options.ts';
-import type { Remarks } from '../remarks.ts';
+import type { Remarks } from '../warnings.ts';
 import { registrationOf, type Report } from './reports.ts';
 
 /** Tells Ronda of one job, in order, as well as it can be reached. */

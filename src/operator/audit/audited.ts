@@ -4,7 +4,7 @@ import { UsageError } from '../../errors.ts';
 import { redacted } from '../../job/output/redact.ts';
 import { printable } from '../../printable.ts';
 import type { Store } from '../../store/store.ts';
-import type { Desk } from '../desk.ts';
+import type { Desk } from '../cli-context.ts';
 import { writeRecord, type AuditRecord } from './records.ts';
 
 type Details = AuditRecord['details'];

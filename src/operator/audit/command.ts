@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { UsageError } from '../../errors.ts';
-import { exit, type Desk, type Workbench } from '../desk.ts';
+import { exit, type Desk, type Workbench } from '../cli-context.ts';
 import { instantOf, moment } from '../moment.ts';
 import { inColumns } from '../terminal.ts';
 import { readRecords, type AuditRecord } from './records.ts';

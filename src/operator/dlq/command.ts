@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { QueueName } from '../../queue/topology.ts';
-import type { Desk } from '../desk.ts';
+import type { Desk } from '../cli-context.ts';
 import { openDeadQueue } from './dead-queue.ts';
 import { runDiscard } from './discard-run.ts';
 import { usersEditor, type Editor } from './edit.ts';

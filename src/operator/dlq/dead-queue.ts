@@ -8,7 +8,7 @@ import {
 import { pause, type Clock } from '../../clock.ts';
 import { DependencyError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
-import { letterOf, type Letter } from './letter.ts';
+import { letterOf, type Letter } from './dead-letter.ts';
 
 /** A dead-letter queue in hand: what is received is kept from others until it is deleted or all is given back. */
 export type DeadQueue = {

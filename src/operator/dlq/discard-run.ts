@@ -1,9 +1,9 @@
 import { UsageError } from '../../errors.ts';
 import { audited } from '../audit/audited.ts';
-import { exit } from '../desk.ts';
+import { exit } from '../cli-context.ts';
 import { liveLine, progressText } from '../terminal.ts';
 import { discard } from './discard.ts';
-import { letterJson } from './letter.ts';
+import { letterJson } from './dead-letter.ts';
 import { choiceOf, matcherOf, type DiscardChoice } from './options.ts';
 import { count, type Work } from './work.ts';
 

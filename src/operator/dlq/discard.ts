@@ -1,7 +1,7 @@
 import { pause } from '../../clock.ts';
 import type { DeadQueue } from './dead-queue.ts';
 import { goThrough } from './go-through.ts';
-import type { Letter } from './letter.ts';
+import type { Letter } from './dead-letter.ts';
 
 export type DiscardOptions = {
   readonly matches: (letter: Letter) => boolean;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { UsageError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
-import type { Letter } from './letter.ts';
+import type { Letter } from './dead-letter.ts';
 
 /** What became of a letter in the editor: its new body, or why it stays where it is. */
 export type Edited = { readonly body: string } | { readonly left: string };

@@ -1,5 +1,5 @@
 import type { DeadQueue } from './dead-queue.ts';
-import type { Letter } from './letter.ts';
+import type { Letter } from './dead-letter.ts';
 
 export type Passage = {
   /** How many letters may be received next, at most 10; 0 ends the passage. */

@@ -1,6 +1,6 @@
-import { exit } from '../desk.ts';
+import { exit } from '../cli-context.ts';
 import { goThrough } from './go-through.ts';
-import { letterJson, letterText, type Letter } from './letter.ts';
+import { letterJson, letterText, type Letter } from './dead-letter.ts';
 import type { ListOptions } from './options.ts';
 import { count, type Work } from './work.ts';
 

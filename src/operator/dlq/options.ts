@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { UsageError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
-import type { Letter } from './letter.ts';
+import type { Letter } from './dead-letter.ts';
 
 /** Of one flag the values, in order: for commander's options that may be repeated. */
 export function repeated(value: string, before: readonly string[] = []): string[] {

@@ -1,13 +1,13 @@
 import { readMessage } from '../../queue/message.ts';
 import { createPublisher } from '../../queue/publisher.ts';
 import type { QueueName } from '../../queue/topology.ts';
-import { noticeKey } from '../../store/notices.ts';
+import { noticeKey } from '../../store/messages/alert-rows.ts';
 import { audited } from '../audit/audited.ts';
-import { exit, type Desk } from '../desk.ts';
+import { exit, type Desk } from '../cli-context.ts';
 import { printable } from '../../printable.ts';
 import { liveLine, progressText } from '../terminal.ts';
 import { editBody, type Edited, type Editor } from './edit.ts';
-import { letterText, type Letter } from './letter.ts';
+import { letterText, type Letter } from './dead-letter.ts';
 import { choiceOf, matcherOf, type RedriveChoice } from './options.ts';
 import { redrive, type Redriven } from './redrive.ts';
 import { count, type Work } from './work.ts';

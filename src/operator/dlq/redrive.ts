@@ -3,7 +3,7 @@ import type { Publisher } from '../../queue/publisher.ts';
 import type { DeadQueue } from './dead-queue.ts';
 import type { Edited } from './edit.ts';
 import { goThrough } from './go-through.ts';
-import type { Letter } from './letter.ts';
+import type { Letter } from './dead-letter.ts';
 
 export type RedriveOptions = {
   readonly live: Publisher;

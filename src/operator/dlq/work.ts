@@ -1,4 +1,4 @@
-import type { Desk, Workbench } from '../desk.ts';
+import type { Desk, Workbench } from '../cli-context.ts';
 import type { DeadQueue } from './dead-queue.ts';
 
 /** What each subcommand works with. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Desk } from '../desk.ts';
+import type { Desk } from '../cli-context.ts';
 import { askOn, type Ask } from './ask.ts';
 import { addCreate } from './create-command.ts';
 import { addList } from './list-command.ts';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { listApiKeys } from '../../store/api-keys.ts';
+import { listApiKeys } from '../../store/keys/api-keys.ts';
 import { audited } from '../audit/audited.ts';
-import type { Desk } from '../desk.ts';
+import type { Desk } from '../cli-context.ts';
 import { keysThatWork } from './lookup.ts';
 import { createFlags, expiresAt, expiryFlags, readCreateOptions } from './options.ts';
 import { makeKey } from './rotate.ts';

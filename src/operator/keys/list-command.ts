@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Settings } from '../../config.ts';
-import { hasEnded, listApiKeys, type ApiKey } from '../../store/api-keys.ts';
-import { exit, type Desk } from '../desk.ts';
+import { hasEnded, listApiKeys, type ApiKey } from '../../store/keys/api-keys.ts';
+import { exit, type Desk } from '../cli-context.ts';
 import { byNameAndAge, unseenKeys } from './lookup.ts';
 import { readListOptions, type ListOptions } from './options.ts';
 import { keyView, listText } from './text.ts';

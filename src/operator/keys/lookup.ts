@@ -1,5 +1,5 @@
 import { UsageError } from '../../errors.ts';
-import { hasEnded, type ApiKey } from '../../store/api-keys.ts';
+import { hasEnded, type ApiKey } from '../../store/keys/api-keys.ts';
 import { printable } from '../../printable.ts';
 
 /**

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { UsageError } from '../../errors.ts';
 import { serviceName } from '../../events/fields.ts';
 import { parseTime, utc } from '../../events/time.ts';
-import { scopes, type Scope } from '../../store/api-keys.ts';
+import { scopes, type Scope } from '../../store/keys/api-keys.ts';
 import { printable } from '../../printable.ts';
 
 type Flag = readonly [flags: string, meaning: string];

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../errors.ts';
 import { utc } from '../../events/time.ts';
-import { listApiKeys, revokeApiKey, type ApiKey } from '../../store/api-keys.ts';
+import { listApiKeys, revokeApiKey, type ApiKey } from '../../store/keys/api-keys.ts';
 import { audited } from '../audit/audited.ts';
-import { exit, type Desk } from '../desk.ts';
+import { exit, type Desk } from '../cli-context.ts';
 import type { Ask } from './ask.ts';
 import { keyToRevoke } from './lookup.ts';
 import { keyView, minuteText, nameText, stillBelieved } from './text.ts';

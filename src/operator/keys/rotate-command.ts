@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { listApiKeys } from '../../store/api-keys.ts';
+import { listApiKeys } from '../../store/keys/api-keys.ts';
 import { audited } from '../audit/audited.ts';
-import type { Desk } from '../desk.ts';
+import type { Desk } from '../cli-context.ts';
 import { keyToRotate } from './lookup.ts';
 import { expiresAt, expiryFlags, readRotateOptions } from './options.ts';
 import { rotateKey } from './rotate.ts';

@@ -8,7 +8,7 @@ import {
   putApiKey,
   succeedApiKey,
   type ApiKey,
-} from '../../store/api-keys.ts';
+} from '../../store/keys/api-keys.ts';
 import type { Store } from '../../store/store.ts';
 
 /** What a key allows, and until when. */

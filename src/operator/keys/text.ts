@@ -1,4 +1,4 @@
-import { believedMs, hasEnded, type ApiKey } from '../../store/api-keys.ts';
+import { believedMs, hasEnded, type ApiKey } from '../../store/keys/api-keys.ts';
 import { printable } from '../../printable.ts';
 import { inColumns } from '../terminal.ts';
 

@@ -5,7 +5,7 @@ import { UsageError } from '../../errors.ts';
 import { createSqsClient } from '../../queue/client.ts';
 import { createDynamoDbClient, documentsOf } from '../../store/client.ts';
 import { audited } from '../audit/audited.ts';
-import { exit, type Desk } from '../desk.ts';
+import { exit, type Desk } from '../cli-context.ts';
 import { provision } from './provision.ts';
 import { resourceText, type Mode, type Resource } from './resource.ts';
 

@@ -1,10 +1,10 @@
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import type { Command } from 'commander';
 import { UsageError } from '../../errors.ts';
-import { kept, type Kept } from '../../store/kept.ts';
+import { kept, type Kept } from '../../store/projections/registry.ts';
 import { tableOf, type Store } from '../../store/store.ts';
 import { audited } from '../audit/audited.ts';
-import { exit, type Desk, type Workbench } from '../desk.ts';
+import { exit, type Desk, type Workbench } from '../cli-context.ts';
 import { printable } from '../../printable.ts';
 import { liveLine, progressText } from '../terminal.ts';
 import { driftJson, driftText, type Drift } from './drift.ts';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Difference } from '../../store/mending.ts';
+import type { Difference } from '../../store/projections/rebuild.ts';
 import { printable } from '../../printable.ts';
 
 /** A difference between a row and its events, with whose it is. */

@@ -5,8 +5,8 @@ import {
   NewerRowError,
   UnreadableEventError,
 } from '../../errors.ts';
-import type { Kept } from '../../store/kept.ts';
-import type { Examination, MendOptions } from '../../store/mending.ts';
+import type { Kept } from '../../store/projections/registry.ts';
+import type { Examination, MendOptions } from '../../store/projections/rebuild.ts';
 import type { Store } from '../../store/store.ts';
 import { printable } from '../../printable.ts';
 import type { Tally } from './tally.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { UsageError } from '../../errors.ts';
-import type { Kept } from '../../store/kept.ts';
+import type { Kept } from '../../store/projections/registry.ts';
 import type { Scope } from './replay.ts';
 
 /** What both `ronda replay` and `ronda verify` can be told: flags, and what they mean. */

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { dropCheckpoint, keepCheckpoint, readCheckpoint } from '../../store/checkpoint.ts';
-import type { Kept } from '../../store/kept.ts';
-import type { Examination } from '../../store/mending.ts';
+import { dropCheckpoint, keepCheckpoint, readCheckpoint } from '../../store/projections/checkpoint.ts';
+import type { Kept } from '../../store/projections/registry.ts';
+import type { Examination } from '../../store/projections/rebuild.ts';
 import type { Store } from '../../store/store.ts';
 import { examine, type Skipped } from './examine.ts';
 import { inParallel } from './parallel.ts';
-import { outdatedIn, sweep, type Part } from './sweep.ts';
+import { outdatedIn, sweep, type Part } from './scan.ts';
 import { addRows, emptyTally, sum, tally, type Tally } from './tally.ts';
 
 /** Which schedulers: those named, those with rows of an older version, or all (of one service). */

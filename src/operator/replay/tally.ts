@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Examination } from '../../store/mending.ts';
+import type { Examination } from '../../store/projections/rebuild.ts';
 import { durationText } from '../terminal.ts';
 
 /** What a replay did so far. Rows are of all projections. */

@@ -8,7 +8,7 @@ import { createSqsClient } from '../../queue/client.ts';
 import { unreachable } from '../../job/reports/http-client.ts';
 import { fleetNight, leadOf, nightMs } from './fleet.ts';
 import { readSimulateOptions, simulateFlags, type SimulateOptions } from './options.ts';
-import { exit, type Desk } from '../desk.ts';
+import { exit, type Desk } from '../cli-context.ts';
 import type { Output } from '../terminal.ts';
 import { progressOn, summaryJson, summaryText, type Played } from './progress.ts';
 import { bodyOf } from './routes.ts';

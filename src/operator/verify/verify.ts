@@ -1,6 +1,6 @@
 import { pause } from '../../clock.ts';
-import type { Kept } from '../../store/kept.ts';
-import type { Difference } from '../../store/mending.ts';
+import type { Kept } from '../../store/projections/registry.ts';
+import type { Difference } from '../../store/projections/rebuild.ts';
 import type { Store } from '../../store/store.ts';
 import { examine, type Skipped } from '../replay/examine.ts';
 import { inParallel } from '../replay/parallel.ts';

@@ -1,11 +1,11 @@
 import type { CurrentState } from '../../../projections/current-state.ts';
-import { tellingLine } from '../../alerts/telling-line.ts';
+import { tellingLine } from '../../alerts/cause-line.ts';
 import type { StatusReported } from '../../events/event.ts';
 import { utc } from '../../events/time.ts';
-import { changeMessage } from '../../store/messages.ts';
+import { changeMessage } from '../../store/messages/messages.ts';
 import type { SlackContext } from '../context.ts';
-import { groupDetails, type AlertDetails, type GroupDetails, type GroupMember } from './facts.ts';
-import type { GroupKey } from './placing.ts';
+import { groupDetails, type AlertDetails, type GroupDetails, type GroupMember } from './details.ts';
+import type { GroupKey } from './grouping.ts';
 
 /** Enough of each to list it: 200 members of the widest characters must fit into one item of 400 KB. */
 const maxErrorLength = 100;

@@ -6,7 +6,7 @@ import {
   type Progress,
 } from '../../alerts/lifecycle.ts';
 import type { CurrentState } from '../../../projections/current-state.ts';
-import { firstCompletionAfter } from '../../store/history-rows.ts';
+import { firstCompletionAfter } from '../../store/projections/history-rows.ts';
 import type { SlackContext } from '../context.ts';
 
 /** Rows of schedulers by id, as read for one round of the watch. */

@@ -4,10 +4,10 @@ import type { Clock } from '../../clock.ts';
 import { liesAhead } from '../../events/reports.ts';
 import { isOver, progressOf } from '../../alerts/lifecycle.ts';
 import { msOf, utc } from '../../events/time.ts';
-import { readMessage } from '../../store/messages.ts';
-import { readRows } from '../../store/scheduler-rows.ts';
-import { groupDetails } from '../alerts/facts.ts';
-import { readScheduler } from '../reads.ts';
+import { readMessage } from '../../store/messages/messages.ts';
+import { readRows } from '../../store/projections/scheduler-rows.ts';
+import { groupDetails } from '../alerts/details.ts';
+import { readScheduler } from '../board-queries.ts';
 import {
   buttonSnooze,
   groupAction,
@@ -19,9 +19,9 @@ import {
 } from '../render/buttons.ts';
 import { renderNotFound, renderTrouble } from '../render/eod.ts';
 import { tell, type Respond } from './answers.ts';
-import { personOf, queueDeed, type Deed } from './deeds.ts';
+import { personOf, queueDeed, type Deed } from './user-commands.ts';
 import { notSaved } from './eod.ts';
-import { aboutScheduler, type Listening } from './listening.ts';
+import { aboutScheduler, type Listening } from './listener-context.ts';
 
 /** What Slack sends of a click. https://docs.slack.dev/reference/interaction-payloads/block_actions-payload */
 const click = z.object({

@@ -5,7 +5,7 @@ import { assertNever } from '../../events/assert-never.ts';
 import { partOf, type Cell } from '../../night/board.ts';
 import type { BoardSpec } from '../../night/boards.ts';
 import type { Content } from '../content.ts';
-import { boardOfChannel, readBoard, readBoardAt, readSchedulers, type Found } from '../reads.ts';
+import { boardOfChannel, readBoard, readBoardAt, readSchedulers, type Found } from '../board-queries.ts';
 import { renderBoardAnswer } from '../render/board.ts';
 import {
   renderAcknowledged,
@@ -18,12 +18,12 @@ import {
   renderUsage,
 } from '../render/eod.ts';
 import { momentOf } from '../render/format.ts';
-import { count, nameOf } from '../render/words.ts';
+import { count, nameOf } from '../render/labels.ts';
 import { answer } from './answers.ts';
 import { parseCommand, type Command } from './command.ts';
-import { personOf, queueDeed } from './deeds.ts';
+import { personOf, queueDeed } from './user-commands.ts';
 import { instantOfNight, snoozeEnd } from './instants.ts';
-import { aboutScheduler, remarks, type Listening } from './listening.ts';
+import { aboutScheduler, remarks, type Listening } from './listener-context.ts';
 import { matchJobs } from './matching.ts';
 
 export const commandName = '/eod';

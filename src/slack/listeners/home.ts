@@ -1,8 +1,8 @@
 import type { App } from '@slack/bolt';
-import { readBoard } from '../reads.ts';
+import { readBoard } from '../board-queries.ts';
 import { renderHome } from '../render/home.ts';
 import { classify } from '../slack-errors.ts';
-import { remarks, type Listening } from './listening.ts';
+import { remarks, type Listening } from './listener-context.ts';
 
 const method = 'views.publish';
 

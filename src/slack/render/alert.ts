@@ -1,11 +1,11 @@
 import type { Progress } from '../../alerts/lifecycle.ts';
-import { tellingLine } from '../../alerts/telling-line.ts';
+import { tellingLine } from '../../alerts/cause-line.ts';
 import type { Block, Content } from '../content.ts';
 import { bytesOf, context, facts, header, parsedSection, preformatted, section, withIds } from './blocks.ts';
 import { buttons, type Action } from './buttons.ts';
 import { beginning, cut, inert, mentionOf, oneLine, severalLines } from './escape.ts';
 import { durationText, momentOf } from './format.ts';
-import { count, emojiOf, personText } from './words.ts';
+import { count, emojiOf, personText } from './labels.ts';
 
 /** One failure and what became of it. Instants are ms UTC, durations ms. */
 export type Alert = {

@@ -3,7 +3,7 @@ import { maxText } from './blocks.ts';
 import { inert, oneLine } from './escape.ts';
 import { longDate, shortDate, zonedTimeOf } from './format.ts';
 import { enumerated } from './lists.ts';
-import { emojiOf } from './words.ts';
+import { emojiOf } from './labels.ts';
 
 /** What is said around the rows of a board, wherever it is shown. Zones are IANA names. */
 

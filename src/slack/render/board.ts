@@ -6,7 +6,7 @@ import { boardText, boardTitle, countsText, emptyBoard, footnotes, nightText } f
 import { longDate, zonedTimeOf } from './format.ts';
 import { rowOf } from './rows.ts';
 import { linesOf, tableOf, take, weigh, type TableKind, type WeighedRow } from './tables.ts';
-import { count } from './words.ts';
+import { count } from './labels.ts';
 
 export type BoardOptions = {
   /** Of the board; all but `eod` show it. */

@@ -1,4 +1,4 @@
-import { tellingLine } from '../../alerts/telling-line.ts';
+import { tellingLine } from '../../alerts/cause-line.ts';
 import type { Status } from '../../events/order.ts';
 import type { Cell } from '../../night/board.ts';
 import type { JobName } from '../../night/summary.ts';
@@ -8,7 +8,7 @@ import { inert, mentionOf, oneLine } from './escape.ts';
 import { durationText, momentOf, shortMomentOf } from './format.ts';
 import { fitting, sectionsOf } from './lists.ts';
 import { rowOf } from './rows.ts';
-import { nameOf, stateText } from './words.ts';
+import { nameOf, stateText } from './labels.ts';
 
 /** Answers to `/eod` and to buttons, for the one who asked. Instants are ms UTC, durations ms, zones IANA names. */
 

@@ -1,12 +1,12 @@
 import { isOver, type Progress } from '../../alerts/lifecycle.ts';
-import { tellingLine } from '../../alerts/telling-line.ts';
+import { tellingLine } from '../../alerts/cause-line.ts';
 import type { Content } from '../content.ts';
 import { bytesOf, context, header, maxBlocksBytes, parsedSection, withIds } from './blocks.ts';
 import { groupMenu } from './buttons.ts';
 import { cut, inert, mentionOf, oneLine } from './escape.ts';
 import { momentOf } from './format.ts';
 import { enumerated, fitting, sectionsOf } from './lists.ts';
-import { count, emojiOf, nameOf, personText } from './words.ts';
+import { count, emojiOf, nameOf, personText } from './labels.ts';
 
 /** A failure told of together with others. Instants are ms UTC. */
 export type GroupMember = {

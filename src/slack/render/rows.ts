@@ -1,8 +1,8 @@
-import { tellingLine } from '../../alerts/telling-line.ts';
+import { tellingLine } from '../../alerts/cause-line.ts';
 import type { Cell } from '../../night/board.ts';
 import { cut, oneLine } from './escape.ts';
 import { durationText, timeWithin } from './format.ts';
-import { personText, stateText } from './words.ts';
+import { personText, stateText } from './labels.ts';
 
 /**
  * A scheduler's line of a board, as texts without anything to parse; what there is nothing to say of is empty. What a

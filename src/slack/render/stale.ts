@@ -3,7 +3,7 @@ import { context, facts, header, parsedSection, section, withIds } from './block
 import { buttons, type Action } from './buttons.ts';
 import { inert, mentionOf, oneLine } from './escape.ts';
 import { durationText, momentOf } from './format.ts';
-import { count, emojiOf, personText } from './words.ts';
+import { count, emojiOf, personText } from './labels.ts';
 
 /** A running job that gave no sign of life for too long. Instants are ms UTC. */
 export type StaleWarning = {

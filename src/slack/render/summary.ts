@@ -1,4 +1,4 @@
-import { tellingLine } from '../../alerts/telling-line.ts';
+import { tellingLine } from '../../alerts/cause-line.ts';
 import type { JobName, Summary } from '../../night/summary.ts';
 import type { Block, Content } from '../content.ts';
 import { nightText, titleOf } from './board-text.ts';
@@ -6,7 +6,7 @@ import { context, facts, header, parsedSection, section, withIds } from './block
 import { inert, oneLine } from './escape.ts';
 import { durationText, longDate, timeWithin } from './format.ts';
 import { enumerated, fitting, sectionsOf } from './lists.ts';
-import { count, emojiOf, nameOf } from './words.ts';
+import { count, emojiOf, nameOf } from './labels.ts';
 
 export type SummaryOptions = {
   /** IANA zone. */

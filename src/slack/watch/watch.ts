@@ -3,15 +3,15 @@ import { pause } from '../../clock.ts';
 import { nightKey, type BoardSpec } from '../../night/boards.ts';
 import { nightAt, previousNight, type Night } from '../../night/night.ts';
 import { boardKey, plan, type Action, type Reading } from '../../night/plan.ts';
-import { queryNight, type MessageRow } from '../../store/messages.ts';
-import { readRows, scanRows } from '../../store/scheduler-rows.ts';
-import { tellAlert } from '../alerts/tell-alert.ts';
+import { queryNight, type MessageRow } from '../../store/messages/messages.ts';
+import { readRows, scanRows } from '../../store/projections/scheduler-rows.ts';
+import { tellAlert } from '../alerts/post-alert.ts';
 import { realSpan, type SlackContext } from '../context.ts';
-import { createTrouble, heardBy } from './trouble.ts';
-import { follow, subjectsOf, type Rows } from './follow.ts';
-import { createBoardShow } from './show-board.ts';
-import { warnOfSilences } from './silences.ts';
-import { sumUp } from './sum-up.ts';
+import { createTrouble, heardBy } from './slack-backoff.ts';
+import { follow, subjectsOf, type Rows } from './update-message.ts';
+import { createBoardShow } from './post-board.ts';
+import { warnOfSilences } from './stale-warnings.ts';
+import { sumUp } from './post-summary.ts';
 
 export type WatchOptions = {
   /** Also bring the board up to date between its slots. */

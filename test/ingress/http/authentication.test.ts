@@ -7,7 +7,7 @@ import {
   putApiKey,
   readApiKey,
   revokeApiKey,
-} from '../../../src/store/api-keys.ts';
+} from '../../../src/store/keys/api-keys.ts';
 import { tableOf } from '../../../src/store/store.ts';
 import { watchRequests } from '../../store/requests.ts';
 import { call as callUrl } from '../../support/harness.ts';

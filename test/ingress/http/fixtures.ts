@@ -8,8 +8,8 @@ import { createClock, type Clock } from '../../../src/clock.ts';
 import type { RecordedEvent } from '../../../src/events/event.ts';
 import type { Logger } from '../../../src/log.ts';
 import { stringAttributes, type Outgoing, type Publisher } from '../../../src/queue/publisher.ts';
-import { hashOf, keyIdOf, newPlainKey, putApiKey, type ApiKey } from '../../../src/store/api-keys.ts';
-import { readStream } from '../../../src/store/event-store.ts';
+import { hashOf, keyIdOf, newPlainKey, putApiKey, type ApiKey } from '../../../src/store/keys/api-keys.ts';
+import { readStream } from '../../../src/store/events/event-store.ts';
 import {
   createBackend,
   startIngress,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createDynamoDbClient, documentsOf } from '../../../src/store/client.ts';
-import { keyIdOf, readApiKey, revokeApiKey } from '../../../src/store/api-keys.ts';
+import { keyIdOf, readApiKey, revokeApiKey } from '../../../src/store/keys/api-keys.ts';
 import { testEndpoints } from '../../support/harness.ts';
 import { keptLog } from '../../support/log-lines.ts';
 import { until } from '../../support/until.ts';

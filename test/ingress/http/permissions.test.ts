@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Scope } from '../../../src/store/api-keys.ts';
+import type { Scope } from '../../../src/store/keys/api-keys.ts';
 import {
   arrayOf,
   errorOf,

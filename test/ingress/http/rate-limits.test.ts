@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { newPlainKey } from '../../../src/store/api-keys.ts';
+import { newPlainKey } from '../../../src/store/keys/api-keys.ts';
 import { watchRequests } from '../../store/requests.ts';
 import { readSettings } from '../../../src/config.ts';
-import { append } from '../../../src/store/event-store.ts';
+import { append } from '../../../src/store/events/event-store.ts';
 import { heartbeat, recorded } from '../../support/facts.ts';
 import {
   clockAt,

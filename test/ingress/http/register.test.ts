@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { record } from '../../../src/store/record.ts';
+import { record } from '../../../src/store/projections/record.ts';
 import { recorded as recordedOf, removal } from '../../support/facts.ts';
 import { until } from '../../support/until.ts';
 import {

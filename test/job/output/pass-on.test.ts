@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { passOn, type Output } from '../../../src/job/output/pass-on.ts';
+import { passOn, type Output } from '../../../src/job/output/pipe-output.ts';
 import { createPipes, type Pipe } from '../../../src/job/output/pipes.ts';
 import { cleanUp } from '../../localstack/fixtures.ts';
 import { until } from '../../support/until.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { createClock } from '../../../src/clock.ts';
 import type { Later } from '../../../src/job/reports/delivery.ts';
-import { createLane, type Try } from '../../../src/job/reports/lane.ts';
+import { createLane, type Try } from '../../../src/job/reports/delivery-queue.ts';
 import { until } from '../../support/until.ts';
 
 const sent: Try = () => Promise.resolve({ outcome: 'sent' });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { messageProblems } from '../../../localstack/slack/block-kit.ts';
+import { messageProblems } from '../../../localstack/slack/api/block-kit.ts';
 
 const plain = (text: string) => ({ type: 'plain_text', text });
 const mrkdwn = (text: string) => ({ type: 'mrkdwn', text });

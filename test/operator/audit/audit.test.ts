@@ -5,14 +5,14 @@ import { DependencyError } from '../../../src/errors.ts';
 import { addAudit } from '../../../src/operator/audit/command.ts';
 import { audited } from '../../../src/operator/audit/audited.ts';
 import { writeRecord } from '../../../src/operator/audit/records.ts';
-import type { Desk } from '../../../src/operator/desk.ts';
+import type { Desk } from '../../../src/operator/cli-context.ts';
 import { addDlq } from '../../../src/operator/dlq/command.ts';
 import { addExtendRetention } from '../../../src/operator/extend-command.ts';
 import { addKeys } from '../../../src/operator/keys/command.ts';
 import { addReplay } from '../../../src/operator/replay/command.ts';
 import { createBackend, type TestBackend } from '../../support/harness.ts';
 import { bury } from '../dlq/letters.ts';
-import { examplesIn, run, testDesk } from '../test-desk.ts';
+import { examplesIn, run, testDesk } from '../test-cli.ts';
 
 let backend: TestBackend;
 beforeEach(async () => {

@@ -4,7 +4,7 @@ import type { Editor } from '../../../src/operator/dlq/edit.ts';
 import type { QueueName } from '../../../src/queue/topology.ts';
 import { createBackend, keptSqs, type TestBackend } from '../../support/harness.ts';
 import { send } from '../../support/queues.ts';
-import { run, testDesk, type TestDesk } from '../test-desk.ts';
+import { run, testDesk, type TestDesk } from '../test-cli.ts';
 
 /**
  * For the top of a test file: opens backends whose queues lie on disk, and undoes what each test had to undo.

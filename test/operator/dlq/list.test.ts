@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { receive } from '../../support/queues.ts';
 import { utc } from '../../../src/events/time.ts';
-import { examplesIn, testDesk } from '../test-desk.ts';
+import { examplesIn, testDesk } from '../test-cli.ts';
 import { bury, dlq, openBackends } from './letters.ts';
 
 const { backendOf } = openBackends();

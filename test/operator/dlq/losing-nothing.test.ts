@@ -4,7 +4,7 @@ import { DependencyError } from '../../../src/errors.ts';
 import { silent } from '../../../src/log.ts';
 import { openDeadQueue, type DeadQueue } from '../../../src/operator/dlq/dead-queue.ts';
 import { discard } from '../../../src/operator/dlq/discard.ts';
-import { letterOf, type Letter } from '../../../src/operator/dlq/letter.ts';
+import { letterOf, type Letter } from '../../../src/operator/dlq/dead-letter.ts';
 import { redrive, type RedriveOptions } from '../../../src/operator/dlq/redrive.ts';
 import type { Outgoing } from '../../../src/queue/publisher.ts';
 import { depth, receive } from '../../support/queues.ts';

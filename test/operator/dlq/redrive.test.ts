@@ -2,12 +2,12 @@ import { SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { expect, test } from '@jest/globals';
 import { createClock } from '../../../src/clock.ts';
 import { utc } from '../../../src/events/time.ts';
-import { readStream } from '../../../src/store/event-store.ts';
-import { readRow } from '../../../src/store/scheduler-rows.ts';
+import { readStream } from '../../../src/store/events/event-store.ts';
+import { readRow } from '../../../src/store/projections/scheduler-rows.ts';
 import { startTestConsumer, type TestBackend } from '../../support/harness.ts';
 import { attributesOf, depth, isEmpty, receive, send } from '../../support/queues.ts';
 import { until } from '../../support/until.ts';
-import { testDesk } from '../test-desk.ts';
+import { testDesk } from '../test-cli.ts';
 import { bury, dlq, openBackends } from './letters.ts';
 
 const { backendOf, after } = openBackends();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { hashOf, readApiKey } from '../../../src/store/api-keys.ts';
+import { hashOf, readApiKey } from '../../../src/store/keys/api-keys.ts';
 import { openKeys } from './tool.ts';
 
 describe('ronda keys create', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { examplesIn } from '../test-desk.ts';
+import { examplesIn } from '../test-cli.ts';
 import { openKeys } from './tool.ts';
 
 const { keys: help } = await openKeys();

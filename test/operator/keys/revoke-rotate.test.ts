@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { readApiKey } from '../../../src/store/api-keys.ts';
+import { readApiKey } from '../../../src/store/keys/api-keys.ts';
 import { watchRequests } from '../../store/requests.ts';
 import { openKeys } from './tool.ts';
 

@@ -1,4 +1,4 @@
-import type { ApiKey } from '../../../src/store/api-keys.ts';
+import type { ApiKey } from '../../../src/store/keys/api-keys.ts';
 
 /** A key as it lies in the table. */
 export function keyRow(fields: Partial<ApiKey> = {}): ApiKey {

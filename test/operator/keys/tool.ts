@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Clock } from '../../../src/clock.ts';
 import { addKeys } from '../../../src/operator/keys/command.ts';
 import { createBackend, startIngress, type TestBackend } from '../../support/harness.ts';
-import { run, testDesk } from '../test-desk.ts';
+import { run, testDesk } from '../test-cli.ts';
 
 const steps: (() => unknown)[] = [];
 afterAll(async () => {

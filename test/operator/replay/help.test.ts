@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createBackend, type TestBackend } from '../../support/harness.ts';
 import { addReplay } from '../../../src/operator/replay/command.ts';
 import { addVerify } from '../../../src/operator/verify/command.ts';
-import { examplesIn, run, testDesk } from '../test-desk.ts';
+import { examplesIn, run, testDesk } from '../test-cli.ts';
 import { eventsOf, recordAll, ronda } from './world.ts';
 
 let backend: TestBackend;

@@ -2,13 +2,13 @@ import { DeleteCommand, paginateScan, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { RecordedEvent } from '../../../src/events/event.ts';
 import { addReplay } from '../../../src/operator/replay/command.ts';
 import { addVerify } from '../../../src/operator/verify/command.ts';
-import { record } from '../../../src/store/record.ts';
+import { record } from '../../../src/store/projections/record.ts';
 import { tableOf, type Store } from '../../../src/store/store.ts';
 import { tables, type TableName } from '../../../src/store/tables.ts';
 import { recorded, registration, status } from '../../support/facts.ts';
 import type { TestBackend } from '../../support/harness.ts';
 import { shipped } from '../../support/shipped.ts';
-import { run, testDesk } from '../test-desk.ts';
+import { run, testDesk } from '../test-cli.ts';
 
 export type Item = Record<string, unknown>;
 export type Ran = { readonly code: number; readonly out: string; readonly err: string };

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { allTables } from '../../../src/store/kept.ts';
+import { allTables } from '../../../src/store/projections/registry.ts';
 import { shipped } from '../../support/shipped.ts';
 
 /** What docs/operations.md says that each part needs. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { ContendedRowError, DependencyError } from '../../../src/errors.ts';
-import { startNotices, waitSeconds } from '../../../src/slack/notices.ts';
+import { startNotices, waitSeconds } from '../../../src/slack/notice-consumer.ts';
 import { AmbiguousError, RateLimitedError, RefusedError } from '../../../src/slack/slack-errors.ts';
 import { keptLog } from '../../support/log-lines.ts';
 import { attributesOf, isEmpty, receive, send } from '../../support/queues.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { groupDetails } from '../../../src/slack/alerts/facts.ts';
-import { ledger } from '../../../src/slack/alerts/placing.ts';
-import { tellAlert } from '../../../src/slack/alerts/tell-alert.ts';
-import { changeMessage } from '../../../src/store/messages.ts';
+import { groupDetails } from '../../../src/slack/alerts/details.ts';
+import { ledger } from '../../../src/slack/alerts/grouping.ts';
+import { tellAlert } from '../../../src/slack/alerts/post-alert.ts';
+import { changeMessage } from '../../../src/store/messages/messages.ts';
 import { idOf } from '../../support/facts.ts';
 import {
   completed,

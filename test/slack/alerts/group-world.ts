@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import type { MessageRow } from '../../../src/store/messages.ts';
+import type { MessageRow } from '../../../src/store/messages/messages.ts';
 import { happen, openStage, owned, time, type Replica, type Stage } from './alert-world.ts';
 import { textsOf } from '../slack-process.ts';
 

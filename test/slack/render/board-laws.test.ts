@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { viewProblems } from '../../../localstack/slack/block-kit.ts';
+import { viewProblems } from '../../../localstack/slack/api/block-kit.ts';
 import type { Board } from '../../../src/night/board.ts';
 import { renderBoard, renderBoardAnswer, type BoardOptions } from '../../../src/slack/render/board.ts';
 import { renderHome } from '../../../src/slack/render/home.ts';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { messageProblems } from '../../../localstack/slack/block-kit.ts';
+import { messageProblems } from '../../../localstack/slack/api/block-kit.ts';
 import { cellStates, type Board, type Cell, type CellState } from '../../../src/night/board.ts';
 import type { Night } from '../../../src/night/night.ts';
 import type { Block, Content } from '../../../src/slack/content.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { utc } from '../../../src/events/time.ts';
-import { warningId } from '../../../src/slack/alerts/follow-stale.ts';
-import { tellAlert } from '../../../src/slack/alerts/tell-alert.ts';
-import { alertKey, leaveAlert } from '../../../src/store/notices.ts';
+import { warningId } from '../../../src/slack/alerts/update-stale-warning.ts';
+import { tellAlert } from '../../../src/slack/alerts/post-alert.ts';
+import { alertKey, leaveAlert } from '../../../src/store/messages/alert-rows.ts';
 import { acknowledgement, heartbeat, idOf, removal, snooze } from '../../support/facts.ts';
 import { minute, openWorld, registers, reports, wib, type World } from './world.ts';
 

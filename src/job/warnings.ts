@@ -1,0 +1,32 @@
+import { printable } from '../printable.ts';
+import type { Output } from './output/pipe-output.ts';
+
+/** What Ronda itself has to say of a run, beside the job's output on standard error. */
+export type Remarks = {
+  /** Said once: the same again would be noise. */
+  readonly once: (kind: string, text: string) => void;
+  /** What came of the run; for machines only. */
+  readonly summary: (facts: Readonly<Record<string, unknown>>) => void;
+  /** Resolves once all of it is said, or cannot be. */
+  readonly said: () => Promise<void>;
+};
+
+export function createRemarks(stderr: Output, json: boolean): Remarks {
+  const told = new Set<string>();
+  let last = Promise.resolve();
+  const say = (line: string): void => {
+    // A remark that nobody can read is none: it changes nothing for the job.
+    last = last.then(() => stderr.write(Buffer.from(`${line}\n`))).catch(() => undefined);
+  };
+  return {
+    once: (kind, text) => {
+      if (told.has(kind)) return;
+      told.add(kind);
+      say(json ? JSON.stringify({ ronda: 'remark', kind, message: text }) : `ronda: ${printable(text)}`);
+    },
+    summary: (facts) => {
+      if (json) say(JSON.stringify({ ronda: 'run', ...facts }));
+    },
+    said: () => last,
+  };
+}

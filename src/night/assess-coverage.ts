@@ -1,0 +1,60 @@
+import { hear, judgedUpTo, type Hearing, type LivingRole } from './coverage.ts';
+import type { SilenceRule } from './stale.ts';
+import { watermarkOf, type ClockReading } from './watermark.ts';
+
+/** What silence may be judged by: how far Ronda hears. */
+export type Hears = Pick<SilenceRule, 'judgedAt' | 'heardSince' | 'unapplied'>;
+
+/** What a living role said of itself last, as it is stored. */
+export type RoleSaying = {
+  readonly role: LivingRole['role'];
+  /** Real time, ms UTC. */
+  readonly since: number;
+  readonly seen_at: number;
+  readonly read_up_to: string | null;
+  readonly unapplied: ReadonlyMap<string, string>;
+};
+
+export type Listened = {
+  readonly hearing: Hearing | null;
+  /** Up to when everything that was accepted has been read, Ronda's time, ms UTC; null: nobody knows. */
+  readonly watermark: number | null;
+  readonly hears: Hears;
+};
+
+/**
+ * How far Ronda hears after a look at the roles that live.
+ * @param previous the hearing that the last look found, null if there was none
+ */
+export function listen(
+  previous: Hearing | null,
+  living: readonly RoleSaying[],
+  reading: ClockReading,
+): Listened {
+  const roles = living.map(({ role, since, seen_at }) => ({ role, since, seenAt: seen_at }));
+  const consumers = living.filter(({ role }) => role === 'consumer');
+  const reports = consumers.map(({ seen_at, read_up_to }) => ({ seenAt: seen_at, readUpTo: read_up_to }));
+  const hearing = hear(previous, roles, reading);
+  const watermark = watermarkOf(reports, reading);
+  return {
+    hearing,
+    watermark,
+    hears: {
+      judgedAt: judgedUpTo(watermark, hearing),
+      heardSince: hearing?.since ?? reading.now,
+      unapplied: earliest(consumers.map(({ unapplied }) => unapplied)),
+    },
+  };
+}
+
+/** Of several consumers that hold back events of one scheduler, the one that has since the longest. */
+function earliest(maps: readonly ReadonlyMap<string, string>[]): Map<string, string> {
+  const least = new Map<string, string>();
+  for (const map of maps) {
+    for (const [id, since] of map) {
+      const known = least.get(id);
+      if (known === undefined || since < known) least.set(id, since);
+    }
+  }
+  return least;
+}

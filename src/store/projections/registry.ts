@@ -1,0 +1,139 @@
+import { hash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { currentStateProjection } from '../../../projections/current-state.ts';
+import { historyProjection } from '../../../projections/history.ts';
+import type { EntriesProjection, StateProjection } from '../../../projections/projection.ts';
+import type { Retention } from '../../../projections/retention.ts';
+import type { RecordedEvent } from '../../events/event.ts';
+import { entryRows } from './entry-rows.ts';
+import { mendEntries } from './rebuild-entries.ts';
+import { mendState } from './rebuild-state.ts';
+import type { Examination, MendOptions } from './rebuild.ts';
+import { projectAll } from './project.ts';
+import type { Step } from '../result.ts';
+import type { Segment } from '../segments.ts';
+import { stateRows } from './state-rows.ts';
+import type { Store } from '../store.ts';
+import { tables, type TableDefinition } from '../tables.ts';
+
+/** A projection as consumers, replay and verify see it, whatever its rows are. */
+export type Kept = {
+  readonly name: string;
+  readonly version: number;
+  readonly table: TableDefinition;
+  /** Brings events that are already appended into the rows; one outcome per event, in order. */
+  readonly apply: (store: Store, events: readonly RecordedEvent[]) => Promise<Step<unknown>[]>;
+  /** Compares a scheduler's rows with its events and, if asked, makes them anew, while consumers write. */
+  readonly mend: (store: Store, schedulerId: string, options: MendOptions) => Promise<Examination>;
+  /** A row's digest for every row of a segment; a scheduler's rows together are the sum of theirs. */
+  readonly scanDigests: (store: Store, segment?: Segment) => AsyncGenerator<StoredDigest>;
+  /** When a row stops to count, ms UTC; undefined where it cannot be read. Without it rows never expire. */
+  readonly expiryOf?: (row: unknown, retention: Retention) => number | undefined;
+  /** Gathers the digest that a scheduler's rows should have, event by event in any order. */
+  readonly expectation: (store: Store, schedulerId: string) => Expectation;
+};
+
+export type StoredDigest = {
+  readonly schedulerId: string;
+  /** Of the projection that wrote the row. */
+  readonly version: number;
+  readonly digest: bigint;
+};
+export type Expectation = {
+  readonly add: (recorded: RecordedEvent) => void;
+  /** 0n: no rows. */
+  readonly digest: () => bigint;
+};
+
+/**
+ * Every projection that is kept. A line here is all it takes to add one: its table is provisioned, consumers
+ * write it, replay and verify look after it (docs/projections.md).
+ */
+export const kept: readonly Kept[] = [keepState(currentStateProjection), keepEntries(historyProjection)];
+
+/** Every table that is provisioned. */
+export function allTables(projections: readonly Kept[] = kept): TableDefinition[] {
+  const definitions = [...Object.values(tables), ...projections.map(({ table }) => table)];
+  return [...new Map(definitions.map((table) => [table.name, table])).values()];
+}
+
+export function keepState<Row extends { readonly scheduler_id: string }>(
+  projection: StateProjection<Row>,
+): Kept {
+  const { name, version, table, nothing, lift, join } = projection;
+  const rows = stateRows(projection);
+  return {
+    name,
+    version,
+    table,
+    apply: async (store, events) => {
+      const states = await projectAll(store, projection, rows, events);
+      return events.map(({ event }) => stepOf(states, event.scheduler_id));
+    },
+    mend: (store, schedulerId, options) => mendState(store, projection, rows, schedulerId, options),
+    scanDigests: async function* (store, segment) {
+      for await (const [schedulerId, row] of rows.scanStored(store, segment)) {
+        yield { schedulerId, version: row.version, digest: digestOf('', row.version, row.state) };
+      }
+    },
+    expectation: (_store, schedulerId) => {
+      const none = nothing(schedulerId);
+      let state = none;
+      return {
+        add: (recorded) => {
+          state = join(state, lift(recorded));
+        },
+        digest: () =>
+          isDeepStrictEqual(state, none) ? 0n : digestOf('', version, projection.schema.parse(state)),
+      };
+    },
+  };
+}
+
+export function keepEntries<Entry extends { readonly scheduler_id: string }>(
+  projection: EntriesProjection<Entry>,
+): Kept {
+  const { name, version, table, lift } = projection;
+  const rows = entryRows(projection);
+  return {
+    name,
+    version,
+    table,
+    apply: (store, events) => rows.putEntries(store, events.map(lift)),
+    mend: (store, schedulerId, options) => mendEntries(store, projection, rows, schedulerId, options),
+    expiryOf: (row, retention) => {
+      const { data } = projection.schema.safeParse(row);
+      return data === undefined ? undefined : projection.expiryOf(data, retention);
+    },
+    scanDigests: async function* (store, segment) {
+      for await (const [schedulerId, key, row] of rows.scanStored(store, segment)) {
+        yield { schedulerId, version: row.version, digest: digestOf(key, row.version, row.entry) };
+      }
+    },
+    expectation: ({ clock, retention }) => {
+      const first = projection.firstKey(clock.now(), retention);
+      let sum = 0n;
+      return {
+        add: (recorded) => {
+          for (const [key, entry] of lift(recorded)) {
+            if (key >= first) sum += digestOf(key, version, projection.schema.parse(entry));
+          }
+        },
+        digest: () => sum,
+      };
+    },
+  };
+}
+
+/** What a row says, as a number: never 0, and 1 when it cannot be read, which no expected row is. */
+function digestOf(key: string, version: number, row: unknown): bigint {
+  if (row === undefined) return 1n;
+  const text = `${key}\n${version}\n${JSON.stringify(row)}`;
+  return BigInt(`0x1${hash('sha256', text, 'hex').slice(0, 24)}`);
+}
+
+function stepOf(states: ReadonlyMap<string, Step<unknown>>, schedulerId: string): Step<unknown> {
+  const step = states.get(schedulerId);
+  if (step === undefined) throw new Error('every event’s scheduler has been projected or has failed');
+  return step;
+}
