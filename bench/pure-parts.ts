@@ -1,4 +1,4 @@
-import { join, lift, nothing } from '../projections/current-state.ts';
+import { join, fromEvent, emptyRow } from '../projections/current-state.ts';
 import { readMessage, writeMessage } from '../src/queue/message.ts';
 import { schedulerIds, statusEvent } from './fixtures.ts';
 import type { Row } from './results.ts';
@@ -25,8 +25,8 @@ export function pureParts(quick: boolean): Promise<Row[]> {
       }
     },
     'fold into the current state': () => {
-      let row = nothing(id);
-      for (const event of events) row = join(row, lift(event));
+      let row = emptyRow(id);
+      for (const event of events) row = join(row, fromEvent(event));
       if (row.status?.execution_time_ms !== count - 1) throw new Error('the last event decides the state');
     },
   };

@@ -5,7 +5,7 @@ import { eventKey, statuses } from '../src/events/order.ts';
 import { utc } from '../src/events/time.ts';
 import { inParallel } from '../src/operator/replay/parallel.ts';
 import { replay } from '../src/operator/replay/replay.ts';
-import { kept } from '../src/store/projections/registry.ts';
+import { storedProjections } from '../src/store/projections/registry.ts';
 import { tableOf, type Store } from '../src/store/store.ts';
 import { tables } from '../src/store/tables.ts';
 import { createBackend } from '../test/support/harness.ts';
@@ -98,7 +98,13 @@ async function scan(store: Store, events: number): Promise<void> {
 
 async function all(store: Store): Promise<void> {
   const { signal } = new AbortController();
-  await replay(store, { projections: kept, scope: { of: 'all' }, write: true, prune: false, signal });
+  await replay(store, {
+    projections: storedProjections,
+    scope: { of: 'all' },
+    write: true,
+    prune: false,
+    signal,
+  });
 }
 
 const sampleEveryMs = 50;

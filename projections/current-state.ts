@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import { assertNever } from '../src/events/assert-never.ts';
 import { metadataText, type RecordedEvent } from '../src/events/event.ts';
-import { compareMarks, compareStatuses, compareText, statuses, type Mark } from '../src/events/order.ts';
+import { compareRefs, compareStatuses, compareText, statuses, type EventRef } from '../src/events/order.ts';
 import { msOf } from '../src/events/time.ts';
 import { foldOf, type StateProjection } from './projection.ts';
 import type { Retention } from './retention.ts';
 
-const mark = z.object({ at: z.string(), id: z.string() });
+const eventRef = z.object({ at: z.string(), id: z.string() });
 const status = z.enum(statuses);
-const text = mark.extend({ value: z.string().nullable() });
-const minutes = mark.extend({ value: z.number().nullable() });
+const text = eventRef.extend({ value: z.string().nullable() });
+const minutes = eventRef.extend({ value: z.number().nullable() });
 
 /**
  * The current state of one scheduler as a join: each field holds the event that decides it (`at`, `id`) and
@@ -18,14 +18,14 @@ const minutes = mark.extend({ value: z.number().nullable() });
 const stateRow = z.object({
   scheduler_id: z.string(),
   /** The least registration: when the scheduler came to be. */
-  created: mark.nullable().default(null),
-  registration: mark.extend({ service_name: z.string(), job_name: z.string() }).nullable().default(null),
+  created: eventRef.nullable().default(null),
+  registration: eventRef.extend({ service_name: z.string(), job_name: z.string() }).nullable().default(null),
   /** Each by the latest registration that names it, be it to clear it. */
   owner_email: text.nullable().default(null),
   alert_user_id: text.nullable().default(null),
   heartbeat_timeout_minutes: minutes.nullable().default(null),
-  removal: mark.nullable().default(null),
-  status: mark
+  removal: eventRef.nullable().default(null),
+  status: eventRef
     .extend({
       status,
       service_name: z.string(),
@@ -37,21 +37,21 @@ const stateRow = z.object({
     .nullable()
     .default(null),
   /** The latest of each of the four: *since* and *duration* come from these. */
-  pending: mark.nullable().default(null),
-  running: mark.nullable().default(null),
-  completed: mark.nullable().default(null),
-  failed: mark.nullable().default(null),
+  pending: eventRef.nullable().default(null),
+  running: eventRef.nullable().default(null),
+  completed: eventRef.nullable().default(null),
+  failed: eventRef.nullable().default(null),
   /** The end (completed or failed) before the latest one: a run that it ended is not the latest end's run. */
-  ended_before: mark.nullable().default(null),
+  ended_before: eventRef.nullable().default(null),
   /** The latest sign of life: a heartbeat or a status, and when it was accepted. */
-  heartbeat: mark
+  heartbeat: eventRef
     .extend({ accepted_at: z.string().nullable().default(null) })
     .nullable()
     .default(null),
   /** The registration or status that was accepted last. */
-  updated: mark.extend({ accepted_at: z.string() }).nullable().default(null),
-  acknowledgement: mark.extend({ failure_event_id: z.string(), by: z.string() }).nullable().default(null),
-  snooze: mark.extend({ until: z.string(), by: z.string() }).nullable().default(null),
+  updated: eventRef.extend({ accepted_at: z.string() }).nullable().default(null),
+  acknowledgement: eventRef.extend({ failure_event_id: z.string(), by: z.string() }).nullable().default(null),
+  snooze: eventRef.extend({ until: z.string(), by: z.string() }).nullable().default(null),
 });
 
 export type CurrentState = z.infer<typeof stateRow>;
@@ -60,7 +60,7 @@ export type CurrentState = z.infer<typeof stateRow>;
 const rowV2 = z.looseObject({
   version: z.number().max(2),
   registration: z.looseObject({
-    ...mark.shape,
+    ...eventRef.shape,
     owner_email: z.string().nullable(),
     alert_user_id: z.string().nullable(),
     heartbeat_timeout_minutes: z.number().nullable(),
@@ -82,7 +82,7 @@ export const currentState = z.preprocess((stored) => {
 }, stateRow);
 
 /** The state of a scheduler that nothing is known of. */
-export function nothing(scheduler_id: string): CurrentState {
+export function emptyRow(scheduler_id: string): CurrentState {
   return {
     scheduler_id,
     created: null,
@@ -105,9 +105,9 @@ export function nothing(scheduler_id: string): CurrentState {
 }
 
 /** What one event alone says of its scheduler. */
-export function lift({ event, envelope }: RecordedEvent): CurrentState {
-  const row = nothing(event.scheduler_id);
-  const by: Mark = { at: event.occurred_at, id: event.event_id };
+export function fromEvent({ event, envelope }: RecordedEvent): CurrentState {
+  const row = emptyRow(event.scheduler_id);
+  const by: EventRef = { at: event.occurred_at, id: event.event_id };
   switch (event.type) {
     case 'status_reported': {
       const { service_name, job_name, execution_time_ms, error_message, metadata } = event;
@@ -157,45 +157,41 @@ export function lift({ event, envelope }: RecordedEvent): CurrentState {
 export function join(a: CurrentState, b: CurrentState): CurrentState {
   return {
     scheduler_id: a.scheduler_id,
-    created: greater(a.created, b.created, (x, y) => compareMarks(y, x)),
-    registration: greater(a.registration, b.registration, compareMarks),
-    owner_email: greater(a.owner_email, b.owner_email, compareMarks),
-    alert_user_id: greater(a.alert_user_id, b.alert_user_id, compareMarks),
-    heartbeat_timeout_minutes: greater(
-      a.heartbeat_timeout_minutes,
-      b.heartbeat_timeout_minutes,
-      compareMarks,
-    ),
-    removal: greater(a.removal, b.removal, compareMarks),
+    created: greater(a.created, b.created, (x, y) => compareRefs(y, x)),
+    registration: greater(a.registration, b.registration, compareRefs),
+    owner_email: greater(a.owner_email, b.owner_email, compareRefs),
+    alert_user_id: greater(a.alert_user_id, b.alert_user_id, compareRefs),
+    heartbeat_timeout_minutes: greater(a.heartbeat_timeout_minutes, b.heartbeat_timeout_minutes, compareRefs),
+    removal: greater(a.removal, b.removal, compareRefs),
     status: greater(a.status, b.status, compareStatuses),
-    pending: greater(a.pending, b.pending, compareMarks),
-    running: greater(a.running, b.running, compareMarks),
-    completed: greater(a.completed, b.completed, compareMarks),
-    failed: greater(a.failed, b.failed, compareMarks),
+    pending: greater(a.pending, b.pending, compareRefs),
+    running: greater(a.running, b.running, compareRefs),
+    completed: greater(a.completed, b.completed, compareRefs),
+    failed: greater(a.failed, b.failed, compareRefs),
     ended_before: secondEnd(a, b),
-    heartbeat: greater(a.heartbeat, b.heartbeat, compareMarks),
+    heartbeat: greater(a.heartbeat, b.heartbeat, compareRefs),
     updated: greater(
       a.updated,
       b.updated,
-      (x, y) => compareText(x.accepted_at, y.accepted_at) || compareMarks(x, y),
+      (x, y) => compareText(x.accepted_at, y.accepted_at) || compareRefs(x, y),
     ),
-    acknowledgement: greater(a.acknowledgement, b.acknowledgement, compareMarks),
-    snooze: greater(a.snooze, b.snooze, compareMarks),
+    acknowledgement: greater(a.acknowledgement, b.acknowledgement, compareRefs),
+    snooze: greater(a.snooze, b.snooze, compareRefs),
   };
 }
 
 /** Of all ends that two rows know the second latest: it is among the two latest of one of them. */
-function secondEnd(a: CurrentState, b: CurrentState): Mark | null {
+function secondEnd(a: CurrentState, b: CurrentState): EventRef | null {
   const ends = [a, b].flatMap(({ completed, failed, ended_before }) => [completed, failed, ended_before]);
   const known = new Map(ends.flatMap((end) => (end === null ? [] : [[`${end.at}#${end.id}`, end]])));
-  return [...known.values()].sort(compareMarks).at(-2) ?? null;
+  return [...known.values()].sort(compareRefs).at(-2) ?? null;
 }
 
 function pastRetention(row: CurrentState, now: number, { eventMs, heartbeatMs }: Retention): CurrentState {
-  const past = <Cell extends Mark>(cell: Cell | null, ms: number): Cell | null =>
+  const past = <Cell extends EventRef>(cell: Cell | null, ms: number): Cell | null =>
     cell !== null && msOf(cell.at) + ms <= now ? cell : null;
   return {
-    ...nothing(row.scheduler_id),
+    ...emptyRow(row.scheduler_id),
     status: past(row.status, eventMs),
     pending: past(row.pending, eventMs),
     running: past(row.running, eventMs),
@@ -214,8 +210,8 @@ export const currentStateProjection = {
   version: 3,
   table: { name: 'schedulers', partition: 'scheduler_id', expires: false, recoverable: false },
   schema: currentState,
-  nothing,
-  lift,
+  emptyRow,
+  fromEvent,
   join,
   pastRetention,
 } as const satisfies StateProjection<CurrentState>;

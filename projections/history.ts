@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { metadataText, type RecordedEvent } from '../src/events/event.ts';
 import { initialEntryId } from '../src/events/identity.ts';
-import { eventKey, statuses, type Mark } from '../src/events/order.ts';
+import { eventKey, statuses, type EventRef } from '../src/events/order.ts';
 import { msOf, utc } from '../src/events/time.ts';
 import type { EntriesProjection } from './projection.ts';
 
@@ -20,7 +20,7 @@ export type HistoryEntry = z.infer<typeof historyEntry>;
 /** A history is a set of entries by key; joining two is their union, since equal keys hold equal entries. */
 export type History = ReadonlyMap<string, HistoryEntry>;
 
-export function lift({ event }: RecordedEvent): History {
+export function fromEvent({ event }: RecordedEvent): History {
   if (event.type !== 'status_reported') return new Map();
   const { scheduler_id, status, execution_time_ms, error_message, metadata } = event;
   const entry = {
@@ -54,7 +54,7 @@ export const historyProjection = {
     recoverable: false,
   },
   schema: historyEntry,
-  lift,
+  fromEvent,
   expiryOf: ({ timestamp }, { historyMs }) => msOf(timestamp) + historyMs,
   firstKey: (now, { historyMs }) => utc(Math.max(0, now - historyMs + 1)),
 } as const satisfies EntriesProjection<HistoryEntry>;
@@ -63,7 +63,7 @@ export const historyProjection = {
  * The `pending` that a registration stands for: a default, not a status, so it is derived from `created`
  * when read and stored nowhere. Two first registrations at one instant therefore leave one.
  */
-export function initialEntry(scheduler_id: string, created: Mark): HistoryEntry {
+export function initialEntry(scheduler_id: string, created: EventRef): HistoryEntry {
   return {
     scheduler_id,
     id: initialEntryId(scheduler_id),

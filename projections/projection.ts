@@ -31,8 +31,8 @@ type Named = {
  */
 export type StateProjection<Row extends { readonly scheduler_id: string }> = Named & {
   readonly schema: z.ZodType<Row>;
-  readonly nothing: (schedulerId: string) => Row;
-  readonly lift: (recorded: RecordedEvent) => Row;
+  readonly emptyRow: (schedulerId: string) => Row;
+  readonly fromEvent: (recorded: RecordedEvent) => Row;
   readonly join: (a: Row, b: Row) => Row;
   /** Of a row, what it knows from events that are past their retention and that no stream can tell any more. */
   readonly pastRetention: (row: Row, now: number, retention: Retention) => Row;
@@ -45,7 +45,7 @@ export type StateProjection<Row extends { readonly scheduler_id: string }> = Nam
 export type EntriesProjection<Entry extends { readonly scheduler_id: string }> = Named & {
   readonly table: Required<ProjectionTable>;
   readonly schema: z.ZodType<Entry>;
-  readonly lift: (recorded: RecordedEvent) => ReadonlyMap<string, Entry>;
+  readonly fromEvent: (recorded: RecordedEvent) => ReadonlyMap<string, Entry>;
   /** When an entry stops to count, ms UTC; no event may stop before the entries that it leaves. */
   readonly expiryOf: (entry: Entry, retention: Retention) => number;
   /** A key at or above which all entries lie that count at `now`: keys begin with a UTC time. */
@@ -54,12 +54,12 @@ export type EntriesProjection<Entry extends { readonly scheduler_id: string }> =
 
 /** The row that a set of events leaves behind. */
 export function foldOf<Row extends { readonly scheduler_id: string }>(
-  { nothing, lift, join }: StateProjection<Row>,
+  { emptyRow, fromEvent, join }: StateProjection<Row>,
   schedulerId: string,
   events: Iterable<RecordedEvent>,
 ): Row {
-  let row = nothing(schedulerId);
-  for (const event of events) row = join(row, lift(event));
+  let row = emptyRow(schedulerId);
+  for (const event of events) row = join(row, fromEvent(event));
   return row;
 }
 

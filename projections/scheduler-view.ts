@@ -1,5 +1,5 @@
 import { JsonText } from '../src/events/json-text.ts';
-import type { Mark } from '../src/events/order.ts';
+import type { EventRef } from '../src/events/order.ts';
 import { detailsOf, membership, type CurrentState } from './current-state.ts';
 
 /** A scheduler as it is shown, over HTTP and to operators. Values of type JsonText are written as they are. */
@@ -36,10 +36,10 @@ export function schedulerView(row: CurrentState): Record<string, unknown> {
 }
 
 /** Of each field of `schedulerView`, the event that decides it; null where none has said anything yet. */
-export function decidersOf(row: CurrentState): ReadonlyMap<string, Mark | null> {
+export function decidersOf(row: CurrentState): ReadonlyMap<string, EventRef | null> {
   const { created, registration, removal, status, heartbeat, updated, snooze } = row;
   const names = registration ?? status;
-  return new Map<string, Mark | null>([
+  return new Map<string, EventRef | null>([
     ['scheduler_id', null],
     ['service_name', names],
     ['job_name', names],

@@ -165,7 +165,7 @@ export const settings = z.object({
   STALE_AFTER_MINUTES: whole(1, 1_440)
     .default(10)
     .describe('a running job that is silent for longer is stale; a registration may say otherwise'),
-  STALE_CHECK_MINUTES: whole(1, 1_440).default(5).describe('how often silence is looked for'),
+  STALE_CHECK_MINUTES: whole(1, 1_440).default(5).describe('how often stale jobs are looked for'),
   HISTORY_RETENTION_DAYS: whole(1, 36_500).default(30).describe('how long history entries count'),
   EVENT_RETENTION_DAYS: whole(1, 36_500)
     .default(400)

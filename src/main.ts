@@ -244,7 +244,7 @@ async function live(store: Store, role: RoleName, report: () => RoleReport, log:
       await pause(beatMs, stopped.signal);
       if (stopped.signal.aborted) return;
       await beat(store, { role, instance, since, ...report() }).catch((error: unknown) => {
-        log.warn({ err: error, role }, 'could not say that this role lives');
+        log.warn({ err: error, role }, 'role heartbeat failed');
       });
     }
   })();
@@ -253,7 +253,7 @@ async function live(store: Store, role: RoleName, report: () => RoleReport, log:
       stopped.abort();
       await beating;
       await leave(store, role, instance).catch((error: unknown) => {
-        log.warn({ err: error, role }, 'could not say that this role ended');
+        log.warn({ err: error, role }, 'role could not be signed off');
       });
     },
   };

@@ -143,7 +143,7 @@ addCommands(program, {
   log: () => prepare('warn').log,
   who: operatorHere,
   stopAsked: abortSignal,
-  atWork: async (work) => {
+  withConnection: async (work) => {
     const { settings, log } = prepare('warn');
     const { clock, store, sqs, queues, close } = await connect(settings, log);
     try {

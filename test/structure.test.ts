@@ -209,7 +209,7 @@ describe('the clock', () => {
       const [result] = await eslint.lintText(`${code}\n`, { filePath: join(root, file) });
       return result?.messages.map(({ ruleId }) => ruleId);
     };
-    expect(await rulesIn('src/store/record.ts')).toContain(rule);
+    expect(await rulesIn('src/store/projections/record.ts')).toContain(rule);
     expect(await rulesIn('projections/history.ts')).toContain(rule);
     expect(await rulesIn('src/clock.ts')).not.toContain(rule);
   });

@@ -4,7 +4,7 @@
  * first line that shows anything. Pure.
  * @returns undefined when no line shows anything
  */
-export function tellingLine(text: string): string | undefined {
+export function causeLine(text: string): string | undefined {
   const lines = text.split(/\r\n|[\n\r\v\f\u0085\u2028\u2029]/u).filter((line) => line.trim() !== '');
   const line = ofTraceback(lines) ?? withoutPackages(ofStackTrace(lines)) ?? ofOutput(lines);
   return line?.trim();

@@ -13,7 +13,7 @@ import { deadLetter } from '../queue/dead-letters.ts';
 import { deliveryOf, type Delivery } from '../queue/delivery.ts';
 import type { CircuitBreaker } from '../queue/circuit-breaker.ts';
 import { retryDelaySeconds } from '../queue/redelivery.ts';
-import { leaveNotice, type NoticeContext } from './publish-notice.ts';
+import { publishNotice, type NoticeContext } from './publish-notice.ts';
 import type { Unapplied } from './unapplied.ts';
 import type { Receipt } from './watermark.ts';
 
@@ -26,11 +26,11 @@ export type BatchContext = {
   readonly breaker: CircuitBreaker;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Told of a batch before anything is done with it: what is in hand holds the watermark back. */
+  /** Called with a batch before anything is done with it: what is in hand holds the watermark back. */
   readonly received: (messages: Receipt['messages']) => void;
-  /** Told of valid events that could not be applied yet, and of those that were. */
+  /** Called with valid events that could not be applied yet, and of those that were. */
   readonly unapplied: Pick<Unapplied, 'failed' | 'settled'>;
-  /** Told of every message of the batch and what became of it. */
+  /** Called with every message of the batch and what became of it. */
   readonly count: (outcome: BatchOutcome) => void;
 };
 
@@ -53,7 +53,7 @@ export async function handleBatch(context: BatchContext, messages: readonly Mess
   const deliveries = messages.map((message) => deliveryOf(message, context.clock));
   const verdicts = await judge(context, deliveries);
   const settled = await Promise.all(
-    deliveries.map((delivery, index) => settle(context, delivery, verdicts[index] ?? unjudged)),
+    deliveries.map((delivery, index) => finish(context, delivery, verdicts[index] ?? unjudged)),
   );
   await delay(
     context,
@@ -107,7 +107,7 @@ async function notify(
 ): Promise<Verdict> {
   try {
     if (event.type === 'status_reported' && event.status === 'failed') {
-      await leaveNotice(context.notices, event, state, utc(context.clock.now()), envelope.correlation_id);
+      await publishNotice(context.notices, event, state, utc(context.clock.now()), envelope.correlation_id);
     }
     context.log.debug(
       { correlation_id: envelope.correlation_id, scheduler_id: event.scheduler_id, event_id: event.event_id },
@@ -130,7 +130,7 @@ function verdictOf(error: unknown, receiveCount: number): Verdict {
 }
 
 /** Carries a verdict out. @returns whether the message may be deleted */
-async function settle(context: BatchContext, delivery: Delivery, verdict: Verdict): Promise<boolean> {
+async function finish(context: BatchContext, delivery: Delivery, verdict: Verdict): Promise<boolean> {
   const { log, breaker, count } = context;
   const ids = { correlation_id: delivery.correlationId, message_id: delivery.messageId };
   try {

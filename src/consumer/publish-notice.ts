@@ -4,7 +4,7 @@ import { msOf } from '../events/time.ts';
 import { nightKeyFor, type BoardSpec } from '../night/boards.ts';
 import { attribute } from '../queue/message.ts';
 import type { Publisher } from '../queue/publisher.ts';
-import { alertKey, leaveAlert, settledNight } from '../store/messages/alert-rows.ts';
+import { alertKey, createAlertRow, pinnedNight } from '../store/messages/alert-rows.ts';
 import type { Store } from '../store/store.ts';
 
 export type NoticeContext = {
@@ -17,7 +17,7 @@ export type NoticeContext = {
  * A failure's row, then its wake-up. The row is left once whatever is redelivered; the wake-up goes out at
  * least once, and whoever it wakes reads from the row whether the alert has been posted.
  */
-export async function leaveNotice(
+export async function publishNotice(
   { store, publisher, boards }: NoticeContext,
   event: StatusReported,
   state: CurrentState,
@@ -27,8 +27,8 @@ export async function leaveNotice(
   // The board shows the job under its registration's names, so that is whose alert it is.
   const { service_name } = state.registration ?? event;
   const wanted = alertKey(event, nightKeyFor(boards, service_name, msOf(event.occurred_at)));
-  const key = { ...wanted, night: await settledNight(store, wanted.message_key, wanted.night, createdAt) };
-  await leaveAlert(store, event, key, createdAt);
+  const key = { ...wanted, night: await pinnedNight(store, wanted.message_key, wanted.night, createdAt) };
+  await createAlertRow(store, event, key, createdAt);
   await publisher.send({
     body: JSON.stringify(key),
     ...(correlationId === null ? {} : { attributes: { [attribute.correlationId]: correlationId } }),

@@ -5,7 +5,7 @@ import { redeliveryBackoff } from '../queue/redelivery.ts';
 
 /**
  * Valid events that could not be applied yet and wait in the queue for another try: a throttled key, a row of a
- * newer version. While one waits, the silence of its own scheduler proves nothing; that of others does.
+ * newer version. While one waits, its own scheduler is not judged stale; others are.
  */
 export type Unapplied = {
   /** @param sentAt when SQS got its message, UTC, Ronda's time */

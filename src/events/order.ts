@@ -2,11 +2,11 @@ export const statuses = ['pending', 'running', 'completed', 'failed'] as const;
 export type Status = (typeof statuses)[number];
 
 /** Names one event of a scheduler. `at` is its time (ISO 8601, UTC, ms), `id` its event id. */
-export type Mark = { readonly at: string; readonly id: string };
+export type EventRef = { readonly at: string; readonly id: string };
 
 /** The sort key of an event: streams read in this order. UTC times of four-digit years sort as text. */
-export function eventKey(mark: Mark): string {
-  return `${mark.at}#${mark.id}`;
+export function eventKey(eventRef: EventRef): string {
+  return `${eventRef.at}#${eventRef.id}`;
 }
 
 /** The key above which every event is later than `at`: `#` < `~`, ids are `0-9a-f-`. */
@@ -18,7 +18,7 @@ export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-export function compareMarks(a: Mark, b: Mark): number {
+export function compareRefs(a: EventRef, b: EventRef): number {
   return compareText(a.at, b.at) || compareText(a.id, b.id);
 }
 
@@ -27,6 +27,6 @@ export function statusRank(status: Status): number {
   return statuses.indexOf(status);
 }
 
-export function compareStatuses(a: Mark & { status: Status }, b: Mark & { status: Status }): number {
+export function compareStatuses(a: EventRef & { status: Status }, b: EventRef & { status: Status }): number {
   return compareText(a.at, b.at) || statusRank(a.status) - statusRank(b.status) || compareText(a.id, b.id);
 }

@@ -20,7 +20,7 @@ const when = { timestamp: field.timestamp.optional(), event_id: field.anyId.opti
 
 const failedNeedsReason = (body: { status: string; error_message?: string | null | undefined }): boolean =>
   body.status !== 'failed' || (body.error_message ?? '') !== '';
-/** Asked whatever else is wrong, so that a sender hears of everything at once. */
+/** Asked whatever else is wrong, so that a sender gets to know everything at once. */
 const always = (): boolean => true;
 
 export const registerBody = z.object(registerShape);

@@ -63,7 +63,7 @@ function isGrown({ real }: Pick<Clock, 'real'>) {
   return ({ since }: Pick<RoleRow, 'since'>): boolean => real() - since > youngMs;
 }
 
-/** Why silence cannot be judged, or only as of long ago; null where it can. Pure but for the clock. */
+/** Why staleness cannot be judged, or only as of long ago; null where it can. Pure but for the clock. */
 export function watermarkProblem(
   consumers: readonly Pick<RoleRow, 'since' | 'seen_at' | 'read_up_to'>[],
   clock: Pick<Clock, 'now' | 'real' | 'fromReal'>,

@@ -12,7 +12,7 @@ export const flags: readonly Flag[] = [
   { name: 'patience', value: 'TIME', meaning: 'how long to try on after its end (default: 10s)' },
   { name: 'no-register', meaning: 'do not register an ID that Ronda does not know' },
   { name: 'no-capture', meaning: 'leave it the terminal; its output is in no report' },
-  { name: 'json', meaning: "Ronda's remarks on stderr as JSON, one a line" },
+  { name: 'json', meaning: "Ronda's warnings on stderr as JSON, one a line" },
 ];
 
 const width = Math.max(...flags.map(({ name, value = '' }) => `--${name} ${value}`.length));

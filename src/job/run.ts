@@ -8,7 +8,7 @@ import type { Bytes, Caller } from './process/caller.ts';
 import type { Host } from './process/host.ts';
 import { startJob, type RunningJob } from './process/job.ts';
 import { endsProcesses, exitCodeOf } from './process/signals.ts';
-import { createRemarks, type Remarks } from './warnings.ts';
+import { createWarnings, type Warnings } from './warnings.ts';
 import { openBacklog } from './reports/backlog.ts';
 import { createAsk, type Ask } from './reports/http-client.ts';
 import { askWithoutKey, startReporter, type Reporter } from './reports/reporter.ts';
@@ -37,7 +37,7 @@ export async function runJob(options: RunOptions, { clock, env, host }: RunConte
   const { command, args, key, capture } = options;
   const caller = host.caller();
   const [name = '', ...words] = host.bytesOf([command, ...args]);
-  const remarks = createRemarks(host.outputs.err, options.json);
+  const warnings = createWarnings(host.outputs.err, options.json);
   const tail = capture ? createTail(key) : undefined;
   const stop = new AbortController();
   let job: RunningJob | undefined;
@@ -64,14 +64,14 @@ export async function runJob(options: RunOptions, { clock, env, host }: RunConte
         endedAt = clock.monotonic();
       },
     };
-    const reported = reportOn(watched, options, { clock, env, host, remarks });
+    const reported = reportOn(watched, options, { clock, env, host, warnings });
     // A fault of ours is told; the job, which runs, is waited for all the same.
     const ending = await reported.catch(async (error: unknown) => {
       const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      remarks.once('fault', `the job is not reported on, by a fault of Ronda's: ${reason}`);
+      warnings.once('fault', `the job is not reported on, by a fault of Ronda's: ${reason}`);
       return await endOf(watched);
     });
-    await within(remarkMs, remarks.said());
+    await within(remarkMs, warnings.said());
     return ending;
   } finally {
     callOff();
@@ -88,7 +88,7 @@ export function environmentFor(
   return env.filter(([name, value]) => name !== 'RONDA_API_KEY' && !isKey(value));
 }
 
-type Reporting = RunContext & { readonly remarks: Remarks };
+type Reporting = RunContext & { readonly warnings: Warnings };
 
 type Watched = {
   readonly job: RunningJob;
@@ -117,17 +117,17 @@ async function endOf({ job, stop, onEnd }: Watched): Promise<Ending> {
 /** Reports on a job from its beginning to its end, and on what earlier runs could not tell. */
 async function reportOn(watched: Watched, options: RunOptions, context: Reporting): Promise<Ending> {
   const { url, key, job, register, heartbeatMs, patienceMs } = options;
-  const { clock, env, remarks } = context;
+  const { clock, env, warnings } = context;
   const ask: Ask = key === undefined ? askWithoutKey : createAsk(url, key, clock, env);
-  const backlog = openBacklog({ env, url, ask, remarks, clock });
-  const reporter = startReporter(options, ask, remarks);
+  const backlog = openBacklog({ env, url, ask, warnings, clock });
+  const reporter = startReporter(options, ask, warnings);
   const { ending, last } = await follow(watched, options, reporter, context);
   const [left, sentFromSpool] = await Promise.all([
     reporter.close(patienceMs, watched.stop),
     backlog.close(patienceMs, watched.stop),
   ]);
   const isKept = await backlog.keep(left, register ? registrationOf(job, heartbeatMs) : null);
-  remarks.summary({
+  warnings.summary({
     scheduler_id: last.scheduler_id,
     status: last.status,
     execution_time_ms: last.execution_time_ms,
@@ -144,7 +144,7 @@ async function follow(
   watched: Watched,
   { job: names, command, heartbeatMs, key, capture }: RunOptions,
   reporter: Reporter,
-  { clock, host, remarks }: Reporting,
+  { clock, host, warnings }: Reporting,
 ): Promise<{ ending: Ending; last: Report }> {
   const { job, tail } = watched;
   const began = clock.now();
@@ -164,7 +164,7 @@ async function follow(
   };
   const ending = await endOf({ ...watched, onEnd });
   beating.abort();
-  if (ending.how === 'not started') remarks.once('not started', ending.reason);
+  if (ending.how === 'not started') warnings.once('not started', ending.reason);
   const error = failureText(endingText(ending, capture && !job.isCaptured), tail?.bytes(), key);
   const from = isStarted ? began : undefined;
   const last = endReport({ ...told, eventId: randomUUID() }, ending, { from, at, error });

@@ -2,7 +2,7 @@ import { printable } from '../printable.ts';
 import type { Output } from './output/pipe-output.ts';
 
 /** What Ronda itself has to say of a run, beside the job's output on standard error. */
-export type Remarks = {
+export type Warnings = {
   /** Said once: the same again would be noise. */
   readonly once: (kind: string, text: string) => void;
   /** What came of the run; for machines only. */
@@ -11,11 +11,11 @@ export type Remarks = {
   readonly said: () => Promise<void>;
 };
 
-export function createRemarks(stderr: Output, json: boolean): Remarks {
+export function createWarnings(stderr: Output, json: boolean): Warnings {
   const told = new Set<string>();
   let last = Promise.resolve();
   const say = (line: string): void => {
-    // A remark that nobody can read is none: it changes nothing for the job.
+    // A warning that nobody can read is none: it changes nothing for the job.
     last = last.then(() => stderr.write(Buffer.from(`${line}\n`))).catch(() => undefined);
   };
   return {

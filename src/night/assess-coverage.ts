@@ -1,12 +1,12 @@
-import { hear, judgedUpTo, type Hearing, type LivingRole } from './coverage.ts';
-import type { SilenceRule } from './stale.ts';
+import { extendCoverage, judgedUpTo, type Coverage, type LivingRole } from './coverage.ts';
+import type { StaleRule } from './stale.ts';
 import { watermarkOf, type ClockReading } from './watermark.ts';
 
-/** What silence may be judged by: how far Ronda hears. */
-export type Hears = Pick<SilenceRule, 'judgedAt' | 'heardSince' | 'unapplied'>;
+/** What staleness may be judged by. */
+export type StaleLimits = Pick<StaleRule, 'judgedAt' | 'coveredSince' | 'unapplied'>;
 
 /** What a living role said of itself last, as it is stored. */
-export type RoleSaying = {
+export type RoleReading = {
   readonly role: LivingRole['role'];
   /** Real time, ms UTC. */
   readonly since: number;
@@ -15,33 +15,33 @@ export type RoleSaying = {
   readonly unapplied: ReadonlyMap<string, string>;
 };
 
-export type Listened = {
-  readonly hearing: Hearing | null;
+export type CoverageAssessment = {
+  readonly coverage: Coverage | null;
   /** Up to when everything that was accepted has been read, Ronda's time, ms UTC; null: nobody knows. */
   readonly watermark: number | null;
-  readonly hears: Hears;
+  readonly limits: StaleLimits;
 };
 
 /**
- * How far Ronda hears after a look at the roles that live.
- * @param previous the hearing that the last look found, null if there was none
+ * Coverage and watermark after a look at the roles that are alive.
+ * @param previous the coverage that the last look found, null if there was none
  */
-export function listen(
-  previous: Hearing | null,
-  living: readonly RoleSaying[],
+export function assessCoverage(
+  previous: Coverage | null,
+  living: readonly RoleReading[],
   reading: ClockReading,
-): Listened {
+): CoverageAssessment {
   const roles = living.map(({ role, since, seen_at }) => ({ role, since, seenAt: seen_at }));
   const consumers = living.filter(({ role }) => role === 'consumer');
   const reports = consumers.map(({ seen_at, read_up_to }) => ({ seenAt: seen_at, readUpTo: read_up_to }));
-  const hearing = hear(previous, roles, reading);
+  const coverage = extendCoverage(previous, roles, reading);
   const watermark = watermarkOf(reports, reading);
   return {
-    hearing,
+    coverage,
     watermark,
-    hears: {
-      judgedAt: judgedUpTo(watermark, hearing),
-      heardSince: hearing?.since ?? reading.now,
+    limits: {
+      judgedAt: judgedUpTo(watermark, coverage),
+      coveredSince: coverage?.since ?? reading.now,
       unapplied: earliest(consumers.map(({ unapplied }) => unapplied)),
     },
   };

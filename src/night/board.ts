@@ -31,7 +31,7 @@ export type Cell = {
 
 export type Board = {
   readonly night: Night;
-  /** When the picture was taken. */
+  /** The instant that it shows. */
   readonly at: number;
   /** Sorted by state, then service, job and id. */
   readonly cells: readonly Cell[];
@@ -45,14 +45,14 @@ export type BoardInput = {
   readonly night: Night;
   /** Now, or the instant that the rows were folded up to. */
   readonly at: number;
-  /** Which schedulers are silent, whatever their status. */
+  /** Which schedulers are stale, whatever their status. */
   readonly staleIds: { readonly has: (scheduler_id: string) => boolean };
   /** Only those of these services; null: all. */
   readonly services: readonly string[] | null;
 };
 
 /**
- * The picture of a night. What was removed is not in it, nor what is known by no registration and no status.
+ * The board of a night. What was removed is not in it, nor what is known by no registration and no status.
  * A status from after `at` counts: services' clocks may run some minutes ahead.
  */
 export function boardOf({ rows, night, at, staleIds, services }: BoardInput): Board {

@@ -7,11 +7,11 @@ export type LivingRole = {
   readonly seenAt: number;
 };
 
-/** A time without anybody to hear. Ronda's time, ms UTC. */
+/** A time without coverage. Ronda's time, ms UTC. */
 export type Gap = { readonly from: number; readonly to: number };
 
-/** Since when services could be heard without a break. All in Ronda's time, ms UTC. */
-export type Hearing = {
+/** Since when events could be received without a break. All in Ronda's time, ms UTC. */
+export type Coverage = {
   readonly since: number;
   /** Up to when that is known. */
   readonly until: number;
@@ -25,7 +25,7 @@ const gapsKeptMs = 48 * 3_600_000;
 const maxGaps = 20;
 
 /**
- * What is known of the hearing after a look at the roles that live. There is hearing while an ingress and a
+ * Coverage after a look at the roles that are alive. There is coverage while an ingress and a
  * consumer live. It goes on where, for each of the two, somebody who lives now began at most 15 s (real) after
  * the time up to which it was known; so a watch that was itself away finds no break where there was none.
  * Otherwise it starts again, and the time between is a gap. Before the first start there is no gap.
@@ -36,11 +36,11 @@ const maxGaps = 20;
  * @param living those seen within the last 15 s, real
  * @returns null as long as the two have never been seen together
  */
-export function hear(
-  previous: Hearing | null,
+export function extendCoverage(
+  previous: Coverage | null,
   living: readonly LivingRole[],
   { now, fromReal }: ClockReading,
-): Hearing | null {
+): Coverage | null {
   const gaps = previous?.gaps.filter(({ to }) => to > now - gapsKeptMs) ?? [];
   const ingress = presenceOf('ingress', living);
   const consumer = presenceOf('consumer', living);
@@ -59,9 +59,9 @@ export function hear(
   return { ...anew, gaps: [...gaps, { from: previous.until, to: since }].slice(-maxGaps) };
 }
 
-/** Up to when silence can be judged: what has been read, and only while there was somebody to hear. */
-export function judgedUpTo(watermark: number | null, hearing: Hearing | null): number | null {
-  return watermark === null || hearing === null ? null : Math.min(watermark, hearing.until);
+/** Up to when staleness can be judged: what has been read, and only while there was coverage. */
+export function judgedUpTo(watermark: number | null, coverage: Coverage | null): number | null {
+  return watermark === null || coverage === null ? null : Math.min(watermark, coverage.until);
 }
 
 /** Since when a role has surely been there, and when it was seen last. */

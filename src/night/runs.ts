@@ -1,6 +1,6 @@
 import type { CurrentState } from '../../projections/current-state.ts';
 import type { HistoryEntry } from '../../projections/history.ts';
-import { compareMarks, compareStatuses } from '../events/order.ts';
+import { compareRefs, compareStatuses } from '../events/order.ts';
 import { msOf } from '../events/time.ts';
 import type { Night } from './night.ts';
 
@@ -76,8 +76,8 @@ export function latestRunTime({ status, running, ...others }: CurrentState): num
   if (pending !== null && pending.at > running.at) return null;
   const previous = [completed, failed, ended_before]
     .filter((end) => end !== null)
-    .filter((end) => compareMarks(end, status) !== 0)
-    .sort(compareMarks)
+    .filter((end) => compareRefs(end, status) !== 0)
+    .sort(compareRefs)
     .at(-1);
   return previous !== undefined && previous.at >= running.at ? null : msOf(status.at) - msOf(running.at);
 }

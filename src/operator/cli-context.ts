@@ -7,7 +7,7 @@ import type { Store } from '../store/store.ts';
 import type { Output } from './terminal.ts';
 
 /** Tables and queues, as an operator's command finds them. */
-export type Workbench = {
+export type CliConnection = {
   readonly settings: Settings;
   readonly clock: Clock;
   readonly store: Store;
@@ -16,11 +16,11 @@ export type Workbench = {
 };
 
 /** What every command of the operator's tool is given. */
-export type Desk = {
+export type CliContext = {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** For what was asked: with `--json` nothing else goes here. */
   readonly stdout: Output;
-  /** For progress and remarks. */
+  /** For progress and warnings. */
   readonly stderr: Output;
   readonly log: () => Logger;
   /** Who asks, for the audit: `user@host`. */
@@ -31,7 +31,7 @@ export type Desk = {
    * Opens tables and queues, does the work and closes them, whatever comes of it.
    * @throws UsageError or DependencyError when they cannot be opened
    */
-  readonly atWork: <T>(work: (bench: Workbench) => Promise<T>) => Promise<T>;
+  readonly withConnection: <T>(work: (connection: CliConnection) => Promise<T>) => Promise<T>;
   /** What the process exits with once the command is done: one of `exit`, or what a wrapped command ended with. */
   readonly exitWith: (code: number) => void;
 };

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Desk } from './cli-context.ts';
+import type { CliContext } from './cli-context.ts';
 import { addAudit } from './audit/command.ts';
 import { addDlq } from './dlq/command.ts';
 import { addEvents } from './events-command.ts';
@@ -14,7 +14,7 @@ import { addState } from './state-command.ts';
 import { addVerify } from './verify/command.ts';
 
 /** The commands of the operator's tool, in the order in which `ronda --help` lists them. */
-const commands: readonly ((program: Command, desk: Desk) => void)[] = [
+const commands: readonly ((program: Command, cli: CliContext) => void)[] = [
   addProvision,
   addExtendRetention,
   addReplay,
@@ -29,6 +29,6 @@ const commands: readonly ((program: Command, desk: Desk) => void)[] = [
   addSettings,
 ];
 
-export function addCommands(program: Command, desk: Desk): void {
-  for (const add of commands) add(program, desk);
+export function addCommands(program: Command, cli: CliContext): void {
+  for (const add of commands) add(program, cli);
 }

@@ -5,7 +5,7 @@ import type { EventType, RecordedEvent } from '../events/event.ts';
 import { schedulerId } from '../events/fields.ts';
 import { lastKeyAt } from '../events/order.ts';
 import { endOfKeys, hasEvents, readBetween } from '../store/events/event-store.ts';
-import { exit, type Desk, type Workbench } from './cli-context.ts';
+import { exit, type CliContext, type CliConnection } from './cli-context.ts';
 import { eventHeading, eventJson, eventText } from './event-text.ts';
 import { instantOf, moment } from './moment.ts';
 import { printable } from '../printable.ts';
@@ -50,7 +50,7 @@ Examples:
   $ ronda events payroll --all --json
 `;
 
-export function addEvents(program: Command, desk: Desk): void {
+export function addEvents(program: Command, cli: CliContext): void {
   program
     .command('events')
     .description('print the stored events of a scheduler, oldest first')
@@ -64,7 +64,7 @@ export function addEvents(program: Command, desk: Desk): void {
     .addHelpText('after', examples)
     .action((ID: string, flags: Record<string, unknown>) => {
       const options = readOptions({ ID, ...flags });
-      return desk.atWork((bench) => run(desk, bench, options));
+      return cli.withConnection((connection) => run(cli, connection, options));
     });
 }
 
@@ -84,8 +84,8 @@ function readOptions(flags: Readonly<Record<string, unknown>>): EventsOptions {
   return parsed.data;
 }
 
-async function run(desk: Desk, { store, clock }: Workbench, options: EventsOptions): Promise<void> {
-  const { stdout, stderr } = desk;
+async function run(cli: CliContext, { store, clock }: CliConnection, options: EventsOptions): Promise<void> {
+  const { stdout, stderr } = cli;
   const { ID, all, json } = options;
   const now = clock.now();
   const from = options.from === undefined ? '' : instantOf(options.from, now);
@@ -93,7 +93,7 @@ async function run(desk: Desk, { store, clock }: Workbench, options: EventsOptio
   if (to !== undefined && from > to)
     throw new UsageError('--from, --to: the first must not lie after the second');
   const wanted = new Set<EventType>(options.type?.map((name) => types[name]) ?? Object.values(types));
-  const stop = desk.stopAsked();
+  const stop = cli.stopAsked();
   const line = liveLine(stderr, clock);
   const began = clock.monotonic();
   const print = (recorded: RecordedEvent): void => {
@@ -119,11 +119,11 @@ async function run(desk: Desk, { store, clock }: Workbench, options: EventsOptio
     }
   }
   line.clear();
-  if (stop.aborted) desk.exitWith(exit.stopped);
+  if (stop.aborted) cli.exitWith(exit.stopped);
   if (found === 0) {
     const known = read > 0 || (await hasEvents(store, ID));
     stderr.write(known ? 'No such event.\n' : `No event of a scheduler ${printable(ID)}.\n`);
-    if (!known) desk.exitWith(exit.wrong);
+    if (!known) cli.exitWith(exit.wrong);
     return;
   }
   if (all) return;

@@ -3,11 +3,11 @@ import { expiryOf } from '../../projections/retention.ts';
 import { UsageError } from '../errors.ts';
 import { upcast } from '../events/upcasters.ts';
 import { extendExpiry, type ExtendOptions } from '../store/events/extend-expiry.ts';
-import { kept } from '../store/projections/registry.ts';
+import { storedProjections } from '../store/projections/registry.ts';
 import type { Store } from '../store/store.ts';
 import { tables } from '../store/tables.ts';
 import { audited } from './audit/audited.ts';
-import { exit, type Desk, type Workbench } from './cli-context.ts';
+import { exit, type CliContext, type CliConnection } from './cli-context.ts';
 import { inParallel } from './replay/parallel.ts';
 import { count } from './replay/tally.ts';
 
@@ -15,24 +15,24 @@ type Flags = { readonly dryRun?: boolean; readonly json?: boolean };
 
 const segments = 4;
 
-export function addExtendRetention(program: Command, desk: Desk): void {
+export function addExtendRetention(program: Command, cli: CliContext): void {
   program
     .command('extend-retention')
     .description('after a retention setting was raised: keep what is stored for as long as it counts now')
     .option('--dry-run', 'count, write nothing')
     .option('--json', 'print one JSON object')
-    .action((flags: Flags) => desk.atWork((bench) => run(desk, bench, flags)));
+    .action((flags: Flags) => cli.withConnection((connection) => run(cli, connection, flags)));
 }
 
-async function run(desk: Desk, { store }: Workbench, flags: Flags): Promise<void> {
+async function run(cli: CliContext, { store }: CliConnection, flags: Flags): Promise<void> {
   if (!store.clock.isReal)
     throw new UsageError('While RONDA_CLOCK_START or RONDA_CLOCK_SPEED is set nothing expires.');
   if (flags.dryRun === true) {
-    await extend(desk, store, flags);
+    await extend(cli, store, flags);
     return;
   }
-  await audited(desk, store, { act: 'extend-retention', details: { ...store.retention } }, async (note) => {
-    const { extended, complete } = await extend(desk, store, flags);
+  await audited(cli, store, { act: 'extend-retention', details: { ...store.retention } }, async (note) => {
+    const { extended, complete } = await extend(cli, store, flags);
     note({ extended, complete });
     return extended > 0;
   });
@@ -41,7 +41,7 @@ async function run(desk: Desk, { store }: Workbench, flags: Flags): Promise<void
 type Extended = { readonly extended: number; readonly complete: boolean };
 
 async function extend(
-  { stdout, stderr, stopAsked, exitWith }: Desk,
+  { stdout, stderr, stopAsked, exitWith }: CliContext,
   store: Store,
   flags: Flags,
 ): Promise<Extended> {
@@ -86,7 +86,7 @@ function expiring({ retention }: Store): Pick<ExtendOptions, 'table' | 'expiryOf
         return event === undefined ? undefined : expiryOf(event, retention);
       },
     },
-    ...kept.flatMap(({ table, expiryOf: own }) => {
+    ...storedProjections.flatMap(({ table, expiryOf: own }) => {
       const { sort } = table;
       return own === undefined || sort === undefined
         ? []

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { settings } from '../config.ts';
-import type { Desk } from './cli-context.ts';
+import type { CliContext } from './cli-context.ts';
 
 export type SettingRow = {
   readonly name: string;
@@ -28,7 +28,7 @@ export function settingsTable(): string {
   return ['| name | default | meaning |', '| --- | --- | --- |', ...rows, ''].join('\n');
 }
 
-export function addSettings(program: Command, { stdout }: Desk): void {
+export function addSettings(program: Command, { stdout }: CliContext): void {
   program
     .command('settings')
     .description('print every setting, its default and its meaning, as a Markdown table')

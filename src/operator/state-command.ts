@@ -7,7 +7,7 @@ import { isForgotten, stateAsOf } from '../store/projections/as-of.ts';
 import { readRow } from '../store/projections/scheduler-rows.ts';
 import type { Store } from '../store/store.ts';
 import { boardsOf } from './boards-file.ts';
-import { exit, type Desk, type Workbench } from './cli-context.ts';
+import { exit, type CliContext, type CliConnection } from './cli-context.ts';
 import { instantOf, moment } from './moment.ts';
 import { cellJson, cellsText, stateJson, stateText } from './state-text.ts';
 import { printable } from '../printable.ts';
@@ -32,7 +32,7 @@ Examples:
   $ ronda state --all --as-of 30m
 `;
 
-export function addState(program: Command, desk: Desk): void {
+export function addState(program: Command, cli: CliContext): void {
   program
     .command('state')
     .description('print a scheduler, or the whole board, as it stands or as it stood')
@@ -43,7 +43,7 @@ export function addState(program: Command, desk: Desk): void {
     .addHelpText('after', examples)
     .action((ID: string | undefined, flags: Record<string, unknown>) => {
       const options = readOptions({ ID, ...flags });
-      return desk.atWork((bench) => run(desk, bench, options));
+      return cli.withConnection((connection) => run(cli, connection, options));
     });
 }
 
@@ -59,19 +59,19 @@ function readOptions(flags: Readonly<Record<string, unknown>>): StateOptions {
   return parsed.data;
 }
 
-async function run(desk: Desk, bench: Workbench, options: StateOptions): Promise<void> {
-  const { store, clock } = bench;
+async function run(cli: CliContext, connection: CliConnection, options: StateOptions): Promise<void> {
+  const { store, clock } = connection;
   const asOf = options.asOf === undefined ? undefined : instantOf(options.asOf, clock.now());
   if (asOf !== undefined && isForgotten(store, asOf))
     throw new UsageError(
       `--as-of: ${asOf} lies before the retention of statuses, so nothing true can be said of it`,
     );
-  if (options.ID === undefined) await printBoard(desk, bench, options, asOf);
-  else await printState(desk, store, options.ID, options, asOf);
+  if (options.ID === undefined) await printBoard(cli, connection, options, asOf);
+  else await printState(cli, store, options.ID, options, asOf);
 }
 
 async function printState(
-  { stdout, stderr, exitWith }: Desk,
+  { stdout, stderr, exitWith }: CliContext,
   store: Store,
   id: string,
   { json }: StateOptions,
@@ -100,13 +100,13 @@ async function stateNow(store: Store, id: string): Promise<CurrentState | 'unrea
 }
 
 async function printBoard(
-  desk: Desk,
-  { store, clock, settings }: Workbench,
+  cli: CliContext,
+  { store, clock, settings }: CliConnection,
   { json }: StateOptions,
   asOf: string | undefined,
 ): Promise<void> {
-  const { stdout, stderr } = desk;
-  const signal = desk.stopAsked();
+  const { stdout, stderr } = cli;
+  const signal = cli.stopAsked();
   const line = liveLine(stderr, clock);
   const began = clock.monotonic();
   const { cells, rows, unreadable } = await wholeBoard(store, {
@@ -121,7 +121,7 @@ async function printBoard(
   // Part of a board would look like a whole one.
   if (signal.aborted) {
     stderr.write('Stopped before its end.\n');
-    desk.exitWith(exit.stopped);
+    cli.exitWith(exit.stopped);
     return;
   }
   if (!json) stdout.write(cellsText(cells));
@@ -134,5 +134,5 @@ async function printBoard(
     stderr.write(
       `${asOf === undefined ? 'The row' : 'An event'} of ${printable(id)} cannot be read and is left out: "ronda verify" says more.\n`,
     );
-  if (unreadable.length > 0) desk.exitWith(exit.wrong);
+  if (unreadable.length > 0) cli.exitWith(exit.wrong);
 }

@@ -3,9 +3,9 @@ import { UnreadableEventError } from '../errors.ts';
 import { msOf } from '../events/time.ts';
 import { boardOf, compareCells, type Cell } from '../night/board.ts';
 import { boardFor, type BoardSpec } from '../night/boards.ts';
-import { listen, type Hears } from '../night/assess-coverage.ts';
+import { assessCoverage, type StaleLimits } from '../night/assess-coverage.ts';
 import { nightAt } from '../night/night.ts';
-import { silencesOf } from '../night/stale.ts';
+import { staleJobsOf } from '../night/stale.ts';
 import { stateAsOf } from '../store/projections/as-of.ts';
 import { livingRoles } from '../store/roles.ts';
 import { schedulerRows } from '../store/projections/scheduler-rows.ts';
@@ -25,7 +25,7 @@ export type WholeBoardOptions = {
   /** UTC; undefined: now. */
   readonly asOf: string | undefined;
   readonly signal: AbortSignal;
-  /** Told how many schedulers are read, of how many; 0: not known. */
+  /** Called with how many schedulers are read, and of how many; 0: not known. */
   readonly progress: (done: number, total: number) => void;
 };
 
@@ -36,21 +36,21 @@ const streamsAtOnce = 16;
  * Every scheduler's line of the board that has its alerts, now or as it stood. A scheduler is found by its row, so
  * one whose row is missing is not: `ronda verify` names those.
  *
- * Stale of a past board is who was silent then by the events that are known now; of the present one only as far as
- * Ronda surely hears.
+ * Stale on a past board is what was stale then by the events that are known now; of the present one only as far as
+ * Ronda surely had coverage.
  */
 export async function wholeBoard(store: Store, options: WholeBoardOptions): Promise<WholeBoard> {
   const { boards, defaultTimeoutMs, asOf } = options;
   const { rows, unreadable } =
     asOf === undefined ? await rowsNow(store, options) : await rowsAsOf(store, asOf, options);
   const at = asOf === undefined ? store.clock.now() : msOf(asOf);
-  const hears = asOf === undefined ? await hearsNow(store) : heardThen(store, at);
+  const limits = asOf === undefined ? await limitsNow(store) : limitsThen(store, at);
   const byBoard = Map.groupBy(rows.values(), (row) =>
     boardFor(boards, (row.registration ?? row.status)?.service_name ?? ''),
   );
   const cells = [...byBoard].flatMap(([spec, own]) => {
     const night = nightAt(at, spec);
-    const staleIds = silencesOf(own, { ...hears, defaultTimeoutMs, night });
+    const staleIds = staleJobsOf(own, { ...limits, defaultTimeoutMs, night });
     return boardOf({ rows: own, night, at, staleIds, services: null }).cells;
   });
   return { cells: cells.sort(compareCells), rows, unreadable };
@@ -90,13 +90,13 @@ async function rowsAsOf(store: Store, asOf: string, { signal, progress }: WholeB
   return { rows, unreadable };
 }
 
-function heardThen({ clock, retention }: Store, at: number): Hears {
+function limitsThen({ clock, retention }: Store, at: number): StaleLimits {
   const isKept = at > clock.now() - retention.heartbeatMs;
-  return { judgedAt: isKept ? at : null, heardSince: 0 };
+  return { judgedAt: isKept ? at : null, coveredSince: 0 };
 }
 
-async function hearsNow(store: Store): Promise<Hears> {
+async function limitsNow(store: Store): Promise<StaleLimits> {
   const living = await livingRoles(store);
   const { now, fromReal } = store.clock;
-  return listen(null, living, { now: now(), fromReal }).hears;
+  return assessCoverage(null, living, { now: now(), fromReal }).limits;
 }

@@ -83,9 +83,9 @@ function carriedBeside(ours: Outgoing, { message }: Delivery): Attributes {
  * A dead letter on its way back to the queue that it came from. It keeps the id and the time of the first of its
  * copies: so an event that was applied already is the same event again, and one without a time of its own gets
  * the time at which it was sent, and its sender's attributes. Why it was put aside stays behind.
- * @param body what it says now, if that was mended
+ * @param body what it says now, if that was edited
  */
-export function revived(delivery: Delivery, body = delivery.body): Outgoing {
+export function redrivenCopy(delivery: Delivery, body = delivery.body): Outgoing {
   const bare = {
     body,
     attributes: identityOf(delivery),

@@ -12,7 +12,7 @@ export type PollerOptions = {
   readonly log: Logger;
   /** Handles a batch and gives back what may be deleted. */
   readonly handle: (messages: Message[]) => Promise<Message[]>;
-  /** Told of a receive that found nothing. */
+  /** Called after a receive that found nothing. */
   readonly foundEmpty: () => void;
 };
 

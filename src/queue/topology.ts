@@ -5,7 +5,7 @@ import { DependencyError } from '../errors.ts';
 export const queues = {
   /** What producers send. */
   events: { name: 'events', maxReceiveCount: 100 },
-  /** What Slack must be told; Slack being away is not a failed attempt. */
+  /** Alerts to be posted; Slack being away is not a failed attempt. */
   notices: { name: 'notices', maxReceiveCount: 1_000 },
 } as const;
 

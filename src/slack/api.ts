@@ -66,7 +66,7 @@ export type SlackApiOptions = {
   /** A post is bound to end well inside the lease under which it is made. */
   readonly leaseSeconds: number;
   readonly pacing: Pacing;
-  /** Told of every call, and of how it failed, if it did. */
+  /** Called after every call, and of how it failed, if it did. */
   readonly asked?: TokenWatch['asked'] | undefined;
 };
 

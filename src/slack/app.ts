@@ -7,16 +7,16 @@ import { createWork } from './listeners/answers.ts';
 import { registerButtons } from './listeners/buttons.ts';
 import { registerEod } from './listeners/eod.ts';
 import { registerHome } from './listeners/home.ts';
-import type { Listening } from './listeners/listener-context.ts';
+import type { ListenerContext } from './listeners/listener-context.ts';
 import { registerOwnTeam, type OwnTeamOptions } from './listeners/own-team.ts';
 import { slackFetch } from './outbound.ts';
-import type { Reads } from './board-queries.ts';
+import type { BoardQueries } from './board-queries.ts';
 import { boltLog, withoutSecrets } from './receivers/bolt-log.ts';
 import { createHttpReceiver } from './receivers/http.ts';
 import { createSocketMode } from './receivers/socket-mode.ts';
 import type { TableKind } from './render/tables.ts';
 
-export type SlackAppOptions = Reads & {
+export type SlackAppOptions = BoardQueries & {
   /** The bot's, `xoxb-…`. */
   readonly token: string;
   readonly signingSecret: string;
@@ -84,11 +84,11 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
     return Promise.resolve();
   });
   const work = createWork(log);
-  const listening: Listening = { ...options, table, work };
+  const listener: ListenerContext = { ...options, table, work };
   registerOwnTeam(app, options);
-  registerEod(app, listening);
-  registerButtons(app, listening);
-  registerHome(app, listening);
+  registerEod(app, listener);
+  registerButtons(app, listener);
+  registerHome(app, listener);
 
   return {
     handler: http?.handler,

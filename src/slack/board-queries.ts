@@ -4,9 +4,9 @@ import { UnreadableEventError } from '../errors.ts';
 import { utc } from '../events/time.ts';
 import { boardOf, type Board, type Cell } from '../night/board.ts';
 import { boardFor, type BoardSpec } from '../night/boards.ts';
-import type { Hears } from '../night/assess-coverage.ts';
+import type { StaleLimits } from '../night/assess-coverage.ts';
 import { nightAt, type Night } from '../night/night.ts';
-import { silencesOf } from '../night/stale.ts';
+import { staleJobsOf } from '../night/stale.ts';
 import { readHistory } from '../store/projections/history-rows.ts';
 import { foldStream } from '../store/projections/project.ts';
 import { readRow, scanRows } from '../store/projections/scheduler-rows.ts';
@@ -16,27 +16,27 @@ import type { Run } from './render/eod.ts';
 
 /** What a person may ask to see, read from the tables. Instants are ms UTC in Ronda's time. */
 
-export type Reads = {
+export type BoardQueries = {
   readonly store: Store;
   readonly clock: Clock;
   readonly boards: readonly [BoardSpec, ...BoardSpec[]];
   readonly stale: { readonly defaultTimeoutMs: number };
-  readonly hearing: () => Hears;
+  readonly coverage: () => StaleLimits;
 };
 
 /** A scheduler, the line that a board has for it, and the night of that board. */
 export type Found = { readonly row: CurrentState; readonly cell: Cell; readonly night: Night };
 
 /** The board that a channel shows; in any other channel the first one. */
-export function boardOfChannel({ boards }: Pick<Reads, 'boards'>, channel: string): BoardSpec {
+export function boardOfChannel({ boards }: Pick<BoardQueries, 'boards'>, channel: string): BoardSpec {
   return boards.find((board) => board.channel === channel) ?? boards[0];
 }
 
 /** The board now. */
-export async function readBoard(reads: Reads, spec: BoardSpec): Promise<Board> {
-  const rows = await readAllRows(reads.store);
-  const at = reads.clock.now();
-  return pictureOf(reads, rows, { spec, at, hears: reads.hearing() });
+export async function readBoard(queries: BoardQueries, spec: BoardSpec): Promise<Board> {
+  const rows = await readAllRows(queries.store);
+  const at = queries.clock.now();
+  return pictureOf(queries, rows, { spec, at, limits: queries.coverage() });
 }
 
 /** How many streams are read at a time: a fleet's are not asked for all at once. */
@@ -46,11 +46,11 @@ const streamsAtOnce = 16;
 export type PastBoard = { readonly board: Board; readonly unreadable: readonly CurrentState[] };
 
 /**
- * The board as it stood at an instant, out of each scheduler's events up to it. What was silent then by its events
- * shows as stale, as far as its heartbeats are still kept.
+ * The board as it stood at an instant, out of each scheduler's events up to it. What was stale then by its events
+ * shows so, as far as its heartbeats are still kept.
  */
-export async function readBoardAt(reads: Reads, spec: BoardSpec, at: number): Promise<PastBoard> {
-  const { store, clock } = reads;
+export async function readBoardAt(queries: BoardQueries, spec: BoardSpec, at: number): Promise<PastBoard> {
+  const { store, clock } = queries;
   const unreadable: CurrentState[] = [];
   const folded = await mapAtMost(streamsAtOnce, await readAllRows(store), async (row) => {
     try {
@@ -62,15 +62,15 @@ export async function readBoardAt(reads: Reads, spec: BoardSpec, at: number): Pr
     }
   });
   const rows = folded.filter((row) => row !== undefined);
-  const { judgedAt, heardSince, unapplied } = reads.hearing();
+  const { judgedAt, coveredSince, unapplied } = queries.coverage();
   const isKept = at > clock.now() - store.retention.heartbeatMs;
-  const hears = {
+  const limits = {
     judgedAt: judgedAt === null || !isKept ? null : Math.min(judgedAt, at),
-    // A silence from before the monitor's last start was judged by the monitor before it.
-    heardSince: heardSince <= at ? heardSince : 0,
+    // What went stale before the last start of coverage was judged before it.
+    coveredSince: coveredSince <= at ? coveredSince : 0,
     unapplied,
   };
-  return { board: pictureOf(reads, rows, { spec, at, hears }), unreadable };
+  return { board: pictureOf(queries, rows, { spec, at, limits }), unreadable };
 }
 
 function serviceOf(row: CurrentState): string {
@@ -78,24 +78,24 @@ function serviceOf(row: CurrentState): string {
 }
 
 /** Every scheduler that is on any board, as it stands now. */
-export async function readSchedulers(reads: Reads): Promise<Found[]> {
-  return findingsOf(reads, await readAllRows(reads.store));
+export async function readSchedulers(queries: BoardQueries): Promise<Found[]> {
+  return findingsOf(queries, await readAllRows(queries.store));
 }
 
 /** One scheduler, read consistently; undefined when it is unknown or removed. */
-export async function readScheduler(reads: Reads, schedulerId: string): Promise<Found | undefined> {
-  const stored = await readRow(reads.store, schedulerId);
-  return stored?.state === undefined ? undefined : findingsOf(reads, [stored.state])[0];
+export async function readScheduler(queries: BoardQueries, schedulerId: string): Promise<Found | undefined> {
+  const stored = await readRow(queries.store, schedulerId);
+  return stored?.state === undefined ? undefined : findingsOf(queries, [stored.state])[0];
 }
 
 /** The rows with their lines of the boards that have their alerts; without those that no board shows. */
-function findingsOf(reads: Reads, rows: readonly CurrentState[]): Found[] {
-  const { boards, clock, hearing } = reads;
-  const view = { at: clock.now(), hears: hearing() };
+function findingsOf(queries: BoardQueries, rows: readonly CurrentState[]): Found[] {
+  const { boards, clock, coverage } = queries;
+  const view = { at: clock.now(), limits: coverage() };
   const byId = new Map(rows.map((row) => [row.scheduler_id, row]));
   const byBoard = Map.groupBy(rows, (row) => boardFor(boards, serviceOf(row)));
   return [...byBoard].flatMap(([spec, own]) => {
-    const { cells, night } = pictureOf(reads, own, { ...view, spec: { ...spec, services: null } });
+    const { cells, night } = pictureOf(queries, own, { ...view, spec: { ...spec, services: null } });
     return cells.flatMap((cell) => {
       const row = byId.get(cell.scheduler_id);
       return row === undefined ? [] : [{ row, cell, night }];
@@ -116,12 +116,12 @@ export async function readLastRuns(store: Store, schedulerId: string, max: numbe
   return lastRuns(entries, max);
 }
 
-type View = { readonly spec: BoardSpec; readonly at: number; readonly hears: Hears };
+type View = { readonly spec: BoardSpec; readonly at: number; readonly limits: StaleLimits };
 
-function pictureOf(reads: Reads, rows: readonly CurrentState[], { spec, at, hears }: View): Board {
+function pictureOf(queries: BoardQueries, rows: readonly CurrentState[], { spec, at, limits }: View): Board {
   const night = nightAt(at, spec);
-  const { defaultTimeoutMs } = reads.stale;
-  const staleIds = silencesOf(rows, { ...hears, defaultTimeoutMs, night });
+  const { defaultTimeoutMs } = queries.stale;
+  const staleIds = staleJobsOf(rows, { ...limits, defaultTimeoutMs, night });
   return boardOf({ rows, night, at, staleIds, services: spec.services });
 }
 

@@ -6,7 +6,7 @@ import type { Content } from './content.ts';
  * (https://docs.slack.dev/reference/block-kit/blocks/section-block), so they say nothing.
  * @param override what stands for the content instead, where its words change without its meaning
  */
-export function fingerprintOf({ text, blocks }: Content, override?: string): string {
+export function contentHashOf({ text, blocks }: Content, override?: string): string {
   const meaning =
     override ?? JSON.stringify([text, blocks.map((block) => ({ ...block, block_id: undefined }))]);
   return createHash('sha256').update(meaning).digest('base64url');

@@ -6,8 +6,8 @@ import type { Store } from '../store/store.ts';
 import type { Owners } from './alerts/owners.ts';
 import type { SlackApi } from './api.ts';
 import type { Messenger } from './messenger/messenger.ts';
-import type { KeyedTurns } from './keyed-mutex.ts';
-import type { Ears } from './watch/coverage-monitor.ts';
+import type { KeyedMutex } from './keyed-mutex.ts';
+import type { CoverageMonitor } from './watch/coverage-monitor.ts';
 
 /** What everything that speaks to a channel works on. */
 export type SlackContext = {
@@ -17,11 +17,11 @@ export type SlackContext = {
   readonly messenger: Messenger;
   readonly owners: Owners;
   /** The process's own: alerts that come together would else lose the rows they share to each other. */
-  readonly inTurn: KeyedTurns;
-  readonly ears: Ears;
+  readonly exclusively: KeyedMutex;
+  readonly coverageMonitor: CoverageMonitor;
   readonly boards: readonly [BoardSpec, ...BoardSpec[]];
   readonly tableKind: 'table' | 'data_table';
-  /** A running job that is silent for longer is stale, unless its registration says otherwise. Ronda ms. */
+  /** A running job without a sign of life for longer is stale, unless its registration says otherwise. Ronda ms. */
   readonly defaultTimeoutMs: number;
   /** How many events wait unread. */
   readonly queued: () => Promise<number>;

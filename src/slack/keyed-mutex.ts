@@ -1,7 +1,7 @@
-export type KeyedTurns = <T>(key: string, work: () => Promise<T>) => Promise<T>;
+export type KeyedMutex = <T>(key: string, work: () => Promise<T>) => Promise<T>;
 
 /** One at a time for each key, in the order of asking: a process never finds its own claim in use. */
-export function createTurns(): KeyedTurns {
+export function createKeyedMutex(): KeyedMutex {
   const last = new Map<string, Promise<unknown>>();
   return async (key, work) => {
     const before = last.get(key);

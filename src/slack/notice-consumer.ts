@@ -16,7 +16,7 @@ import { createPublisher, type Publisher } from '../queue/publisher.ts';
 import type { QueueUrls } from '../queue/topology.ts';
 import { readMessage } from '../store/messages/messages.ts';
 import { noticeKey, type NoticeKey } from '../store/messages/alert-rows.ts';
-import { tellAlert } from './alerts/post-alert.ts';
+import { postAlert } from './alerts/post-alert.ts';
 import type { SlackContext } from './context.ts';
 import {
   AmbiguousError,
@@ -130,7 +130,7 @@ async function handle(batch: NoticeBatch, delivery: Delivery): Promise<number | 
       log.error({ ...ids, reason }, 'notice moved to the dead-letter queue');
       return (await deadLetter(deadLetters, clock, delivery, reason)) ? null : maxWaitSeconds;
     }
-    const told = await tellAlert(context, key);
+    const told = await postAlert(context, key);
     if (told === 'told') log.debug(ids, 'notice told');
     return told === 'told' ? null : busySeconds;
   } catch (error) {

@@ -17,9 +17,9 @@ import { createMessenger } from './messenger/messenger.ts';
 import { startNotices } from './notice-consumer.ts';
 import { createPacing } from './messenger/pacing.ts';
 import { RefusedError } from './slack-errors.ts';
-import { createEars } from './watch/coverage-monitor.ts';
+import { createCoverageMonitor } from './watch/coverage-monitor.ts';
 import { createTokenWatch, keepAsking } from './watch/token.ts';
-import { createTurns } from './keyed-mutex.ts';
+import { createKeyedMutex } from './keyed-mutex.ts';
 import { advice } from './watch/slack-backoff.ts';
 import { startWatch } from './watch/watch.ts';
 
@@ -75,15 +75,15 @@ export function startSlack(options: SlackRoleOptions): SlackRole {
     pacing: createPacing(clock),
     asked: tokenWatch.asked,
   });
-  const ears = createEars(store, clock);
+  const coverageMonitor = createCoverageMonitor(store, clock);
   const context: SlackContext = {
     store,
     table: messageTable(store),
     api,
     messenger: createMessenger({ store, api, clock, log, owner: randomUUID(), leaseSeconds }),
     owners: createOwners(api, clock, log),
-    inTurn: createTurns(),
-    ears,
+    exclusively: createKeyedMutex(),
+    coverageMonitor,
     boards,
     tableKind: options.tableKind,
     defaultTimeoutMs: options.defaultTimeoutMs,
@@ -100,7 +100,7 @@ export function startSlack(options: SlackRoleOptions): SlackRole {
     publisher,
     boards,
     stale: { defaultTimeoutMs: options.defaultTimeoutMs },
-    hearing: ears.heard,
+    coverage: coverageMonitor.current,
     identity: api.authTest,
     allowExternal: options.allowExternal,
     table: options.tableKind,

@@ -1,8 +1,8 @@
 /** What came of a step that may fail without its neighbours. */
-export type Step<T> =
+export type Result<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
 
-export async function settle<T>(promise: Promise<T>): Promise<Step<T>> {
+export async function resultOf<T>(promise: Promise<T>): Promise<Result<T>> {
   try {
     return { ok: true, value: await promise };
   } catch (error) {

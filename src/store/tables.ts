@@ -12,7 +12,7 @@ export type TableDefinition = {
   readonly recoverable: boolean;
 };
 
-/** Every table, once: but for those of further projections (`kept.ts`). */
+/** Every table, once: but for those of further projections (`projections/registry.ts`). */
 export const tables = {
   events: {
     name: 'events',

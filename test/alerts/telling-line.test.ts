@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { tellingLine } from '../../src/alerts/cause-line.ts';
+import { causeLine } from '../../src/alerts/cause-line.ts';
 
 test.each([
   ['the only line', 'disk full', 'disk full'],
@@ -37,7 +37,7 @@ test.each([
   ],
   ['nothing of what shows nothing', ' \n\t\n', undefined],
 ])('the line that tells the cause is %s', (_what, text, line) => {
-  expect(tellingLine(text)).toBe(line);
+  expect(causeLine(text)).toBe(line);
 });
 
 test('whatever the text, it is one line of it, never the head of a traceback with anything below', () => {
@@ -56,7 +56,7 @@ test('whatever the text, it is one line of it, never the head of a traceback wit
         ),
       ),
       (lines) => {
-        const line = tellingLine(lines.join('\n'));
+        const line = causeLine(lines.join('\n'));
         if (line === undefined) expect(lines.every((one) => one.trim() === '')).toBe(true);
         else expect(line).not.toContain('\n');
         if (

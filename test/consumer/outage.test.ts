@@ -56,7 +56,7 @@ test('while DynamoDB is away nothing is received or dead-lettered, and all is ap
   expect(consumer.counts()).toMatchObject({ recorded: 5, 'dead-lettered': 0 });
   expect(proxy.refused()).toBeGreaterThan(0);
 
-  proxy.mend();
+  proxy.rebuild();
   await applied('during', 20);
   await applied('later', 20);
   await until('the queue is empty', () => isEmpty(sqs.send, queues.events.url));
@@ -84,7 +84,7 @@ test('while SQS is away the consumer waits for it, and says so once', async () =
   proxy.cut();
   await until('it has looked twice whether SQS is back', () => said(lines, stillAway) === 2);
   expect({ stops: said(lines, stopped), returns: said(lines, back) }).toEqual({ stops: 1, returns: 0 });
-  proxy.mend();
+  proxy.rebuild();
   await until('it receives again', () => said(lines, back) === 1);
   await sendBeats('after', 5);
   await applied('after', 5);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { compareMarks, compareStatuses, eventKey, lastKeyAt, statusRank } from '../../src/events/order.ts';
+import { compareRefs, compareStatuses, eventKey, lastKeyAt, statusRank } from '../../src/events/order.ts';
 import { at, idOf } from '../support/facts.ts';
 
 const early = at('17:00:00.000');
@@ -23,7 +23,7 @@ describe('the key of an event', () => {
       '2099-11-23T17:00:00.000Z#ffffffff-ffff-4fff-8fff-ffffffffffff',
       '2099-11-23T17:00:00.001Z#00000000-0000-4000-8000-000000000001',
     ]);
-    expect(marks.toSorted(compareMarks).map(eventKey)).toEqual(marks.map(eventKey).toSorted());
+    expect(marks.toSorted(compareRefs).map(eventKey)).toEqual(marks.map(eventKey).toSorted());
   });
 
   test('lies at or below the last key of its own instant and above that of the one before', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createClock } from '../../src/clock.ts';
-import { hear, judgedUpTo, type Hearing, type LivingRole } from '../../src/night/coverage.ts';
+import { extendCoverage, judgedUpTo, type Coverage, type LivingRole } from '../../src/night/coverage.ts';
 
 const hour = 3_600_000;
 const at = (time: string): number => Date.parse(`2026-11-24T${time}Z`);
@@ -11,12 +11,12 @@ function one(role: LivingRole['role'], since: string, seenAt: string): LivingRol
 }
 
 /** A look at a time, on a real clock. */
-function look(previous: Hearing | null, now: string, ...living: LivingRole[]): Hearing | null {
-  return hear(previous, living, { now: at(now), fromReal: (instant) => instant });
+function look(previous: Coverage | null, now: string, ...living: LivingRole[]): Coverage | null {
+  return extendCoverage(previous, living, { now: at(now), fromReal: (instant) => instant });
 }
 
 /** An hour of hearing that was seen last at 02:00:00. */
-const heard: Hearing = { since: at('01:00:00'), until: at('02:00:00'), gaps: [] };
+const heard: Coverage = { since: at('01:00:00'), until: at('02:00:00'), gaps: [] };
 const consumer = one('consumer', '01:00:00', '02:10:00');
 
 describe('the first start', () => {
@@ -128,8 +128,11 @@ describe('hearing', () => {
     ];
     const reading = { now: fromReal(origin + 61_000), fromReal };
     // 18:00 on the fast clock is 15 s after its origin.
-    expect(hear(previous, living(origin + 30_000), reading)).toEqual({ ...previous, until: at('21:00:00') });
-    expect(hear(previous, living(origin + 31_000), reading)).toEqual({
+    expect(extendCoverage(previous, living(origin + 30_000), reading)).toEqual({
+      ...previous,
+      until: at('21:00:00'),
+    });
+    expect(extendCoverage(previous, living(origin + 31_000), reading)).toEqual({
       since: at('19:04:00'),
       until: at('21:00:00'),
       gaps: [{ from: at('18:00:00'), to: at('19:04:00') }],
@@ -168,7 +171,7 @@ describe('gaps', () => {
     );
     fc.assert(
       fc.property(spans, fc.uniqueArray(seconds, { maxLength: 12 }), (spans, looks) => {
-        let hearing: Hearing | null = null;
+        let coverage: Coverage | null = null;
         for (const now of looks.sort((a, b) => a - b)) {
           // Beats every 5 s from the start to the end of each, believed for 15 s.
           const living = spans.flatMap(({ role, since, length }) => {
@@ -178,15 +181,18 @@ describe('gaps', () => {
               ? [{ role, since: since * 1_000, seenAt: seenAt * 1_000 }]
               : [];
           });
-          const next: Hearing | null = hear(hearing, living, { now: now * 1_000, fromReal: (real) => real });
-          if (hearing !== null) {
-            expect(next?.until).toBeGreaterThanOrEqual(hearing.until);
-            expect(next?.gaps.slice(0, hearing.gaps.length)).toEqual(hearing.gaps);
+          const next: Coverage | null = extendCoverage(coverage, living, {
+            now: now * 1_000,
+            fromReal: (real) => real,
+          });
+          if (coverage !== null) {
+            expect(next?.until).toBeGreaterThanOrEqual(coverage.until);
+            expect(next?.gaps.slice(0, coverage.gaps.length)).toEqual(coverage.gaps);
           }
-          hearing = next;
+          coverage = next;
         }
-        if (hearing === null) return;
-        const { since, until, gaps } = hearing;
+        if (coverage === null) return;
+        const { since, until, gaps } = coverage;
         const edges = [...gaps.flatMap(({ from, to }) => [from, to]), since, until];
         expect(edges).toEqual(edges.toSorted((a, b) => a - b));
         expect(gaps.every(({ from, to }) => to - from > 15_000)).toBe(true);
@@ -207,6 +213,6 @@ test.each([
   [at('01:30:00'), null, null],
   [at('01:30:00'), heard, at('01:30:00')],
   [at('02:30:00'), heard, at('02:00:00')],
-])('with a watermark of %s silence is judged no further than was heard', (watermark, hearing, expected) => {
-  expect(judgedUpTo(watermark, hearing)).toBe(expected);
+])('with a watermark of %s silence is judged no further than was heard', (watermark, coverage, expected) => {
+  expect(judgedUpTo(watermark, coverage)).toBe(expected);
 });

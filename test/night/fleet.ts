@@ -1,4 +1,4 @@
-import { lift, type HistoryEntry } from '../../projections/history.ts';
+import { fromEvent, type HistoryEntry } from '../../projections/history.ts';
 import type { RondaEvent } from '../../src/events/event.ts';
 import { summaryOf, type Summary, type SummaryInput } from '../../src/night/summary.ts';
 import { recorded } from '../support/facts.ts';
@@ -8,7 +8,7 @@ import { ms, night, row } from './fixtures.ts';
 export type Fleet = Readonly<Record<string, readonly RondaEvent[]>>;
 
 export function entriesOf(id: string, events: readonly RondaEvent[]): HistoryEntry[] {
-  return events.flatMap((event) => [...lift(recorded({ ...event, scheduler_id: id })).values()]);
+  return events.flatMap((event) => [...fromEvent(recorded({ ...event, scheduler_id: id })).values()]);
 }
 
 /** The summary of a fleet, given the whole history of each. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { fold } from '../../projections/current-state.ts';
-import { lift } from '../../projections/history.ts';
+import { fromEvent } from '../../projections/history.ts';
 import { latestRunTime, runsOf } from '../../src/night/runs.ts';
 import { stream } from '../support/arbitraries.ts';
 import { at, idOf, recorded, status } from '../support/facts.ts';
@@ -11,7 +11,7 @@ test('the row and the history tell the same of how long the latest run took', ()
     fc.property(stream, (events) => {
       const row = fold('payroll', events);
       fc.pre(row.status?.status === 'completed' || row.status?.status === 'failed');
-      const entries = events.flatMap((event) => [...lift(event).values()]);
+      const entries = events.flatMap((event) => [...fromEvent(event).values()]);
       const { ends } = runsOf(entries, null);
       const end = ends.find(({ id, at }) => id === row.status?.id && at === Date.parse(row.status.at));
       expect(latestRunTime(row)).toBe(end?.duration);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { fold } from '../../projections/current-state.ts';
 import type { RondaEvent } from '../../src/events/event.ts';
-import { silenceOf, silencesOf, type SilenceRule } from '../../src/night/stale.ts';
+import { staleJobOf, staleJobsOf, type StaleRule } from '../../src/night/stale.ts';
 import { at, heartbeat, idOf, recorded, removal } from '../support/facts.ts';
 import { completed, failed, ms, night, pending, registered, row, running } from './fixtures.ts';
 
@@ -9,18 +9,18 @@ const tenMinutes = 600_000;
 const begun = running('18:00:00.000');
 const beat = (time: string) => heartbeat({ occurred_at: at(time), event_id: idOf(7) });
 
-function rule(judgedAt: string | null, changes: Partial<SilenceRule> = {}): SilenceRule {
+function rule(judgedAt: string | null, changes: Partial<StaleRule> = {}): StaleRule {
   return {
     judgedAt: judgedAt === null ? null : ms(judgedAt),
-    heardSince: ms('12:00:00.000'),
+    coveredSince: ms('12:00:00.000'),
     defaultTimeoutMs: tenMinutes,
     night,
     ...changes,
   };
 }
 
-function silent(events: RondaEvent[], judgedAt: string | null, changes: Partial<SilenceRule> = {}): boolean {
-  return silenceOf(row('payroll', ...events), rule(judgedAt, changes)) !== null;
+function silent(events: RondaEvent[], judgedAt: string | null, changes: Partial<StaleRule> = {}): boolean {
+  return staleJobOf(row('payroll', ...events), rule(judgedAt, changes)) !== null;
 }
 
 describe('a running job', () => {
@@ -35,8 +35,8 @@ describe('a running job', () => {
 
   test('is silent since its last heartbeat, which names the silence', () => {
     const alive = row('payroll', begun, beat('18:05:00.000'));
-    expect(silenceOf(alive, rule('18:15:00.000'))).toBeNull();
-    expect(silenceOf(alive, rule('18:15:00.001'))).toEqual({
+    expect(staleJobOf(alive, rule('18:15:00.000'))).toBeNull();
+    expect(staleJobOf(alive, rule('18:15:00.001'))).toEqual({
       lastSign: { at: at('18:05:00.000'), id: idOf(7) },
       timeoutMs: 600_000,
       since: ms('18:15:00.000'),
@@ -46,9 +46,9 @@ describe('a running job', () => {
   test('whose report came late counts from when it was accepted', () => {
     const late = recorded(running('18:40:00.000'), { accepted_at: at('19:20:00.000') });
     const heard = fold('payroll', [late]);
-    expect(silenceOf(heard, rule('19:25:00.000'))).toBeNull();
-    expect(silenceOf(heard, rule('19:30:00.000'))).toBeNull();
-    expect(silenceOf(heard, rule('19:30:00.001'))).toMatchObject({ since: ms('19:30:00.000') });
+    expect(staleJobOf(heard, rule('19:25:00.000'))).toBeNull();
+    expect(staleJobOf(heard, rule('19:30:00.000'))).toBeNull();
+    expect(staleJobOf(heard, rule('19:30:00.001'))).toMatchObject({ since: ms('19:30:00.000') });
   });
 
   test('that sends no heartbeats, by its registration, is never silent', () => {
@@ -69,7 +69,7 @@ describe('a running job', () => {
     expect(silent(patient, '18:45:00.000')).toBe(false);
     expect(silent(patient, '18:45:00.001')).toBe(true);
     const strict = row('payroll', registered({ heartbeat_timeout_minutes: 1 }), begun);
-    expect(silenceOf(strict, rule('18:01:00.001'))?.timeoutMs).toBe(60_000);
+    expect(staleJobOf(strict, rule('18:01:00.001'))?.timeoutMs).toBe(60_000);
   });
 
   test('is judged whether it is registered or not, until it is removed', () => {
@@ -99,16 +99,16 @@ describe('what Ronda could not hear', () => {
   });
 
   test('proves nothing: a time-out starts again when somebody hears again', () => {
-    const heardSince = ms('18:30:00.000');
-    expect(silent([begun], '18:40:00.000', { heardSince })).toBe(false);
-    expect(silent([begun], '18:40:00.001', { heardSince })).toBe(true);
+    const coveredSince = ms('18:30:00.000');
+    expect(silent([begun], '18:40:00.000', { coveredSince })).toBe(false);
+    expect(silent([begun], '18:40:00.001', { coveredSince })).toBe(true);
   });
 
   test('matters no more once the job has been heard after it', () => {
-    const heardSince = ms('18:30:00.000');
+    const coveredSince = ms('18:30:00.000');
     const alive = [begun, beat('18:35:00.000')];
-    expect(silent(alive, '18:45:00.000', { heardSince })).toBe(false);
-    expect(silent(alive, '18:45:00.001', { heardSince })).toBe(true);
+    expect(silent(alive, '18:45:00.000', { coveredSince })).toBe(false);
+    expect(silent(alive, '18:45:00.001', { coveredSince })).toBe(true);
   });
 });
 
@@ -122,9 +122,9 @@ describe('the window', () => {
 
   test('finds a job that died nights ago', () => {
     const dead = [{ ...begun, occurred_at: '2099-11-20T18:00:00.000Z' }];
-    const heardSince = Date.parse('2099-11-19T00:00:00.000Z');
-    expect(silent(dead, '17:00:00.000', { heardSince })).toBe(true);
-    expect(silent(dead, '17:09:00.000', { heardSince: ms('17:00:00.000') })).toBe(false);
+    const coveredSince = Date.parse('2099-11-19T00:00:00.000Z');
+    expect(silent(dead, '17:00:00.000', { coveredSince })).toBe(true);
+    expect(silent(dead, '17:09:00.000', { coveredSince: ms('17:00:00.000') })).toBe(false);
   });
 
   test.each([
@@ -147,7 +147,7 @@ test('the silences of many are found by id', () => {
     row('alive', running('18:00:00.000'), beat('18:25:00.000')),
     row('done', running('18:00:00.000'), completed('18:01:00.000')),
   ];
-  const silences = silencesOf(rows, rule('18:30:00.000'));
-  expect([...silences.keys()]).toEqual(['dead']);
-  expect(silences.get('dead')?.lastSign).toEqual({ at: at('18:00:00.000'), id: idOf(1) });
+  const staleJobs = staleJobsOf(rows, rule('18:30:00.000'));
+  expect([...staleJobs.keys()]).toEqual(['dead']);
+  expect(staleJobs.get('dead')?.lastSign).toEqual({ at: at('18:00:00.000'), id: idOf(1) });
 });

@@ -1,8 +1,8 @@
 import { expect, jest, test } from '@jest/globals';
-import { leaveNotice } from '../../src/consumer/publish-notice.ts';
+import { publishNotice } from '../../src/consumer/publish-notice.ts';
 import { utc } from '../../src/events/time.ts';
 import { groupDetails } from '../../src/slack/alerts/details.ts';
-import { tellAlert } from '../../src/slack/alerts/post-alert.ts';
+import { postAlert } from '../../src/slack/alerts/post-alert.ts';
 import { queryNight } from '../../src/store/messages/messages.ts';
 import { noticeKey, type NoticeKey } from '../../src/store/messages/alert-rows.ts';
 import { record } from '../../src/store/projections/record.ts';
@@ -35,7 +35,7 @@ function pipeline(world: World, { context }: Replica) {
       if (event.type === 'status_reported' && event.status === 'failed') {
         const { boards } = context;
         const at = utc(world.clock.now());
-        await leaveNotice(
+        await publishNotice(
           { store: world.store, publisher, boards },
           event,
           outcome.state,
@@ -46,7 +46,7 @@ function pipeline(world: World, { context }: Replica) {
     },
     tell: async (): Promise<void> => {
       for (const key of notices.splice(0)) {
-        const told = await tellAlert(context, key).catch(() => 'again');
+        const told = await postAlert(context, key).catch(() => 'again');
         if (told === 'again') notices.push(key);
       }
     },
@@ -125,7 +125,7 @@ test(`of ${nights} nights with known truth nothing is missing, doubled or false`
   const all = [...told.map(({ name }) => name), ...grouped];
   expect({
     failures: balance(all, truth.failures),
-    warnings: balance(warned, truth.silences),
+    warnings: balance(warned, truth.staleJobs),
     calledInVain: told.filter(({ name, calls }) => calls && truth.quiet.has(name)).map(({ name }) => name),
   }).toEqual({
     failures: { missing: [], doubled: [], false: [] },

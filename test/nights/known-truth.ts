@@ -21,7 +21,7 @@ export type KnownNights = {
   /** Of those, the ones whose owner must not be called: they were over, or a day old. */
   readonly quiet: ReadonlySet<string>;
   /** `<scheduler_id>/<event key>` of the last sign of every silence that must be warned of, exactly once. */
-  readonly silences: ReadonlySet<string>;
+  readonly staleJobs: ReadonlySet<string>;
   /** Every failure that was reported, told or not. */
   readonly reported: number;
 };
@@ -49,7 +49,7 @@ export function knownNights(seed: number, nights: number): KnownNights {
   const outages: { from: number; to: number; of: 'us' | 'slack' }[] = [];
   const failures = new Set<string>();
   const quiet = new Set<string>();
-  const silences = new Set<string>();
+  const staleJobs = new Set<string>();
   let reported = 0;
   let ids = 0;
   let jobs = 0;
@@ -171,9 +171,9 @@ export function knownNights(seed: number, nights: number): KnownNights {
     {
       const dead = job();
       const at = start + between(10, 200) * minute;
-      silences.add(keyOf(says(dead, 'running', at)));
+      staleJobs.add(keyOf(says(dead, 'running', at)));
       const back = job();
-      silences.add(keyOf(says(back, 'running', at)));
+      staleJobs.add(keyOf(says(back, 'running', at)));
       says(back, 'completed', at + 60 * minute);
       const late = job();
       says(late, 'running', at, 40 * minute);
@@ -198,7 +198,7 @@ export function knownNights(seed: number, nights: number): KnownNights {
     outages,
     failures,
     quiet,
-    silences,
+    staleJobs,
     reported,
   };
 }

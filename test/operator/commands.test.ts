@@ -4,7 +4,7 @@ import { addCommands } from '../../src/operator/commands.ts';
 import { listRun } from '../../src/operator/run-listing.ts';
 import { silent } from '../../src/log.ts';
 
-const nothing = { write: () => undefined };
+const emptyRow = { write: () => undefined };
 
 /** Every command that does something itself, by its words. */
 function leaves(command: Command, words: readonly string[] = []): [string, Command][] {
@@ -25,12 +25,12 @@ test('every command speaks to machines, too; `ronda run` alone leaves standard o
     program((made) => {
       addCommands(made, {
         env: {},
-        stdout: nothing,
-        stderr: nothing,
+        stdout: emptyRow,
+        stderr: emptyRow,
         log: () => silent,
         who: () => '',
         stopAsked: () => new AbortController().signal,
-        atWork: () => Promise.reject(new Error('nothing is to be done')),
+        withConnection: () => Promise.reject(new Error('nothing is to be done')),
         exitWith: () => undefined,
       });
     }),

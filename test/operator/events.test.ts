@@ -26,9 +26,9 @@ async function keep(...events: RondaEvent[]): Promise<void> {
 }
 
 async function events(...argv: string[]) {
-  const desk = testDesk(backend);
-  const code = await run(desk, addEvents, ['events', ...argv]);
-  return { code, out: desk.out(), err: desk.err(), lines: desk.out().trimEnd().split('\n') };
+  const cli = testDesk(backend);
+  const code = await run(cli, addEvents, ['events', ...argv]);
+  return { code, out: cli.out(), err: cli.err(), lines: cli.out().trimEnd().split('\n') };
 }
 
 const beats = (id: string, count: number): RondaEvent[] =>

@@ -31,9 +31,9 @@ async function withEvents(clock = createClock({}, () => morning)): Promise<TestB
 async function extend(backend: TestBackend, days: readonly [number, number, number], ...argv: string[]) {
   const [HISTORY_RETENTION_DAYS, EVENT_RETENTION_DAYS, HEARTBEAT_RETENTION_DAYS] = days;
   const retention = retentionOf({ HISTORY_RETENTION_DAYS, EVENT_RETENTION_DAYS, HEARTBEAT_RETENTION_DAYS });
-  const desk = testDesk({ ...backend, store: { ...backend.store, retention } });
-  const code = await run(desk, addExtendRetention, ['extend-retention', ...argv]);
-  return { code, out: desk.out(), err: desk.err() };
+  const cli = testDesk({ ...backend, store: { ...backend.store, retention } });
+  const code = await run(cli, addExtendRetention, ['extend-retention', ...argv]);
+  return { code, out: cli.out(), err: cli.err() };
 }
 
 /** For how many days after it happened each item is kept. */

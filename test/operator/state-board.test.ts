@@ -35,9 +35,9 @@ async function withEvents(...events: RondaEvent[]): Promise<TestBackend> {
 }
 
 async function board(backend: TestBackend, argv: readonly string[] = [], isTTY = false) {
-  const desk = testDesk(backend, { isTTY });
-  const code = await run(desk, addState, ['state', '--all', ...argv]);
-  return { code, out: desk.out(), err: desk.err() };
+  const cli = testDesk(backend, { isTTY });
+  const code = await run(cli, addState, ['state', '--all', ...argv]);
+  return { code, out: cli.out(), err: cli.err() };
 }
 
 /** Midnight in Jakarta is 17:00 UTC. */

@@ -41,9 +41,9 @@ async function keep(...events: RondaEvent[]): Promise<void> {
 }
 
 async function state(...argv: string[]) {
-  const desk = testDesk(backend);
-  const code = await run(desk, addState, ['state', ...argv]);
-  return { code, out: desk.out(), err: desk.err() };
+  const cli = testDesk(backend);
+  const code = await run(cli, addState, ['state', ...argv]);
+  return { code, out: cli.out(), err: cli.err() };
 }
 
 /** A job that failed at 17:20 and was acknowledged; registered at 17:00, last heard at 17:25. */

@@ -2,12 +2,12 @@ import { Command, CommanderError } from 'commander';
 import { readSettings } from '../../src/config.ts';
 import { DependencyError, UsageError } from '../../src/errors.ts';
 import { silent } from '../../src/log.ts';
-import { exit, type Desk } from '../../src/operator/cli-context.ts';
+import { exit, type CliContext } from '../../src/operator/cli-context.ts';
 import type { TestBackend } from '../support/harness.ts';
 
 /** A desk over a test's backend that keeps what is written. */
 export type TestDesk = {
-  readonly desk: Desk;
+  readonly cli: CliContext;
   /** What went to standard output, and to standard error. */
   readonly out: () => string;
   readonly err: () => string;
@@ -36,7 +36,7 @@ export function testDesk(
     },
   };
   return {
-    desk: {
+    cli: {
       env: settings,
       stdout: {
         isTTY,
@@ -49,7 +49,8 @@ export function testDesk(
       log: () => silent,
       who: () => 'sari@ops-1',
       stopAsked: () => stopAsked.signal,
-      atWork: async (work) => await work({ settings: readSettings(settings), clock, store, sqs, queues }),
+      withConnection: async (work) =>
+        await work({ settings: readSettings(settings), clock, store, sqs, queues }),
       exitWith: (given) => {
         code = given;
       },
@@ -73,17 +74,17 @@ export function testDesk(
  * @returns the exit code
  */
 export async function run(
-  { desk, code, fail }: TestDesk,
-  add: (program: Command, desk: Desk) => void,
+  { cli, code, fail }: TestDesk,
+  add: (program: Command, cli: CliContext) => void,
   argv: readonly string[],
 ): Promise<number> {
   const program = new Command('ronda').exitOverride().configureOutput({
-    writeOut: (text) => desk.stdout.write(text),
-    writeErr: (text) => desk.stderr.write(text),
+    writeOut: (text) => cli.stdout.write(text),
+    writeErr: (text) => cli.stderr.write(text),
     getOutHelpWidth: () => 80,
     getErrHelpWidth: () => 80,
   });
-  add(program, desk);
+  add(program, cli);
   try {
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {

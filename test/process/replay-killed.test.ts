@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { historyProjection, lift } from '../../projections/history.ts';
+import { historyProjection, fromEvent } from '../../projections/history.ts';
 import { fold } from '../../projections/current-state.ts';
 import { append } from '../../src/store/events/event-store.ts';
 import { scanRows } from '../../src/store/projections/scheduler-rows.ts';
@@ -55,7 +55,7 @@ test(`a replay killed again and again and resumed ends as if it never was (RONDA
   const { sort } = historyProjection.table;
   const entries = schedulers.flatMap((id) =>
     eventsOf(id).flatMap((recorded) =>
-      [...lift(recorded)].map(([key, entry]) => ({ ...entry, [sort]: key, version: 1 })),
+      [...fromEvent(recorded)].map(([key, entry]) => ({ ...entry, [sort]: key, version: 1 })),
     ),
   );
   const found = await allIn(backend.store, 'history');

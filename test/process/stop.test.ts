@@ -49,7 +49,7 @@ test('a consumer finishes and deletes what is in hand before it ends', async () 
   await until('they are in hand', async () => (await depthOf()).inHand === 3);
   program.kill('SIGTERM');
   await until('it is stopping', () => program.stderr().includes('"stopping"'));
-  proxy.mend();
+  proxy.rebuild();
   expect(await program.ended).toEqual({ code: 0, signal: null });
   expect(await depthOf()).toEqual({ waiting: 0, inHand: 0 });
   for (const n of [0, 1, 2]) {

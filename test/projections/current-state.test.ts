@@ -5,9 +5,9 @@ import {
   currentStateProjection,
   fold,
   join,
-  lift,
+  fromEvent,
   membership,
-  nothing,
+  emptyRow,
 } from '../../projections/current-state.ts';
 import type { CurrentState } from '../../projections/current-state.ts';
 import { covered } from '../../projections/projection.ts';
@@ -74,8 +74,8 @@ describe('the current state is a join', () => {
       fc.property(stream, (events) => {
         const x = row(events);
         expect(join(x, x)).toEqual(x);
-        expect(join(x, nothing('payroll'))).toEqual(x);
-        expect(join(nothing('payroll'), x)).toEqual(x);
+        expect(join(x, emptyRow('payroll'))).toEqual(x);
+        expect(join(emptyRow('payroll'), x)).toEqual(x);
       }),
     );
   });
@@ -93,7 +93,7 @@ describe('the current state is a join', () => {
   test('however a stream is ordered, duplicated and split into batches, the row is the same', () => {
     fc.assert(
       fc.property(deliveries, ({ events, batches }) => {
-        const merged = batches.map((batch) => fold('payroll', batch)).reduce(join, nothing('payroll'));
+        const merged = batches.map((batch) => fold('payroll', batch)).reduce(join, emptyRow('payroll'));
         expect(merged).toEqual(fold('payroll', events));
       }),
       { numRuns: 300 },
@@ -116,7 +116,7 @@ function readInOrder(events: readonly RecordedEvent[]): CurrentState {
   const sorted = events.toSorted((x, y) =>
     `${x.event.occurred_at} ${x.event.event_id}` < `${y.event.occurred_at} ${y.event.event_id}` ? -1 : 1,
   );
-  const row = nothing('payroll');
+  const row = emptyRow('payroll');
   let lastEnd: CurrentState['completed'] = null;
   for (const { event, envelope } of sorted) {
     const mark = { at: event.occurred_at, id: event.event_id };
@@ -190,8 +190,8 @@ describe('one event', () => {
       error_message: 'disk full',
       metadata: '{"rows":1}',
     });
-    expect(lift(recorded(event, { accepted_at: t2 }))).toEqual({
-      ...nothing('payroll'),
+    expect(fromEvent(recorded(event, { accepted_at: t2 }))).toEqual({
+      ...emptyRow('payroll'),
       status: {
         at: t0,
         id: a,
@@ -210,8 +210,8 @@ describe('one event', () => {
 
   test('a heartbeat is a sign of life and no update', () => {
     const event = heartbeat({ occurred_at: t0, event_id: a });
-    expect(lift(recorded(event, { accepted_at: t1 }))).toEqual({
-      ...nothing('payroll'),
+    expect(fromEvent(recorded(event, { accepted_at: t1 }))).toEqual({
+      ...emptyRow('payroll'),
       heartbeat: { at: t0, id: a, accepted_at: t1 },
     });
   });
@@ -224,8 +224,8 @@ describe('one event', () => {
       alert_user_id: 'U012AB3CD',
       heartbeat_timeout_minutes: 15,
     });
-    expect(lift(recorded(event, { accepted_at: t1 }))).toEqual({
-      ...nothing('payroll'),
+    expect(fromEvent(recorded(event, { accepted_at: t1 }))).toEqual({
+      ...emptyRow('payroll'),
       created: { at: t0, id: a },
       registration: { at: t0, id: a, service_name: 'billing', job_name: 'close-day' },
       owner_email: { at: t0, id: a, value: 'sari@example.com' },
@@ -387,7 +387,7 @@ describe('a row of version 2', () => {
       registration: { ...by, ...names, ...contacts },
     };
     expect(currentState.parse(stored)).toEqual({
-      ...nothing('payroll'),
+      ...emptyRow('payroll'),
       registration: { ...by, ...names },
       owner_email: { ...by, value: 'sari@example.com' },
       alert_user_id: { ...by, value: null },
@@ -397,7 +397,7 @@ describe('a row of version 2', () => {
 
   test('is no longer read so once it is of today', () => {
     const stored = { scheduler_id: 'payroll', version: 3, rev: 8, registration: { ...by, ...names } };
-    expect(currentState.parse(stored)).toEqual({ ...nothing('payroll'), registration: { ...by, ...names } });
+    expect(currentState.parse(stored)).toEqual({ ...emptyRow('payroll'), registration: { ...by, ...names } });
   });
 });
 

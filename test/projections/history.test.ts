@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { entryKey, initialEntry, join, lift, type History } from '../../projections/history.ts';
+import { entryKey, initialEntry, join, fromEvent, type History } from '../../projections/history.ts';
 import type { RecordedEvent } from '../../src/events/event.ts';
 import { deliveries, parts } from '../support/arbitraries.ts';
 import {
@@ -18,7 +18,7 @@ import {
 const none: History = new Map();
 
 function fold(events: readonly RecordedEvent[]): History {
-  return events.map(lift).reduce(join, none);
+  return events.map(fromEvent).reduce(join, none);
 }
 
 describe('the history is a join', () => {
@@ -71,14 +71,14 @@ describe('an entry', () => {
   };
 
   test('says what its status said, under the key of its event', () => {
-    expect([...lift(recorded(event))]).toEqual([
+    expect([...fromEvent(recorded(event))]).toEqual([
       ['2099-11-23T17:00:00.250Z#00000000-0000-4000-8000-000000000007', entry],
     ]);
   });
 
   test('is no different for having been accepted at another time', () => {
-    expect(lift(recorded(event, { accepted_at: at('18:00:00.000'), sender: 'other' }))).toEqual(
-      lift(recorded(event)),
+    expect(fromEvent(recorded(event, { accepted_at: at('18:00:00.000'), sender: 'other' }))).toEqual(
+      fromEvent(recorded(event)),
     );
   });
 
@@ -89,7 +89,7 @@ describe('an entry', () => {
     ['acknowledgement', acknowledgement()],
     ['snooze', snooze()],
   ])('comes of no %s', (_kind, other) => {
-    expect(lift(recorded(other)).size).toBe(0);
+    expect(fromEvent(recorded(other)).size).toBe(0);
   });
 
   test('two statuses at one instant are two entries', () => {

@@ -4,7 +4,7 @@ import {
   currentStateProjection,
   fold,
   join,
-  nothing,
+  emptyRow,
   type CurrentState,
 } from '../../projections/current-state.ts';
 import { carry as carryFor } from '../../projections/projection.ts';
@@ -99,7 +99,7 @@ describe('what is carried into a rebuilt row', () => {
 
   test('a sign of life is carried at 7 days and not a millisecond before', () => {
     const beaten = fold('payroll', [recorded(heartbeat({ event_id: idOf(9) }))]);
-    const none = nothing('payroll');
+    const none = emptyRow('payroll');
     expect(carry(none, beaten, Date.parse('2099-11-30T17:29:59.999Z'))).toEqual(none);
     expect(carry(none, beaten, Date.parse('2099-11-30T17:30:00.000Z'))).toEqual(beaten);
   });
@@ -115,7 +115,7 @@ describe('what is carried into a rebuilt row', () => {
       created,
       registration: made,
       removal: gone,
-    } = carry(nothing('payroll'), row, Date.parse('9999-12-31T00:00:00.000Z'));
+    } = carry(emptyRow('payroll'), row, Date.parse('9999-12-31T00:00:00.000Z'));
     expect([created, made, gone]).toEqual([null, null, null]);
   });
 

@@ -178,7 +178,7 @@ describe('with the queue away a click', () => {
     const said = await until('it is said', () => told[0]);
     expect(said.text).toContain('it is not saved');
     expect(said.text).toContain('Try again');
-    proxy.mend();
+    proxy.rebuild();
     await click('acknowledge', value);
     const queued = await until('it is queued', async () => {
       const messages = await receive(backend.sqs.receive, backend.queues.events.url);

@@ -33,7 +33,7 @@ const named = (scheduler_id: string, service_name: string, job_name: string) => 
   job_name,
 });
 const payroll = named('payroll', 'billing', 'close-day');
-const ledger = named('ledger-1', 'ledger', 'post');
+const groupingState = named('ledger-1', 'ledger', 'post');
 
 beforeAll(async () => {
   backend = await openBackend();
@@ -48,9 +48,9 @@ beforeAll(async () => {
       event_id: idOf(3),
       occurred_at: at('17:40:00.000'),
     }),
-    registration({ ...ledger, event_id: idOf(4), occurred_at: at('01:00:00.000') }),
-    status({ ...ledger, status: 'running', event_id: idOf(5), occurred_at: at('17:10:00.000') }),
-    status({ ...ledger, status: 'completed', event_id: idOf(6), occurred_at: at('18:20:00.000') }),
+    registration({ ...groupingState, event_id: idOf(4), occurred_at: at('01:00:00.000') }),
+    status({ ...groupingState, status: 'running', event_id: idOf(5), occurred_at: at('17:10:00.000') }),
+    status({ ...groupingState, status: 'completed', event_id: idOf(6), occurred_at: at('18:20:00.000') }),
     registration({ ...named('r-1', 'reports', 'daily'), event_id: idOf(7), occurred_at: at('01:00:00.000') }),
     registration({
       ...named('r-2', 'reports', 'weekly'),
@@ -90,7 +90,7 @@ describe('/eod', () => {
 
   test('says so when nobody reads events, or when they are read late', async () => {
     const app = (judgedAt: number | null) =>
-      openApp({ store: backend.store, hearing: () => ({ judgedAt, heardSince: 0 }) });
+      openApp({ store: backend.store, coverage: () => ({ judgedAt, coveredSince: 0 }) });
     const deaf = saidIn(await (await app(null)).command(''));
     expect(seen(deaf)).toContain('events are not being read at the moment: this is what was known before');
     const late = saidIn(await (await app(Date.parse(at('18:14:00.000')))).command(''));
@@ -189,14 +189,17 @@ describe('/eod at', () => {
   });
 
   test('shows what was silent then as stale, though Ronda was started since', async () => {
-    const heardSince = Date.parse(at('18:59:00.000'));
-    const hearing = () => ({ judgedAt: heardSince, heardSince });
-    const { command } = await openApp({ store: backend.store, hearing });
+    const coveredSince = Date.parse(at('18:59:00.000'));
+    const coverage = () => ({ judgedAt: coveredSince, coveredSince });
+    const { command } = await openApp({ store: backend.store, coverage });
     expect(saidIn(await command('at 00:21')).text).toContain('1 stale, 0 running');
   });
 
   test('judges no silence while events are not read, nor where heartbeats are no longer kept', async () => {
-    const deaf = await openApp({ store: backend.store, hearing: () => ({ judgedAt: null, heardSince: 0 }) });
+    const deaf = await openApp({
+      store: backend.store,
+      coverage: () => ({ judgedAt: null, coveredSince: 0 }),
+    });
     expect(saidIn(await deaf.command('at 00:21')).text).toContain('0 stale, 1 running');
     const own = await openBackend();
     const { command } = await openApp({ store: own.store });
@@ -216,7 +219,7 @@ describe('/eod at', () => {
     await happen(
       own.store,
       status({ ...broken, status: 'running', event_id: idOf(1), occurred_at: at('17:10:00.000') }),
-      status({ ...ledger, status: 'running', event_id: idOf(2), occurred_at: at('17:10:00.000') }),
+      status({ ...groupingState, status: 'running', event_id: idOf(2), occurred_at: at('17:10:00.000') }),
     );
     const newer = {
       ...{ ...status(broken), v: 9, accepted_at: at('17:05:00.000'), correlation_id: null, sender: null },
@@ -346,7 +349,7 @@ describe('a command that cannot be carried out', () => {
     const answer = await command('');
     expect(answer.ms).toBeLessThan(2_500);
     expect(saidIn(answer).text).toBe('One moment: this takes a little longer to read.');
-    proxy.mend();
+    proxy.rebuild();
     const said = await until('the board comes', () => told[0]);
     expect(said.text).toContain('Night of 24 November 2099');
   });

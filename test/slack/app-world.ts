@@ -73,14 +73,14 @@ const message = z.object({
   text: z.string(),
   blocks: z.array(z.looseObject({ type: z.string() })),
 });
-export type Said = z.infer<typeof message>;
+export type Published = z.infer<typeof message>;
 
 export type Asked = { readonly status: number; readonly text: string; readonly ms: number };
 export type AppWorld = {
   readonly app: SlackApp;
   readonly url: string;
   /** What was posted to the response URL, each found to be what Slack takes. */
-  readonly told: Said[];
+  readonly told: Published[];
   /** Posts a body, signed as Slack does unless told otherwise. */
   readonly post: (body: string, options?: PostOptions) => Promise<Asked>;
   readonly command: (text: string, fields?: Readonly<Record<string, string>>) => Promise<Asked>;
@@ -97,15 +97,15 @@ type PostOptions = {
 type Options = Pick<SlackAppOptions, 'store'> & Partial<Omit<SlackAppOptions, 'store'>> & { log?: Logger };
 
 export async function openApp(options: Options): Promise<AppWorld> {
-  const told: Said[] = [];
+  const told: Published[] = [];
   const server = express();
   server.post('/answers', express.json(), (request, response) => {
     told.push(checked(message.parse(request.body)));
     response.send('ok');
   });
-  const listening = createServer(server);
-  await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));
-  const address = listening.address();
+  const listener = createServer(server);
+  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+  const address = listener.address();
   if (typeof address !== 'object' || address === null) throw new Error('it listens on no port');
   const url = `http://127.0.0.1:${address.port}`;
   const app = createSlackApp({
@@ -118,7 +118,7 @@ export async function openApp(options: Options): Promise<AppWorld> {
     publisher: keptPublisher().publisher,
     boards: [eod],
     stale: { defaultTimeoutMs: 600_000 },
-    hearing: () => ({ judgedAt: two.now(), heardSince: 0 }),
+    coverage: () => ({ judgedAt: two.now(), coveredSince: 0 }),
     clock: two,
     log: silent,
     ...options,
@@ -127,8 +127,8 @@ export async function openApp(options: Options): Promise<AppWorld> {
   await app.start();
   atTheEnd(async () => {
     await app.stop();
-    listening.closeAllConnections();
-    await new Promise((resolve) => listening.close(resolve));
+    listener.closeAllConnections();
+    await new Promise((resolve) => listener.close(resolve));
   });
 
   const post = async (body: string, given: PostOptions = {}): Promise<Asked> => {
@@ -190,17 +190,17 @@ function signatureOf(secret: string, timestamp: string, body: string): string {
 }
 
 /** The answer within an acknowledgement. */
-export function saidIn({ text }: Asked): Said {
+export function saidIn({ text }: Asked): Published {
   return checked(message.parse(JSON.parse(text)));
 }
 
-function checked(said: Said): Said {
+function checked(said: Published): Published {
   const problems = messageProblems({ ...said, ...(said.blocks.length === 0 ? { blocks: undefined } : {}) });
   if (problems.length > 0) throw new Error(JSON.stringify(problems));
   return said;
 }
 
 /** Everything that a reader sees of an answer, as one text. */
-export function seen({ text, blocks }: Said): string {
+export function seen({ text, blocks }: Published): string {
   return [text, ...textsOf({ blocks })].join('\n');
 }

@@ -6,8 +6,8 @@ import { createSlackApi } from '../../src/slack/api.ts';
 import type { SlackContext } from '../../src/slack/context.ts';
 import { createMessenger } from '../../src/slack/messenger/messenger.ts';
 import { createPacing } from '../../src/slack/messenger/pacing.ts';
-import { createTurns } from '../../src/slack/keyed-mutex.ts';
-import { createEars } from '../../src/slack/watch/coverage-monitor.ts';
+import { createKeyedMutex } from '../../src/slack/keyed-mutex.ts';
+import { createCoverageMonitor } from '../../src/slack/watch/coverage-monitor.ts';
 import { messageTable } from '../../src/store/messages/messages.ts';
 import { record } from '../../src/store/projections/record.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -43,8 +43,8 @@ export function openSlackProcess(options: SlackProcess): SlackContext {
     api,
     messenger: createMessenger({ store, api, clock, log, owner: `replica-${born}`, leaseSeconds, pause }),
     owners: createOwners(api, clock, log),
-    inTurn: createTurns(),
-    ears: createEars(store, clock),
+    exclusively: createKeyedMutex(),
+    coverageMonitor: createCoverageMonitor(store, clock),
     boards,
     tableKind: 'table',
     defaultTimeoutMs: options.defaultTimeoutMs ?? 600_000,

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { createClock } from '../../src/clock.ts';
-import { lift } from '../../projections/history.ts';
+import { fromEvent } from '../../projections/history.ts';
 import { hasEntry, putEntries } from '../../src/store/projections/history-rows.ts';
 import { at, idOf, recorded, status } from '../support/facts.ts';
 import { createStore, listHistory, morning, newId, rawRow, type TestStore } from './fixtures.ts';
@@ -16,10 +16,10 @@ const keyOf = (time: string, n: number): string => `${time}#${idOf(n)}`;
 
 /** Writes one entry per [time, id]. */
 async function write(scheduler_id: string, ...entries: [time: string, n: number][]): Promise<void> {
-  const lifted = entries.map(([occurred_at, n]) =>
-    lift(recorded(status({ scheduler_id, occurred_at, event_id: idOf(n) }))),
+  const fromEvents = entries.map(([occurred_at, n]) =>
+    fromEvent(recorded(status({ scheduler_id, occurred_at, event_id: idOf(n) }))),
   );
-  await putEntries(store, lifted);
+  await putEntries(store, fromEvents);
 }
 
 async function keysOf(id: string, range: Parameters<typeof listHistory>[2] = {}): Promise<string[]> {
@@ -71,7 +71,7 @@ describe('reading a history', () => {
       error_message: 'disk full',
       metadata: '{"1":1.50}',
     });
-    await putEntries(store, [lift(recorded(event))]);
+    await putEntries(store, [fromEvent(recorded(event))]);
     await write(other, [t0, 1]);
     expect(await listHistory(store, id)).toEqual([
       {
@@ -127,7 +127,7 @@ describe('writing entries', () => {
 
   test('of two schedulers with one time and id writes both', async () => {
     const [one, other] = [newId(), newId()];
-    const histories = [one, other].map((scheduler_id) => lift(recorded(status({ scheduler_id }))));
+    const histories = [one, other].map((scheduler_id) => fromEvent(recorded(status({ scheduler_id }))));
     await putEntries(store, histories);
     expect(await keysOf(one)).toEqual([keyOf(at('17:30:00.000'), 1)]);
     expect(await keysOf(other)).toEqual([keyOf(at('17:30:00.000'), 1)]);
@@ -150,7 +150,7 @@ describe('writing entries', () => {
 
     const unreal = { ...store, clock: createClock({ start: morning }, () => morning) };
     const event = status({ scheduler_id: unrealId, occurred_at: time });
-    await putEntries(unreal, [lift(recorded(event))]);
+    await putEntries(unreal, [fromEvent(recorded(event))]);
     const endless = await rawRow(store, 'history', { scheduler_id: unrealId, ...key });
     expect(endless).toMatchObject({ status: 'completed', version: 1 });
     expect(endless).not.toHaveProperty('expires_at');

@@ -2,12 +2,12 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { currentStateProjection, fold } from '../../projections/current-state.ts';
-import { lift } from '../../projections/history.ts';
+import { fromEvent } from '../../projections/history.ts';
 import { retentionOf } from '../../projections/retention.ts';
 import { createClock } from '../../src/clock.ts';
 import type { RecordedEvent } from '../../src/events/event.ts';
-import { kept } from '../../src/store/projections/registry.ts';
-import { mendState } from '../../src/store/projections/rebuild-state.ts';
+import { storedProjections } from '../../src/store/projections/registry.ts';
+import { rebuildState } from '../../src/store/projections/rebuild-state.ts';
 import { record } from '../../src/store/projections/record.ts';
 import { readRow, schedulerRows } from '../../src/store/projections/scheduler-rows.ts';
 import { tableOf, type Store } from '../../src/store/store.ts';
@@ -45,10 +45,10 @@ const starts: Readonly<Record<string, object | undefined>> = {
 type Task = (store: Store) => Promise<unknown>;
 
 const replay: Task = (store) =>
-  mendState(store, currentStateProjection, schedulerRows, 'payroll', { write: true });
+  rebuildState(store, currentStateProjection, schedulerRows, 'payroll', { write: true });
 
 /** Without `projections` it writes the current state alone. */
-function consumer(event: RecordedEvent, projections = kept): Task {
+function consumer(event: RecordedEvent, projections = storedProjections): Task {
   return async (store) => {
     const [outcome] = await record(store, [event], projections);
     if (outcome?.ok !== true) throw outcome?.error;
@@ -174,7 +174,7 @@ function stillAsleep(before: Choice | undefined): number[] {
 
 async function expectAll(store: Store, told: readonly RecordedEvent[]): Promise<void> {
   expect((await readRow(store, 'payroll'))?.state).toEqual(fold('payroll', told));
-  const entries = told.flatMap((event) => [...lift(event).values()]);
+  const entries = told.flatMap((event) => [...fromEvent(event).values()]);
   expect(await listHistory(store, 'payroll')).toEqual(entries.reverse());
 }
 
@@ -224,7 +224,7 @@ test('whatever the events, the damage and the order, a replay and two consumers 
       const late = [1, 2].flatMap((n) => (groups.get(n) ?? []).slice(0, 2));
       const before = all.filter((event) => !late.includes(event));
       const prune: Task = (store) =>
-        mendState(store, currentStateProjection, schedulerRows, 'payroll', { write: true, prune: true });
+        rebuildState(store, currentStateProjection, schedulerRows, 'payroll', { write: true, prune: true });
       const tasks = [prune, ...late.map((event) => consumer(event, []))];
       const choose = (of: readonly Waiting[]): number => Math.floor(random() * of.length);
       const store = await play(damaged ?? undefined, tasks, choose, before);

@@ -2,14 +2,14 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { createClock } from '../../src/clock.ts';
 import {
   changeMessage,
-  leaveMessage,
+  createMessage,
   messageTable,
   queryNight,
   readMessage,
   swapMessage,
   type MessageTable,
 } from '../../src/store/messages/messages.ts';
-import { alertKey, leaveAlert } from '../../src/store/messages/alert-rows.ts';
+import { alertKey, createAlertRow } from '../../src/store/messages/alert-rows.ts';
 import { at, status } from '../support/facts.ts';
 import { fakeTable } from '../slack/messenger/fake-table.ts';
 import { createStore, morning, newId, rawRow, type TestStore } from './fixtures.ts';
@@ -97,7 +97,7 @@ describe('an alert that the consumer left', () => {
   const leave = async () => {
     const failure = status({ scheduler_id: newId(), status: 'failed', occurred_at: at('17:30:00.001') });
     const key = alertKey(failure, night);
-    await leaveAlert(store, failure, key, created_at);
+    await createAlertRow(store, failure, key, created_at);
     return { failure, key };
   };
 
@@ -126,7 +126,7 @@ describe('a night', () => {
   test('gives all its rows by key, those of a prefix alone if asked', async () => {
     const of = `eod/${newId()}`;
     for (const message_key of ['part/2', 'board/1', 'part/1']) {
-      await leaveMessage(store, { night: of, message_key, kind: 'any', created_at });
+      await createMessage(store, { night: of, message_key, kind: 'any', created_at });
     }
     const keys = async (prefix?: string) =>
       (await queryNight(store, of, prefix)).map(({ message_key }) => message_key);
@@ -139,7 +139,13 @@ describe('a night', () => {
     const of = `eod/${newId()}`;
     const details = { text: 'x'.repeat(300_000) };
     for (const n of [1, 2, 3, 4, 5]) {
-      await leaveMessage(store, { night: of, message_key: `alert/${n}`, kind: 'alert', created_at, details });
+      await createMessage(store, {
+        night: of,
+        message_key: `alert/${n}`,
+        kind: 'alert',
+        created_at,
+        details,
+      });
     }
     expect(await queryNight(store, of)).toHaveLength(5);
   });
@@ -150,7 +156,7 @@ describe('the life of a row', () => {
 
   test('is 30 days, however often it is written', async () => {
     const row = { ...newMessage(), rev: 1 };
-    await leaveMessage(store, row);
+    await createMessage(store, row);
     expect(await rawRow(store, 'messages', keyOf(row))).toMatchObject({ expires_at });
     await swapMessage(store, row, 1);
     expect(await rawRow(store, 'messages', keyOf(row))).toMatchObject({ expires_at });
@@ -158,7 +164,7 @@ describe('the life of a row', () => {
 
   test('has no end while the clock is not real', async () => {
     const row = { ...newMessage(), rev: 1 };
-    await leaveMessage(store, row);
+    await createMessage(store, row);
     const clock = createClock({ start: morning, speed: 60 }, () => morning);
     const read = await readMessage(store, row);
     if (read !== undefined) await swapMessage({ ...store, clock }, read, 1);
@@ -169,7 +175,7 @@ describe('the life of a row', () => {
 
 test('a write that the SDK sends twice because its answer got lost counts as written', async () => {
   const row = { ...newMessage(), rev: 1 };
-  await leaveMessage(store, row);
+  await createMessage(store, row);
   const { middlewareStack } = store.client;
   middlewareStack.add(
     (next) => async (args) => {

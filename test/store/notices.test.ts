@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { createClock } from '../../src/clock.ts';
-import { alertKey, leaveAlert } from '../../src/store/messages/alert-rows.ts';
+import { alertKey, createAlertRow } from '../../src/store/messages/alert-rows.ts';
 import { tableOf } from '../../src/store/store.ts';
 import { at, idOf, status } from '../support/facts.ts';
 import { createStore, morning, newId, rawRow, type TestStore } from './fixtures.ts';
@@ -25,7 +25,7 @@ describe('an alert', () => {
   test('is left with what is needed to find its failure, and 30 days to live', async () => {
     const id = newId();
     const key = alertKey(failure(id), 'eod/2099-11-24');
-    await leaveAlert(store, failure(id), key, '2099-11-23T17:31:00.001Z');
+    await createAlertRow(store, failure(id), key, '2099-11-23T17:31:00.001Z');
     expect(await rawRow(store, 'messages', key)).toEqual({
       night: 'eod/2099-11-24',
       message_key: `alert/${id}/2099-11-23T17:30:00.001Z#${idOf(1)}`,
@@ -41,7 +41,7 @@ describe('an alert', () => {
   test('that has been posted stays as it is when it is left again', async () => {
     const id = newId();
     const key = alertKey(failure(id), 'eod/2099-11-24');
-    await leaveAlert(store, failure(id), key, '2099-11-23T17:31:00.000Z');
+    await createAlertRow(store, failure(id), key, '2099-11-23T17:31:00.000Z');
     await store.client.send(
       new UpdateCommand({
         TableName: tableOf(store, 'messages'),
@@ -50,7 +50,7 @@ describe('an alert', () => {
         ExpressionAttributeValues: { ':ts': '4098000000.000100' },
       }),
     );
-    await leaveAlert(store, failure(id), key, '2099-11-24T05:00:00.000Z');
+    await createAlertRow(store, failure(id), key, '2099-11-24T05:00:00.000Z');
     expect(await rawRow(store, 'messages', key)).toMatchObject({
       ts: '4098000000.000100',
       created_at: '2099-11-23T17:31:00.000Z',
@@ -61,9 +61,9 @@ describe('an alert', () => {
     const id = newId();
     const key = alertKey(failure(id), 'eod/2099-11-24');
     const times = [1, 2, 3, 4].map((n) => `2099-11-23T17:31:00.00${n}Z`);
-    await Promise.all(times.map((time) => leaveAlert(store, failure(id), key, time)));
+    await Promise.all(times.map((time) => createAlertRow(store, failure(id), key, time)));
     const row = await rawRow(store, 'messages', key);
-    await leaveAlert(store, failure(id), key, '2099-11-23T18:00:00.000Z');
+    await createAlertRow(store, failure(id), key, '2099-11-23T18:00:00.000Z');
     expect(times).toContain(row?.['created_at']);
     expect(await rawRow(store, 'messages', key)).toEqual(row);
   });
@@ -72,7 +72,7 @@ describe('an alert', () => {
     const id = newId();
     const key = alertKey(failure(id), 'eod/2099-11-24');
     const clock = createClock({ start: morning, speed: 60 }, () => morning);
-    await leaveAlert({ ...store, clock }, failure(id), key, '2099-11-23T17:31:00.000Z');
+    await createAlertRow({ ...store, clock }, failure(id), key, '2099-11-23T17:31:00.000Z');
     const row = await rawRow(store, 'messages', key);
     expect(row).toMatchObject({ kind: 'alert' });
     expect(row).not.toHaveProperty('expires_at');

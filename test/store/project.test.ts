@@ -3,10 +3,16 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { currentStateProjection, fold, type CurrentState } from '../../projections/current-state.ts';
 import { ContendedRowError, NewerRowError } from '../../src/errors.ts';
 import { append } from '../../src/store/events/event-store.ts';
-import { mendState } from '../../src/store/projections/rebuild-state.ts';
+import { rebuildState } from '../../src/store/projections/rebuild-state.ts';
 import { foldStream } from '../../src/store/projections/project.ts';
 import { record } from '../../src/store/projections/record.ts';
-import { readRow, readRows, scanRows, schedulerRows, swapRow } from '../../src/store/projections/scheduler-rows.ts';
+import {
+  readRow,
+  readRows,
+  scanRows,
+  schedulerRows,
+  swapRow,
+} from '../../src/store/projections/scheduler-rows.ts';
 import { tableOf, type Store } from '../../src/store/store.ts';
 import { at, heartbeat, idOf, recorded, registration, status } from '../support/facts.ts';
 import { createStore, listed, morning, newId, rawRow, type TestStore } from './fixtures.ts';
@@ -22,7 +28,7 @@ const day = 86_400_000;
 const ago = (ms: number): string => new Date(morning - ms).toISOString();
 
 async function rebuild(from: Store, id: string): Promise<CurrentState | undefined> {
-  return (await mendState(from, currentStateProjection, schedulerRows, id, { write: true })).state;
+  return (await rebuildState(from, currentStateProjection, schedulerRows, id, { write: true })).state;
 }
 
 async function putRow(item: Record<string, unknown>): Promise<void> {

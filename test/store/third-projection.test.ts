@@ -5,7 +5,7 @@ import { provision } from '../../src/operator/provision/provision.ts';
 import { replay } from '../../src/operator/replay/replay.ts';
 import { verify } from '../../src/operator/verify/verify.ts';
 import { createDynamoDbClient } from '../../src/store/client.ts';
-import { keepState } from '../../src/store/projections/registry.ts';
+import { storedState } from '../../src/store/projections/registry.ts';
 import { record } from '../../src/store/projections/record.ts';
 import { stateRows } from '../../src/store/projections/state-rows.ts';
 import { at, heartbeat, idOf, recorded, status } from '../support/facts.ts';
@@ -16,7 +16,7 @@ import { createStore, type TestStore } from './fixtures.ts';
 import { longestRunProjection } from './longest-run.ts';
 
 /** One file and one line more than Ronda has. */
-const projections = [...shipped, keepState(longestRunProjection)];
+const projections = [...shipped, storedState(longestRunProjection)];
 const { readRow } = stateRows(longestRunProjection);
 const { signal } = new AbortController();
 
@@ -88,7 +88,7 @@ test('rows of its older version are found and rebuilt', async () => {
     }),
   );
   const scope = { of: 'outdated' } as const;
-  const options = { projections: [keepState(next)], scope, write: true, prune: false, signal };
+  const options = { projections: [storedState(next)], scope, write: true, prune: false, signal };
   expect((await replay(store, options)).tally).toMatchObject({ schedulers: 1, changed: 1 });
   expect(await stateRows(next).readRow(store, 'payroll')).toMatchObject({
     ...{ version: 2, rev: 5, state: { longest: { ms: 90 } } },

@@ -8,7 +8,7 @@ export type Proxy = {
   /** Keeps connections open, takes new ones, and lets nothing through, as a server that hangs. */
   readonly hang: () => void;
   /** Lets everything through again; connections that hung are ended. */
-  readonly mend: () => void;
+  readonly rebuild: () => void;
   /** How many connections were tried while it was cut or hung. */
   readonly refused: () => number;
   readonly stop: () => Promise<void>;
@@ -59,7 +59,7 @@ export async function startProxy(target: string): Promise<Proxy> {
     hang: () => {
       mode = 'hung';
     },
-    mend: () => {
+    rebuild: () => {
       if (mode === 'hung') endAll();
       mode = 'open';
     },

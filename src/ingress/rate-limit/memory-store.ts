@@ -30,7 +30,7 @@ export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
     if (hits.length > 0) recorded.set(key, hits);
   }
 
-  function sweep(now: number): void {
+  function dropExpired(now: number): void {
     for (const [key, hits] of recorded) {
       const latest = hits.at(-1) ?? 0;
       if (recorded.size <= maxKeys && latest + windowMs > now) return;
@@ -47,7 +47,7 @@ export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
       const now = clock.real();
       const { hits, admitted, totalHits, resetAt } = admit(recorded.get(key) ?? [], now, limit, windowMs);
       if (admitted) record(key, hits);
-      sweep(now);
+      dropExpired(now);
       return { totalHits, resetTime: new Date(resetAt) };
     },
     decrement: (key) => {

@@ -29,7 +29,11 @@ const pipeBytes = 1_024 * 1_024;
  * the pipe is closed, and the job meets that as it would without us. Where writing fails otherwise (a full disk)
  * the job goes on, since it might not have minded; the next bytes are tried again.
  */
-export function passOn({ socket, fd, spare }: Reader, to: Output, seen: (chunk: Buffer) => void): Passage {
+export function pipeOutput(
+  { socket, fd, spare }: Reader,
+  to: Output,
+  seen: (chunk: Buffer) => void,
+): Passage {
   let failure: Error | undefined;
   let written = Promise.resolve();
   let isRead = true;

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { closeSync, existsSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { passOn, type Output, type Passage } from '../output/pipe-output.ts';
+import { pipeOutput, type Output, type Passage } from '../output/pipe-output.ts';
 import { createPipes } from '../output/pipes.ts';
 import type { Tail } from '../output/tail.ts';
 import type { Ending } from '../reports/reports.ts';
@@ -57,8 +57,8 @@ export function startJob(start: JobStart): RunningJob {
   for (const fd of caller.launcher?.descriptors ?? []) closeQuietly(fd);
   const passages: Passage[] = [];
   if (pipes !== undefined && tail !== undefined) {
-    passages.push(passOn(pipes.out.reader, outputs.out, tail.stream()));
-    passages.push(passOn(pipes.err.reader, outputs.err, tail.stream()));
+    passages.push(pipeOutput(pipes.out.reader, outputs.out, tail.stream()));
+    passages.push(pipeOutput(pipes.err.reader, outputs.err, tail.stream()));
   }
   return {
     ...job,

@@ -1,5 +1,5 @@
 import { pause, within, type Clock } from '../../clock.ts';
-import type { Remarks } from '../warnings.ts';
+import type { Warnings } from '../warnings.ts';
 import { drainSpool } from './drain.ts';
 import type { Ask } from './http-client.ts';
 import type { Report, registrationOf } from './reports.ts';
@@ -20,7 +20,7 @@ type Context = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly url: string;
   readonly ask: Ask;
-  readonly remarks: Remarks;
+  readonly warnings: Warnings;
   readonly clock: Clock;
 };
 
@@ -28,14 +28,14 @@ type Context = {
 const diskMs = 5_000;
 
 /** Begins to send what earlier runs kept. */
-export function openBacklog({ env, url, ask, remarks, clock }: Context): Backlog {
+export function openBacklog({ env, url, ask, warnings, clock }: Context): Backlog {
   const spool = spoolOf(env, url);
   const over = new AbortController();
   const drain = async (): Promise<number> => {
     if (spool === undefined) return 0;
     const refusal = await refusalOf(spool);
     if (refusal !== undefined) {
-      remarks.once('spool', `${refusal}: no report is kept there, and none is sent from there.`);
+      warnings.once('spool', `${refusal}: no report is kept there, and none is sent from there.`);
       return 0;
     }
     return await drainSpool({
@@ -45,14 +45,14 @@ export function openBacklog({ env, url, ask, remarks, clock }: Context): Backlog
       signal: over.signal,
       onDistrusted: (names) => {
         const rest = names.length > 1 ? ` and ${names.length - 1} more` : '';
-        remarks.once(
+        warnings.once(
           'distrusted',
           `${names[0] ?? ''}${rest} in ${spool.folder}: no plain file of this user's alone, and not read.`,
         );
       },
       onRefused: ({ item: { report } }, reason) => {
         const { scheduler_id, status, timestamp } = report;
-        remarks.once(
+        warnings.once(
           `refused ${report.event_id}`,
           `Ronda ${reason}; "${status}" of ${scheduler_id} at ${timestamp}, kept until now, is dropped.`,
         );
@@ -60,7 +60,7 @@ export function openBacklog({ env, url, ask, remarks, clock }: Context): Backlog
     });
   };
   const sent = drain().catch((error: unknown) => {
-    remarks.once(
+    warnings.once(
       'spool',
       `what is kept in ${spool?.folder ?? 'the spool'} cannot be sent: ${reasonOf(error)}.`,
     );
@@ -87,12 +87,12 @@ export function openBacklog({ env, url, ask, remarks, clock }: Context): Backlog
         const items = reports.map((report) => ({ report, registration }));
         const gone = await within(diskMs, putSpool(spool, items, clock.now()));
         if (typeof gone !== 'number') throw new Error(`${spool.folder} does not answer`);
-        remarks.once('kept', `${what} kept in ${spool.folder} for the next "ronda run".`);
+        warnings.once('kept', `${what} kept in ${spool.folder} for the next "ronda run".`);
         if (gone > 0)
-          remarks.once('gone', `${gone} of the reports kept there were too old or too many, and are gone.`);
+          warnings.once('gone', `${gone} of the reports kept there were too old or too many, and are gone.`);
         return true;
       } catch (error) {
-        remarks.once('lost', `${what} lost, they cannot be kept: ${reasonOf(error)}.`);
+        warnings.once('lost', `${what} lost, they cannot be kept: ${reasonOf(error)}.`);
         return false;
       }
     },

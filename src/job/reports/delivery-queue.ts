@@ -5,19 +5,19 @@ import type { Later, Verdict } from './delivery.ts';
 /** One try to report; an abort ends it as one that may do better later. */
 export type Try = (signal: AbortSignal) => Promise<Exclude<Verdict, { outcome: 'unknown' }>>;
 
-export type LaneEvents<T> = {
+export type DeliveryEvents<T> = {
   readonly onSent: (item: T) => void;
   readonly onRefused: (item: T, reason: string) => void;
-  /** Told of each try that failed. */
+  /** Called after each try that failed. */
   readonly onTrouble: (later: Later) => void;
 };
 
 /** The way of one job's reports to Ronda: one after the other, in order. */
-export type Lane<T> = {
-  /** Tries until it is sent or refused, or the lane is closed. */
+export type DeliveryQueue<T> = {
+  /** Tries until it is sent or refused, or the queue is closed. */
   readonly add: (item: T, attempt: Try) => void;
   /** Tries once, and only if nothing else is under way: what cannot be sent now is no news later. */
-  readonly glance: (attempt: Try) => void;
+  readonly tryOnce: (attempt: Try) => void;
   /**
    * The last has been added. What waits is tried again at once, and goes on being tried for so long (real ms), but
    * not while the key is refused: a few seconds will not change that. @returns what could not be sent, in order
@@ -27,7 +27,11 @@ export type Lane<T> = {
 
 const backOff = { firstMs: 500, maxMs: 30_000 };
 
-export function createLane<T>({ onSent, onRefused, onTrouble }: LaneEvents<T>): Lane<T> {
+export function createDeliveryQueue<T>({
+  onSent,
+  onRefused,
+  onTrouble,
+}: DeliveryEvents<T>): DeliveryQueue<T> {
   const closing = new AbortController();
   const given = new AbortController();
   const kept: T[] = [];
@@ -54,7 +58,7 @@ export function createLane<T>({ onSent, onRefused, onTrouble }: LaneEvents<T>): 
       if (wasClosing && verdict.fault === 'key') break;
       const wake = wasClosing ? given.signal : AbortSignal.any([given.signal, closing.signal]);
       failures += 1;
-      // A server may ask for more patience than we have of ourselves, never for less.
+      // A server may ask for a longer wait than ours, never for a shorter one.
       await pause(Math.max(verdict.waitMs ?? 0, backoffMs(backOff, failures)), wake);
       if (!wasClosing && isClosing()) failures = 0;
     }
@@ -72,7 +76,7 @@ export function createLane<T>({ onSent, onRefused, onTrouble }: LaneEvents<T>): 
     add: (item, attempt) => {
       queue(() => deliver(item, attempt));
     },
-    glance: (attempt) => {
+    tryOnce: (attempt) => {
       if (waiting > 0) return;
       queue(async () => {
         if (isClosing()) return;

@@ -9,7 +9,7 @@ export type DrainOptions = {
   readonly now: number;
   readonly signal: AbortSignal;
   readonly onRefused: (file: SpoolFile, reason: string) => void;
-  /** Told once, of what stands in the spool and is not read. */
+  /** Called once, with what stands in the spool and is not read. */
   readonly onDistrusted: (names: readonly string[]) => void;
 };
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Ask } from './http-client.ts';
 import { callsOf, tryOnce, type Later } from './delivery.ts';
-import { createLane } from './delivery-queue.ts';
+import { createDeliveryQueue } from './delivery-queue.ts';
 import type { RunOptions } from '../options.ts';
-import type { Remarks } from '../warnings.ts';
+import type { Warnings } from '../warnings.ts';
 import { registrationOf, type Report } from './reports.ts';
 
 /** Tells Ronda of one job, in order, as well as it can be reached. */
@@ -19,33 +19,33 @@ export type Reporter = {
   readonly counts: () => { readonly sent: number; readonly refused: number };
 };
 
-export function startReporter(options: RunOptions, ask: Ask, remarks: Remarks): Reporter {
+export function startReporter(options: RunOptions, ask: Ask, warnings: Warnings): Reporter {
   const { job, heartbeatMs, register, url } = options;
   const calls = callsOf(ask, job.scheduler_id);
   const registration = register ? calls.register(registrationOf(job, heartbeatMs)) : undefined;
   let sent = 0;
   let refused = 0;
-  const lane = createLane<Report>({
+  const queue = createDeliveryQueue<Report>({
     onSent: () => {
       sent += 1;
     },
     onRefused: ({ status }, reason) => {
       refused += 1;
-      remarks.once(`refused ${status}`, `${url} ${reason}; it is not told of "${status}".`);
+      warnings.once(`refused ${status}`, `${url} ${reason}; it is not told of "${status}".`);
     },
     onTrouble: (trouble) => {
-      remarks.once(trouble.fault, troubleText(options, trouble));
+      warnings.once(trouble.fault, troubleText(options, trouble));
     },
   });
   return {
     report: (report) => {
-      lane.add(report, (signal) => tryOnce(calls.status(report), registration, signal));
+      queue.add(report, (signal) => tryOnce(calls.status(report), registration, signal));
     },
     heartbeat: (timestamp) => {
       const body = { scheduler_id: job.scheduler_id, timestamp, event_id: randomUUID() };
-      lane.glance((signal) => tryOnce(calls.heartbeat(body), registration, signal));
+      queue.tryOnce((signal) => tryOnce(calls.heartbeat(body), registration, signal));
     },
-    close: lane.close,
+    close: queue.close,
     counts: () => ({ sent, refused }),
   };
 }

@@ -71,7 +71,12 @@ export function isReport(value: unknown): value is Report {
 }
 
 /** Of a command its name alone is told: its arguments may hold secrets. */
-type Told = { readonly job: Job; readonly host: string; readonly command: string; readonly eventId: string };
+type ReportedJob = {
+  readonly job: Job;
+  readonly host: string;
+  readonly command: string;
+  readonly eventId: string;
+};
 
 /** An instant (ms UTC) as a report has it: ISO 8601, UTC, milliseconds. */
 export function utc(ms: number): string {
@@ -79,7 +84,7 @@ export function utc(ms: number): string {
 }
 
 /** @param at Ronda's time, ms UTC */
-export function runningReport({ job, host, command, eventId }: Told, at: number): Report {
+export function runningReport({ job, host, command, eventId }: ReportedJob, at: number): Report {
   return {
     ...job,
     status: 'running',
@@ -94,7 +99,7 @@ export function runningReport({ job, host, command, eventId }: Told, at: number)
  * @param error what to say of a failure
  */
 export function endReport(
-  { job, host, command, eventId }: Told,
+  { job, host, command, eventId }: ReportedJob,
   ending: Ending,
   { from, at, error }: { readonly from: number | undefined; readonly at: number; readonly error: string },
 ): Report {

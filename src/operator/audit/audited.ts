@@ -4,7 +4,7 @@ import { UsageError } from '../../errors.ts';
 import { redacted } from '../../job/output/redact.ts';
 import { printable } from '../../printable.ts';
 import type { Store } from '../../store/store.ts';
-import type { Desk } from '../cli-context.ts';
+import type { CliContext } from '../cli-context.ts';
 import { writeRecord, type AuditRecord } from './records.ts';
 
 type Details = AuditRecord['details'];
@@ -21,7 +21,7 @@ export type Work = (note: (more: Details) => void) => Promise<boolean>;
  * @throws what `work` throws. A user's mistake leaves no record, for nothing was done
  */
 export async function audited(
-  { who, stderr }: Desk,
+  { who, stderr }: CliContext,
   store: Store,
   { act, details }: Act,
   work: Work,

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { UsageError } from '../../errors.ts';
-import { exit, type Desk, type Workbench } from '../cli-context.ts';
+import { exit, type CliContext, type CliConnection } from '../cli-context.ts';
 import { instantOf, moment } from '../moment.ts';
 import { inColumns } from '../terminal.ts';
 import { readRecords, type AuditRecord } from './records.ts';
@@ -23,7 +23,7 @@ Examples:
   $ ronda audit --limit 20 --json
 `;
 
-export function addAudit(program: Command, desk: Desk): void {
+export function addAudit(program: Command, cli: CliContext): void {
   program
     .command('audit')
     .description('print what operators have done, newest first: who, when, what')
@@ -37,13 +37,13 @@ export function addAudit(program: Command, desk: Desk): void {
         const problems = parsed.error.issues.map(({ path: [at], message }) => `--${String(at)}: ${message}`);
         throw new UsageError(problems.join('\n'));
       }
-      return desk.atWork((bench) => run(desk, bench, parsed.data));
+      return cli.withConnection((connection) => run(cli, connection, parsed.data));
     });
 }
 
 async function run(
-  { stdout, stderr, exitWith }: Desk,
-  { store }: Workbench,
+  { stdout, stderr, exitWith }: CliContext,
+  { store }: CliConnection,
   { from, limit, json }: Options,
 ): Promise<void> {
   const records: AuditRecord[] = [];

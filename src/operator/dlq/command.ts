@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { QueueName } from '../../queue/topology.ts';
-import type { Desk } from '../cli-context.ts';
+import type { CliContext } from '../cli-context.ts';
 import { openDeadQueue } from './dead-queue.ts';
 import { runDiscard } from './discard-run.ts';
 import { usersEditor, type Editor } from './edit.ts';
@@ -50,7 +50,7 @@ Examples:
 } as const;
 
 /** @param editor what `redrive --edit` edits with; the user's own unless given */
-export function addDlq(program: Command, desk: Desk, editor?: Editor): void {
+export function addDlq(program: Command, cli: CliContext, editor?: Editor): void {
   const dlq = program
     .command('dlq')
     .description('messages that could not be applied: list them, send them again, or discard them')
@@ -65,7 +65,7 @@ export function addDlq(program: Command, desk: Desk, editor?: Editor): void {
     .addHelpText('after', examples.list)
     .action((queue: Queue, given: Given) => {
       const chosen = options.readListOptions(queue, given);
-      return atDeadQueue(desk, chosen.QUEUE, (work) => list(work, chosen));
+      return atDeadQueue(cli, chosen.QUEUE, (work) => list(work, chosen));
     });
   dlq
     .command('redrive')
@@ -80,9 +80,9 @@ export function addDlq(program: Command, desk: Desk, editor?: Editor): void {
     .addHelpText('after', examples.redrive)
     .action((queue: Queue, given: Given) => {
       const chosen = options.readRedriveOptions(queue, given);
-      const isTerminal = desk.stderr.isTTY === true && process.stdin.isTTY;
-      const edits = chosen.edit ? (editor ?? usersEditor(desk.env, isTerminal)) : undefined;
-      return atDeadQueue(desk, chosen.QUEUE, (work) => runRedrive(work, chosen, edits));
+      const isTerminal = cli.stderr.isTTY === true && process.stdin.isTTY;
+      const edits = chosen.edit ? (editor ?? usersEditor(cli.env, isTerminal)) : undefined;
+      return atDeadQueue(cli, chosen.QUEUE, (work) => runRedrive(work, chosen, edits));
     });
   dlq
     .command('discard')
@@ -95,16 +95,20 @@ export function addDlq(program: Command, desk: Desk, editor?: Editor): void {
     .addHelpText('after', examples.discard)
     .action((queue: Queue, given: Given) => {
       const chosen = options.readDiscardOptions(queue, given);
-      return atDeadQueue(desk, chosen.QUEUE, (work) => runDiscard(work, chosen));
+      return atDeadQueue(cli, chosen.QUEUE, (work) => runDiscard(work, chosen));
     });
 }
 
-async function atDeadQueue(desk: Desk, name: QueueName, work: (at: Work) => Promise<void>): Promise<void> {
-  await desk.atWork(async (bench) => {
-    const { sqs, clock, queues } = bench;
-    const dead = openDeadQueue({ sqs, url: queues[name].deadLetterUrl, clock, log: desk.log() });
+async function atDeadQueue(
+  cli: CliContext,
+  name: QueueName,
+  work: (at: Work) => Promise<void>,
+): Promise<void> {
+  await cli.withConnection(async (connection) => {
+    const { sqs, clock, queues } = connection;
+    const dead = openDeadQueue({ sqs, url: queues[name].deadLetterUrl, clock, log: cli.log() });
     try {
-      await work({ desk, bench, dead });
+      await work({ cli, connection, dead });
     } finally {
       await dead.close();
     }

@@ -8,7 +8,7 @@ import { printable } from '../../printable.ts';
 import { durationText } from '../terminal.ts';
 
 /** A message in a dead-letter queue. */
-export type Letter = {
+export type DeadLetter = {
   /** Of the first of its copies: what logs call it, and what `--id` takes. */
   readonly id: string;
   /** Of the copy in the dead-letter queue. */
@@ -20,7 +20,7 @@ export type Letter = {
   readonly delivery: Delivery;
 };
 
-export function letterOf(message: Message, clock: Pick<Clock, 'fromReal' | 'real'>): Letter {
+export function deadLetterOf(message: Message, clock: Pick<Clock, 'fromReal' | 'real'>): DeadLetter {
   const delivery = deliveryOf(message, clock);
   return {
     id: delivery.messageId,
@@ -31,8 +31,8 @@ export function letterOf(message: Message, clock: Pick<Clock, 'fromReal' | 'real
   };
 }
 
-/** A letter as a JSON object, body whole. */
-export function letterJson({ id, copiedReal, reason, delivery }: Letter): object {
+/** A dead letter as a JSON object, body whole. */
+export function deadLetterJson({ id, copiedReal, reason, delivery }: DeadLetter): object {
   return {
     id,
     reason,
@@ -44,7 +44,7 @@ export function letterJson({ id, copiedReal, reason, delivery }: Letter): object
   };
 }
 
-export type LetterTextOptions = {
+export type DeadLetterTextOptions = {
   readonly queue: QueueName;
   /** Real ms UTC. */
   readonly now: number;
@@ -56,9 +56,12 @@ export type LetterTextOptions = {
 
 const label = { reason: '  reason  ', body: '  body    ' } as const;
 
-/** A letter for people, a few lines. */
-export function letterText(letter: Letter, { queue, now, full, columns }: LetterTextOptions): string {
-  const { id, reason, delivery } = letter;
+/** A dead letter for people, a few lines. */
+export function deadLetterText(
+  deadLetter: DeadLetter,
+  { queue, now, full, columns }: DeadLetterTextOptions,
+): string {
+  const { id, reason, delivery } = deadLetter;
   const age = durationText(Math.max(0, now - delivery.firstSentReal));
   const times = delivery.receiveCount === 1 ? 'once' : `${delivery.receiveCount} times`;
   const why =

@@ -8,16 +8,16 @@ import {
 import { pause, type Clock } from '../../clock.ts';
 import { DependencyError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
-import { letterOf, type Letter } from './dead-letter.ts';
+import { deadLetterOf, type DeadLetter } from './dead-letter.ts';
 
 /** A dead-letter queue in hand: what is received is kept from others until it is deleted or all is given back. */
 export type DeadQueue = {
   /** About how many messages wait, and how many others have in hand. */
   readonly depth: () => Promise<{ readonly waiting: number; readonly inHand: number }>;
-  /** At most so many letters (1 to 10); waits a second for the first. */
-  readonly receive: (max: number) => Promise<Letter[]>;
-  /** Takes letters (10 at most) out of the queue for good. @returns those that SQS did not take out */
-  readonly remove: (letters: readonly Letter[]) => Promise<Letter[]>;
+  /** At most so many dead letters (1 to 10); waits a second for the first. */
+  readonly receive: (max: number) => Promise<DeadLetter[]>;
+  /** Takes dead letters (10 at most) out of the queue for good. @returns those that SQS did not take out */
+  readonly remove: (deadLetters: readonly DeadLetter[]) => Promise<DeadLetter[]>;
   /** Gives back at once what is in hand. If SQS is away, it comes back by itself within a minute. */
   readonly close: () => Promise<void>;
 };
@@ -36,7 +36,7 @@ const maxEntries = 10;
 /**
  * Opens a dead-letter queue to go through it. Its calls throw DependencyError when SQS is away.
  *
- * Letters stay in hand so that the next receive brings others. The time is short and renewed, since a killed
+ * Dead letters stay in hand so that the next receive brings others. The time is short and renewed, since a killed
  * process gives nothing back, and an editor may be open for hours.
  */
 export function openDeadQueue(options: DeadQueueOptions): DeadQueue {
@@ -93,22 +93,22 @@ export function openDeadQueue(options: DeadQueueOptions): DeadQueue {
           }),
         );
         for (const { MessageId = '', ReceiptHandle = '' } of Messages) held.set(MessageId, ReceiptHandle);
-        return Messages.map((message) => letterOf(message, clock));
+        return Messages.map((message) => deadLetterOf(message, clock));
       }),
-    remove: (letters) =>
+    remove: (deadLetters) =>
       asked(async () => {
-        if (letters.length === 0) return [];
+        if (deadLetters.length === 0) return [];
         const { Successful = [] } = await sqs.send.send(
           new DeleteMessageBatchCommand({
             QueueUrl,
-            Entries: letters.map(({ copyId }, n) => ({ Id: String(n), ReceiptHandle: held.get(copyId) })),
+            Entries: deadLetters.map(({ copyId }, n) => ({ Id: String(n), ReceiptHandle: held.get(copyId) })),
           }),
         );
         const gone = new Set(Successful.map(({ Id }) => Id));
-        letters.forEach(({ copyId }, n) => {
+        deadLetters.forEach(({ copyId }, n) => {
           if (gone.has(String(n))) held.delete(copyId);
         });
-        return letters.filter((_, n) => !gone.has(String(n)));
+        return deadLetters.filter((_, n) => !gone.has(String(n)));
       }),
     close: async () => {
       closed.abort();

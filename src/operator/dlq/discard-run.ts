@@ -3,7 +3,7 @@ import { audited } from '../audit/audited.ts';
 import { exit } from '../cli-context.ts';
 import { liveLine, progressText } from '../terminal.ts';
 import { discard } from './discard.ts';
-import { letterJson } from './dead-letter.ts';
+import { deadLetterJson } from './dead-letter.ts';
 import { choiceOf, matcherOf, type DiscardChoice } from './options.ts';
 import { count, type Work } from './work.ts';
 
@@ -11,37 +11,37 @@ import { count, type Work } from './work.ts';
  * What `ronda dlq discard` does.
  * @throws UsageError that says how many would go, unless it was told yes
  */
-export async function runDiscard({ desk, bench, dead }: Work, chosen: DiscardChoice): Promise<void> {
-  const { stdout, stderr } = desk;
+export async function runDiscard({ cli, connection, dead }: Work, chosen: DiscardChoice): Promise<void> {
+  const { stdout, stderr } = cli;
   const { QUEUE: queue, yes } = chosen;
-  const signal = desk.stopAsked();
-  const line = liveLine(stderr, bench.clock);
-  const began = bench.clock.real();
+  const signal = cli.stopAsked();
+  const line = liveLine(stderr, connection.clock);
+  const began = connection.clock.real();
   const matches = matcherOf(chosen);
   if (!yes) {
     const { matched } = await discard(dead, { matches, began, signal, keep: undefined });
     throw new UsageError(`${count(matched)} of ${queue} would be discarded for good. --yes does it.`);
   }
-  await audited(desk, bench.store, { act: 'dlq discard', details: choiceOf(chosen) }, async (note) => {
+  await audited(cli, connection.store, { act: 'dlq discard', details: choiceOf(chosen) }, async (note) => {
     let kept = 0;
     const { matched, stuck } = await discard(dead, {
       matches,
       began,
       signal,
-      keep: (letter) => {
-        stdout.write(`${JSON.stringify(letterJson(letter))}\n`);
+      keep: (deadLetter) => {
+        stdout.write(`${JSON.stringify(deadLetterJson(deadLetter))}\n`);
         kept += 1;
         note({ discarded: kept });
-        line.show(() => progressText('discarded', kept, 0, bench.clock.real() - began));
+        line.show(() => progressText('discarded', kept, 0, connection.clock.real() - began));
       },
     }).finally(line.clear);
     note({ discarded: matched - stuck, complete: !signal.aborted });
     stderr.write(`${count(matched - stuck)} of ${queue} discarded.\n`);
     if (stuck > 0) {
       stderr.write(`${count(stuck)} could not be taken out and stay.\n`);
-      desk.exitWith(exit.wrong);
+      cli.exitWith(exit.wrong);
     }
-    if (signal.aborted) desk.exitWith(exit.stopped);
+    if (signal.aborted) cli.exitWith(exit.stopped);
     return matched > stuck;
   });
 }

@@ -1,14 +1,14 @@
 import { pause } from '../../clock.ts';
 import type { DeadQueue } from './dead-queue.ts';
 import { goThrough } from './go-through.ts';
-import type { Letter } from './dead-letter.ts';
+import type { DeadLetter } from './dead-letter.ts';
 
 export type DiscardOptions = {
-  readonly matches: (letter: Letter) => boolean;
+  readonly matches: (deadLetter: DeadLetter) => boolean;
   /** Real ms UTC: what was dead-lettered later is nobody's wish to lose. */
   readonly began: number;
-  /** Writes a letter down before it goes; undefined: none goes, they are counted. */
-  readonly keep: ((letter: Letter) => void) | undefined;
+  /** Writes a dead letter down before it goes; undefined: none goes, they are counted. */
+  readonly keep: ((deadLetter: DeadLetter) => void) | undefined;
   readonly signal: AbortSignal;
 };
 
@@ -26,12 +26,12 @@ export async function discard(
     wanted: () => 10,
     upTo: began,
     signal,
-    visit: async (letters) => {
-      const chosen = letters.filter(matches);
+    visit: async (deadLetters) => {
+      const chosen = deadLetters.filter(matches);
       matched += chosen.length;
       if (keep === undefined) return [];
-      for (const letter of chosen) keep(letter);
-      // A disk that is full, or a reader that has gone, ends this process now: before the letters are gone too.
+      for (const deadLetter of chosen) keep(deadLetter);
+      // A disk that is full, or a reader that has gone, ends this process now: before the dead letters are gone too.
       await pause(0);
       return chosen;
     },

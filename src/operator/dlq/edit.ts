@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { UsageError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
-import type { Letter } from './dead-letter.ts';
+import type { DeadLetter } from './dead-letter.ts';
 
-/** What became of a letter in the editor: its new body, or why it stays where it is. */
+/** What became of a dead letter in the editor: its new body, or why it stays where it is. */
 export type Edited = { readonly body: string } | { readonly left: string };
 
 export type Editor = {
@@ -18,12 +18,12 @@ export type Editor = {
 };
 
 /**
- * Has the body of a letter edited, in a file that only this user may read and that is gone afterwards.
+ * Has the body of a dead letter edited, in a file that only this user may read and that is gone afterwards.
  * @param faultsOf why the consumer would refuse a body; none if it takes it
  * @throws UsageError when there is no such editor
  */
 export async function editBody(
-  { delivery }: Letter,
+  { delivery }: DeadLetter,
   { open, again }: Editor,
   faultsOf: (body: string) => readonly string[],
 ): Promise<Edited> {
@@ -33,7 +33,7 @@ export async function editBody(
     await writeFile(path, delivery.body, { mode: 0o600 });
     for (;;) {
       const code = await open(path);
-      // As shells have it: found but not to be run, and not found. The next letter would fare no better.
+      // As shells have it: found but not to be run, and not found. The next dead letter would fare no better.
       if (code === 126 || code === 127)
         throw new UsageError('The editor cannot be run: set VISUAL or EDITOR.');
       if (code !== 0) return { left: `the editor ended with ${code ?? 'a signal'}` };

@@ -1,14 +1,14 @@
 import type { DeadQueue } from './dead-queue.ts';
-import type { Letter } from './dead-letter.ts';
+import type { DeadLetter } from './dead-letter.ts';
 
 export type Passage = {
-  /** How many letters may be received next, at most 10; 0 ends the passage. */
+  /** How many dead letters may be received next, at most 10; 0 ends the passage. */
   readonly wanted: () => number;
-  /** Told of letters that were not seen before. @returns those that may be taken out of the queue */
-  readonly visit: (letters: readonly Letter[]) => Promise<readonly Letter[]>;
-  /** Letters that came after this real instant (ms UTC) are passed over; without it none is. */
+  /** Called with dead letters that were not seen before. @returns those that may be taken out of the queue */
+  readonly visit: (deadLetters: readonly DeadLetter[]) => Promise<readonly DeadLetter[]>;
+  /** Dead letters that came after this real instant (ms UTC) are passed over; without it none is. */
   readonly upTo?: number;
-  /** Ids of letters that came back since: they are passed over too. */
+  /** Ids of dead letters that came back since: they are passed over too. */
   readonly sentBack?: ReadonlySet<string>;
   readonly signal: AbortSignal;
 };
@@ -28,8 +28,8 @@ export type Passed = {
 const dryReceives = 3;
 
 /**
- * Goes through a dead-letter queue once, each letter one time. It ends, whatever arrives meanwhile: after as many
- * letters as there were about, or after a few receives that brought nothing new.
+ * Goes through a dead-letter queue once, each dead letter one time. It ends, whatever arrives meanwhile: after as many
+ * dead letters as there were about, or after a few receives that brought nothing new.
  * @throws DependencyError when SQS is away, and what `visit` throws
  */
 export async function goThrough(queue: DeadQueue, passage: Passage): Promise<Passed> {
@@ -41,10 +41,10 @@ export async function goThrough(queue: DeadQueue, passage: Passage): Promise<Pas
   for (let dry = 0; dry < dryReceives && !signal.aborted;) {
     const max = Math.min(10, wanted());
     if (max <= 0) break;
-    const unseen = new Map<string, Letter>();
-    for (const letter of await queue.receive(max)) {
-      if (letter.copiedReal > upTo || sentBack.has(letter.id)) arrived.add(letter.copyId);
-      else if (!seen.has(letter.copyId)) unseen.set(letter.copyId, letter);
+    const unseen = new Map<string, DeadLetter>();
+    for (const deadLetter of await queue.receive(max)) {
+      if (deadLetter.copiedReal > upTo || sentBack.has(deadLetter.id)) arrived.add(deadLetter.copyId);
+      else if (!seen.has(deadLetter.copyId)) unseen.set(deadLetter.copyId, deadLetter);
     }
     if (unseen.size === 0) {
       if (seen.size >= waiting) break;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { UsageError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
-import type { Letter } from './dead-letter.ts';
+import type { DeadLetter } from './dead-letter.ts';
 
 /** Of one flag the values, in order: for commander's options that may be repeated. */
 export function repeated(value: string, before: readonly string[] = []): string[] {
@@ -16,7 +16,7 @@ const limit = z
 const flag = z.boolean().default(false);
 
 /** A text that body or reason contains, or a `/regular expression/` that one of them matches. */
-type Filter = { readonly text: string; readonly matches: (letter: Letter) => boolean };
+type Filter = { readonly text: string; readonly matches: (deadLetter: DeadLetter) => boolean };
 const filter = z.string().transform((text, context): Filter => {
   const [, source, flags = ''] = /^\/(.+)\/([imsu]*)$/s.exec(text) ?? [];
   try {
@@ -89,9 +89,13 @@ export function choiceOf({ QUEUE, filter, id }: Pick<RedriveChoice, 'QUEUE' | 'f
   };
 }
 
-/** Whether a letter is among those that were asked for, by `--id` and `--filter`: both, if both are given. */
-export function matcherOf({ filter, id }: Pick<RedriveChoice, 'filter' | 'id'>): (letter: Letter) => boolean {
+/** Whether a dead letter is among those that were asked for, by `--id` and `--filter`: both, if both are given. */
+export function matcherOf({
+  filter,
+  id,
+}: Pick<RedriveChoice, 'filter' | 'id'>): (deadLetter: DeadLetter) => boolean {
   const ids = id === undefined ? undefined : new Set(id);
-  return (letter) =>
-    (ids === undefined || ids.has(letter.id) || ids.has(letter.copyId)) && (filter?.matches(letter) ?? true);
+  return (deadLetter) =>
+    (ids === undefined || ids.has(deadLetter.id) || ids.has(deadLetter.copyId)) &&
+    (filter?.matches(deadLetter) ?? true);
 }

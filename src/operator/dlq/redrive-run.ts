@@ -3,32 +3,32 @@ import { createPublisher } from '../../queue/publisher.ts';
 import type { QueueName } from '../../queue/topology.ts';
 import { noticeKey } from '../../store/messages/alert-rows.ts';
 import { audited } from '../audit/audited.ts';
-import { exit, type Desk } from '../cli-context.ts';
+import { exit, type CliContext } from '../cli-context.ts';
 import { printable } from '../../printable.ts';
 import { liveLine, progressText } from '../terminal.ts';
 import { editBody, type Edited, type Editor } from './edit.ts';
-import { letterText, type Letter } from './dead-letter.ts';
+import { deadLetterText, type DeadLetter } from './dead-letter.ts';
 import { choiceOf, matcherOf, type RedriveChoice } from './options.ts';
 import { redrive, type Redriven } from './redrive.ts';
 import { count, type Work } from './work.ts';
 
 /** What `ronda dlq redrive` does; with an editor, each body goes through it. */
 export async function runRedrive(
-  { desk, bench, dead }: Work,
+  { cli, connection, dead }: Work,
   chosen: RedriveChoice,
   editor: Editor | undefined,
 ): Promise<void> {
-  const { stdout, stderr } = desk;
-  const { clock, sqs, queues } = bench;
+  const { stdout, stderr } = cli;
+  const { clock, sqs, queues } = connection;
   const { QUEUE: queue, dryRun, json } = chosen;
-  const signal = desk.stopAsked();
+  const signal = cli.stopAsked();
   const live = createPublisher(sqs.send, queues[queue].url);
   const began = clock.real();
   const { waiting } = await dead.depth();
   const line = liveLine(stderr, clock);
   const columns = stdout.columns ?? 100;
-  const show = (letter: Letter): string =>
-    letterText(letter, { queue, now: clock.real(), full: false, columns });
+  const show = (deadLetter: DeadLetter): string =>
+    deadLetterText(deadLetter, { queue, now: clock.real(), full: false, columns });
   const go = async (note: (more: { redriven: number }) => void): Promise<Redriven> => {
     let sent = 0;
     const outcome = await redrive(dead, {
@@ -38,12 +38,12 @@ export async function runRedrive(
       limit: chosen.limit,
       dryRun,
       began,
-      edit: editor && ((letter) => edited(letter, editor)),
+      edit: editor && ((deadLetter) => edited(deadLetter, editor)),
       signal,
-      sent: (letter) => {
+      sent: (deadLetter) => {
         sent += 1;
         note({ redriven: sent });
-        if (dryRun && !json) stdout.write(show(letter));
+        if (dryRun && !json) stdout.write(show(deadLetter));
         else line.show(() => progressText('redriven', sent, waiting, clock.real() - began));
       },
       stays: ({ id }, why) => {
@@ -55,27 +55,27 @@ export async function runRedrive(
       await live.close();
       if (signal.aborted && !dryRun) stderr.write(`Stopped after ${count(sent)}.\n`);
     });
-    report(desk, outcome, { dryRun, json, queue });
-    if (signal.aborted) desk.exitWith(exit.stopped);
+    report(cli, outcome, { dryRun, json, queue });
+    if (signal.aborted) cli.exitWith(exit.stopped);
     return outcome;
   };
   if (dryRun) await go(() => undefined);
   else
-    await audited(desk, bench.store, { act: 'dlq redrive', details: choiceOf(chosen) }, async (note) => {
+    await audited(cli, connection.store, { act: 'dlq redrive', details: choiceOf(chosen) }, async (note) => {
       const { redriven, failed } = await go(note);
       note({ failed, complete: !signal.aborted });
       return redriven > 0;
     });
 
-  async function edited(letter: Letter, by: Editor): Promise<Edited> {
+  async function edited(deadLetter: DeadLetter, by: Editor): Promise<Edited> {
     line.clear();
-    stderr.write(show(letter));
-    return editBody(letter, by, (body) => faultsOf(queue, letter, body));
+    stderr.write(show(deadLetter));
+    return editBody(deadLetter, by, (body) => faultsOf(queue, deadLetter, body));
   }
 }
 
 /** Why whoever reads the queue would refuse a body. */
-function faultsOf(queue: QueueName, { delivery }: Letter, body: string): readonly string[] {
+function faultsOf(queue: QueueName, { delivery }: DeadLetter, body: string): readonly string[] {
   if (queue === 'events') {
     const read = readMessage({ ...delivery, body });
     return read.ok ? [] : read.issues;
@@ -88,7 +88,7 @@ function faultsOf(queue: QueueName, { delivery }: Letter, body: string): readonl
 }
 
 function report(
-  { stdout, stderr, exitWith }: Desk,
+  { stdout, stderr, exitWith }: CliContext,
   { redriven, skipped, failed, arrived, stuck, missing }: Redriven,
   { dryRun, json, queue }: { dryRun: boolean; json: boolean; queue: QueueName },
 ): void {

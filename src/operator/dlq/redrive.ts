@@ -1,14 +1,14 @@
-import { revived } from '../../queue/dead-letters.ts';
+import { redrivenCopy } from '../../queue/dead-letters.ts';
 import type { Publisher } from '../../queue/publisher.ts';
 import type { DeadQueue } from './dead-queue.ts';
 import type { Edited } from './edit.ts';
 import { goThrough } from './go-through.ts';
-import type { Letter } from './dead-letter.ts';
+import type { DeadLetter } from './dead-letter.ts';
 
 export type RedriveOptions = {
   readonly live: Publisher;
-  readonly matches: (letter: Letter) => boolean;
-  /** Ends as soon as a letter of each of these ids was found. */
+  readonly matches: (deadLetter: DeadLetter) => boolean;
+  /** Ends as soon as a dead letter of each of these ids was found. */
   readonly ids?: ReadonlySet<string> | undefined;
   /** At most so many are sent. */
   readonly limit: number;
@@ -16,18 +16,18 @@ export type RedriveOptions = {
   readonly dryRun: boolean;
   /** When it began, real ms UTC: what was dead-lettered later is left alone, or a redrive might never end. */
   readonly began: number;
-  /** Asked of each letter what its body is to be. */
-  readonly edit?: ((letter: Letter) => Promise<Edited>) | undefined;
+  /** Asked of each dead letter what its body is to be. */
+  readonly edit?: ((deadLetter: DeadLetter) => Promise<Edited>) | undefined;
   readonly signal: AbortSignal;
-  /** Told of each letter that is sent, or would be. */
-  readonly sent: (letter: Letter) => void;
-  /** Told of each letter that stays though it was asked for, and why. */
-  readonly stays: (letter: Letter, why: string) => void;
+  /** Called with each dead letter that is sent, or would be. */
+  readonly sent: (deadLetter: DeadLetter) => void;
+  /** Called with each dead letter that stays though it was asked for, and why. */
+  readonly stays: (deadLetter: DeadLetter, why: string) => void;
 };
 
 export type Redriven = {
   readonly redriven: number;
-  /** Looked at and left: not asked for, or not mended. */
+  /** Looked at and left: not asked for, or not repaired. */
   readonly skipped: number;
   /** The queue did not take them. */
   readonly failed: number;
@@ -50,38 +50,38 @@ export async function redrive(queue: DeadQueue, options: RedriveOptions): Promis
   const missing = new Set(ids);
   let [redriven, skipped, failed] = [0, 0, 0];
 
-  async function send(letter: Letter): Promise<boolean> {
-    missing.delete(letter.id);
-    missing.delete(letter.copyId);
-    const edited = await edit?.(letter);
+  async function send(deadLetter: DeadLetter): Promise<boolean> {
+    missing.delete(deadLetter.id);
+    missing.delete(deadLetter.copyId);
+    const edited = await edit?.(deadLetter);
     if (edited !== undefined && 'left' in edited) {
       skipped += 1;
-      stays(letter, edited.left);
+      stays(deadLetter, edited.left);
       return false;
     }
     try {
-      if (!dryRun) await live.send(revived(letter.delivery, edited?.body));
+      if (!dryRun) await live.send(redrivenCopy(deadLetter.delivery, edited?.body));
     } catch (error) {
       failed += 1;
-      stays(letter, error instanceof Error ? error.message : String(error));
+      stays(deadLetter, error instanceof Error ? error.message : String(error));
       return false;
     }
     redriven += 1;
-    sentBack.add(letter.id);
-    sent(letter);
+    sentBack.add(deadLetter.id);
+    sent(deadLetter);
     return !dryRun;
   }
 
   const { arrived, stuck } = await goThrough(queue, {
-    // One at a time for the editor: a letter that waits for its turn need not be kept from others.
+    // One at a time for the editor: a dead letter that waits for its turn need not be kept from others.
     wanted: () =>
       ids !== undefined && missing.size === 0 ? 0 : Math.min(limit - redriven, edit === undefined ? 10 : 1),
     upTo: began,
     sentBack,
     signal,
-    visit: async (letters) => {
-      const chosen = letters.filter(matches);
-      skipped += letters.length - chosen.length;
+    visit: async (deadLetters) => {
+      const chosen = deadLetters.filter(matches);
+      skipped += deadLetters.length - chosen.length;
       const went = await Promise.all(chosen.map(send));
       return chosen.filter((_, n) => went[n] === true);
     },

@@ -1,8 +1,8 @@
-import type { Desk, Workbench } from '../cli-context.ts';
+import type { CliContext, CliConnection } from '../cli-context.ts';
 import type { DeadQueue } from './dead-queue.ts';
 
 /** What each subcommand works with. */
-export type Work = { readonly desk: Desk; readonly bench: Workbench; readonly dead: DeadQueue };
+export type Work = { readonly cli: CliContext; readonly connection: CliConnection; readonly dead: DeadQueue };
 
 export function count(n: number): string {
   return `${n} ${n === 1 ? 'message' : 'messages'}`;

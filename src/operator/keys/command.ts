@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Desk } from '../cli-context.ts';
+import type { CliContext } from '../cli-context.ts';
 import { askOn, type Ask } from './ask.ts';
 import { addCreate } from './create-command.ts';
 import { addList } from './list-command.ts';
@@ -9,14 +9,14 @@ import { addRotate } from './rotate-command.ts';
 /** `ronda keys`. @param ask how it makes sure before it ends a key */
 export function addKeys(
   program: Command,
-  desk: Desk,
-  ask: Ask = askOn(() => process.stdin, desk.stderr, desk.stopAsked),
+  cli: CliContext,
+  ask: Ask = askOn(() => process.stdin, cli.stderr, cli.stopAsked),
 ): void {
   const keys = program.command('keys').description('make, list, replace and revoke API keys');
-  addCreate(keys, desk);
-  addList(keys, desk);
-  addRotate(keys, desk);
-  addRevoke(keys, desk, ask);
+  addCreate(keys, cli);
+  addList(keys, cli);
+  addRotate(keys, cli);
+  addRevoke(keys, cli, ask);
   keys.addHelpText(
     'after',
     `

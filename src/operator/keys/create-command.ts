@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
 import { listApiKeys } from '../../store/keys/api-keys.ts';
 import { audited } from '../audit/audited.ts';
-import type { Desk } from '../cli-context.ts';
+import type { CliContext } from '../cli-context.ts';
 import { keysThatWork } from './lookup.ts';
 import { createFlags, expiresAt, expiryFlags, readCreateOptions } from './options.ts';
 import { makeKey } from './rotate.ts';
 import { createdText, keyView, nameText, shownOnce } from './text.ts';
 
-export function addCreate(keys: Command, desk: Desk): void {
-  const { stdout, stderr, atWork } = desk;
+export function addCreate(keys: Command, cli: CliContext): void {
+  const { stdout, stderr, withConnection } = cli;
   const command = keys
     .command('create')
     .argument('<name>', 'whose key it is, like billing-prod')
@@ -30,14 +30,14 @@ Examples:
     )
     .action(async (name: string, given: Record<string, unknown>) => {
       const options = readCreateOptions(name, given);
-      await atWork(async ({ store }) => {
+      await withConnection(async ({ store }) => {
         const now = store.clock.real();
         const expires = expiresAt(options.expires, now);
         const namesakes = keysThatWork(await listApiKeys(store), options.name, now);
         const { name } = options;
         const [scopes, services] = [[...options.scopes], options.services && [...options.services]];
         const details = { name, scopes, services, expires };
-        await audited(desk, store, { act: 'keys create', details }, async (note) => {
+        await audited(cli, store, { act: 'keys create', details }, async (note) => {
           const { key, plain } = await makeKey(store, { name, scopes, services, expires });
           note({ key_id: key.key_id });
           stdout.write(

@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Settings } from '../../config.ts';
 import { hasEnded, listApiKeys, type ApiKey } from '../../store/keys/api-keys.ts';
-import { exit, type Desk } from '../cli-context.ts';
+import { exit, type CliContext } from '../cli-context.ts';
 import { byNameAndAge, unseenKeys } from './lookup.ts';
 import { readListOptions, type ListOptions } from './options.ts';
 import { keyView, listText } from './text.ts';
 
-export function addList(keys: Command, { stdout, stderr, atWork, exitWith }: Desk): void {
+export function addList(keys: Command, { stdout, stderr, withConnection, exitWith }: CliContext): void {
   keys
     .command('list')
     .description('list keys by name: what they allow, when they end, when they were used')
@@ -26,7 +26,7 @@ Examples:
     )
     .action(async (given: Record<string, unknown>) => {
       const options = readListOptions(given);
-      await atWork(async ({ store, settings }) => {
+      await withConnection(async ({ store, settings }) => {
         const now = store.clock.real();
         const all = await listApiKeys(store);
         const unseen = unseenKeys(all);

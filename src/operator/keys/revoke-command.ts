@@ -3,13 +3,13 @@ import { UsageError } from '../../errors.ts';
 import { utc } from '../../events/time.ts';
 import { listApiKeys, revokeApiKey, type ApiKey } from '../../store/keys/api-keys.ts';
 import { audited } from '../audit/audited.ts';
-import { exit, type Desk } from '../cli-context.ts';
+import { exit, type CliContext } from '../cli-context.ts';
 import type { Ask } from './ask.ts';
 import { keyToRevoke } from './lookup.ts';
 import { keyView, minuteText, nameText, stillBelieved } from './text.ts';
 
-export function addRevoke(keys: Command, desk: Desk, ask: Ask): void {
-  const { stdout, stderr, atWork, exitWith } = desk;
+export function addRevoke(keys: Command, cli: CliContext, ask: Ask): void {
+  const { stdout, stderr, withConnection, exitWith } = cli;
   keys
     .command('revoke')
     .argument('<key>', 'its id or name')
@@ -26,7 +26,7 @@ Examples:
   $ ronda keys revoke billing --yes --json`,
     )
     .action(async (called: string, { yes = false, json = false }: { yes?: boolean; json?: boolean }) => {
-      await atWork(async ({ store }) => {
+      await withConnection(async ({ store }) => {
         const now = store.clock.real();
         const key = keyToRevoke(await listApiKeys(store), called, now);
         if (key.revoked === null && !yes && !(await ask(questionOf(key)))) {
@@ -35,7 +35,7 @@ Examples:
           return;
         }
         const { key_id, name } = key;
-        await audited(desk, store, { act: 'keys revoke', details: { key_id, name } }, async () => {
+        await audited(cli, store, { act: 'keys revoke', details: { key_id, name } }, async () => {
           const at = utc(store.clock.real());
           const revoked = key.revoked === null ? await revokeApiKey(store, key.key_id, at) : key;
           if (revoked?.revoked === undefined || revoked.revoked === null)

@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
 import { listApiKeys } from '../../store/keys/api-keys.ts';
 import { audited } from '../audit/audited.ts';
-import type { Desk } from '../cli-context.ts';
+import type { CliContext } from '../cli-context.ts';
 import { keyToRotate } from './lookup.ts';
 import { expiresAt, expiryFlags, readRotateOptions } from './options.ts';
 import { rotateKey } from './rotate.ts';
 import { createdText, expiryText, keyView, shownOnce, stillBelieved } from './text.ts';
 
-export function addRotate(keys: Command, desk: Desk): void {
-  const { stdout, stderr, atWork } = desk;
+export function addRotate(keys: Command, cli: CliContext): void {
+  const { stdout, stderr, withConnection } = cli;
   const command = keys
     .command('rotate')
     .argument('<key>', 'its id or name')
@@ -29,12 +29,12 @@ Examples:
     )
     .action(async (called: string, given: Record<string, unknown>) => {
       const options = readRotateOptions(given);
-      await atWork(async ({ store }) => {
+      await withConnection(async ({ store }) => {
         const now = store.clock.real();
         const expires = expiresAt(options.expires, now);
         const old = keyToRotate(await listApiKeys(store), called, now);
         const details = { name: old.name, replaces: old.key_id, expires };
-        await audited(desk, store, { act: 'keys rotate', details }, async (note) => {
+        await audited(cli, store, { act: 'keys rotate', details }, async (note) => {
           const { key, plain, oldExpires } = await rotateKey(store, old, { expires, graceMs: options.grace });
           note({ key_id: key.key_id, old_expires: oldExpires });
           stdout.write(

@@ -5,7 +5,7 @@ import { UsageError } from '../../errors.ts';
 import { createSqsClient } from '../../queue/client.ts';
 import { createDynamoDbClient, documentsOf } from '../../store/client.ts';
 import { audited } from '../audit/audited.ts';
-import { exit, type Desk } from '../cli-context.ts';
+import { exit, type CliContext } from '../cli-context.ts';
 import { provision } from './provision.ts';
 import { resourceText, type Mode, type Resource } from './resource.ts';
 
@@ -20,7 +20,7 @@ Examples:
   $ ronda provision --json
 `;
 
-export function addProvision(program: Command, desk: Desk): void {
+export function addProvision(program: Command, cli: CliContext): void {
   program
     .command('provision')
     .description('create the tables and queues that are missing, and show what is there but differs')
@@ -28,11 +28,11 @@ export function addProvision(program: Command, desk: Desk): void {
     .option('--force', 'also change what differs')
     .option('--json', 'print one JSON array: an object for each table and queue')
     .addHelpText('after', examples)
-    .action((flags: Flags) => run(desk, flags));
+    .action((flags: Flags) => run(cli, flags));
 }
 
-async function run(desk: Desk, flags: Flags): Promise<void> {
-  const { env, stdout, stderr, exitWith } = desk;
+async function run(cli: CliContext, flags: Flags): Promise<void> {
+  const { env, stdout, stderr, exitWith } = cli;
   const { plan = false, force = false, json = false } = flags;
   if (plan && force) throw new UsageError('--plan, --force: only one of them');
   const mode: Mode = plan ? 'plan' : force ? 'force' : 'create';
@@ -63,7 +63,7 @@ async function run(desk: Desk, flags: Flags): Promise<void> {
   try {
     if (!force) await go();
     else
-      await audited(desk, store, { act: 'provision --force', details: {} }, async (note) => {
+      await audited(cli, store, { act: 'provision --force', details: {} }, async (note) => {
         await go();
         const changed = resources.filter(({ outcome }) => outcome === 'changed');
         note({ changed: changed.map((resource) => resourceText(resource).trimEnd()) });

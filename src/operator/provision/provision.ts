@@ -1,13 +1,13 @@
 import { queues, type QueueName } from '../../queue/topology.ts';
-import { allTables, type Kept } from '../../store/projections/registry.ts';
+import { allTables, type StoredProjection } from '../../store/projections/registry.ts';
 import { provisionQueue } from './queues.ts';
 import type { Provisioning, Resource } from './resource.ts';
 import { provisionTable } from './tables.ts';
 
 export type ProvisionPlan = Provisioning & {
-  /** Whose tables there are to be; by default all that are kept. */
-  readonly projections?: readonly Kept[];
-  /** Told of each table and queue once all is done about it. */
+  /** Whose tables there are to be; by default those of all projections. */
+  readonly projections?: readonly StoredProjection[];
+  /** Called with each table and queue once all is done about it. */
   readonly report: (resource: Resource) => void;
 };
 

@@ -1,10 +1,10 @@
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import type { Command } from 'commander';
 import { UsageError } from '../../errors.ts';
-import { kept, type Kept } from '../../store/projections/registry.ts';
+import { storedProjections, type StoredProjection } from '../../store/projections/registry.ts';
 import { tableOf, type Store } from '../../store/store.ts';
 import { audited } from '../audit/audited.ts';
-import { exit, type Desk, type Workbench } from '../cli-context.ts';
+import { exit, type CliContext, type CliConnection } from '../cli-context.ts';
 import { printable } from '../../printable.ts';
 import { liveLine, progressText } from '../terminal.ts';
 import { driftJson, driftText, type Drift } from './drift.ts';
@@ -23,7 +23,7 @@ Examples:
 `;
 
 /** @param projections those that there are */
-export function addReplay(program: Command, desk: Desk, projections = kept): void {
+export function addReplay(program: Command, cli: CliContext, projections = storedProjections): void {
   const command = program
     .command('replay')
     .description('make projections anew from the events, on a live system; never tells Slack');
@@ -36,27 +36,27 @@ export function addReplay(program: Command, desk: Desk, projections = kept): voi
     .option('--json', 'print the summary as one JSON object')
     .addHelpText('after', examples)
     .action((flags: Flags & Record<string, unknown>) =>
-      desk.atWork((bench) => run(desk, bench, flags, projections)),
+      cli.withConnection((connection) => run(cli, connection, flags, projections)),
     );
 }
 
 async function run(
-  desk: Desk,
-  bench: Workbench,
+  cli: CliContext,
+  connection: CliConnection,
   flags: Flags & Record<string, unknown>,
-  all: readonly Kept[],
+  all: readonly StoredProjection[],
 ): Promise<void> {
-  const { store } = bench;
+  const { store } = connection;
   const options =
-    flags.resume === true ? await resumed(store, flags, all) : await fresh(store, flags, all, desk);
+    flags.resume === true ? await resumed(store, flags, all) : await fresh(store, flags, all, cli);
   if (flags.dryRun === true) {
-    await replayed(desk, bench, flags, options);
+    await replayed(cli, connection, flags, options);
     return;
   }
   const { projections, scope, prune } = options;
   const details = { projections: projections.map(({ name }) => name), scope: scopeText(scope), prune };
-  await audited(desk, store, { act: 'replay', details }, async (note) => {
-    const { tally, complete } = await replayed(desk, bench, flags, options);
+  await audited(cli, store, { act: 'replay', details }, async (note) => {
+    const { tally, complete } = await replayed(cli, connection, flags, options);
     const { schedulers, changed, pruned, skipped } = tally;
     note({ schedulers, changed, pruned, skipped, complete });
     return true;
@@ -70,12 +70,12 @@ function scopeText(scope: Scope): string {
 }
 
 async function replayed(
-  desk: Desk,
-  { store, clock }: Workbench,
+  cli: CliContext,
+  { store, clock }: CliConnection,
   { dryRun = false, json = false }: Flags,
   options: Chosen,
 ): Promise<{ readonly tally: Tally; readonly complete: boolean }> {
-  const { stdout, stderr } = desk;
+  const { stdout, stderr } = cli;
   const began = clock.monotonic();
   const line = liveLine(stderr, clock);
   const isWhole = options.scope.of === 'all';
@@ -86,7 +86,7 @@ async function replayed(
   const { tally, complete } = await replay(store, {
     ...options,
     write: !dryRun,
-    signal: desk.stopAsked(),
+    signal: cli.stopAsked(),
     progress: (done) => {
       line.show(() =>
         progressText(isWhole ? 'events' : 'schedulers', done, total, clock.monotonic() - began),
@@ -115,21 +115,26 @@ async function replayed(
   } else stdout.write(tallyText(tally, { dryRun, tookMs }));
   for (const one of skipped) stderr.write(skippedText(one));
   for (const id of unknown) stderr.write(`${printable(id)}: no event and no row of such a scheduler.\n`);
-  if (unknown.length + tally.skipped > 0) desk.exitWith(exit.wrong);
+  if (unknown.length + tally.skipped > 0) cli.exitWith(exit.wrong);
   if (!complete) {
     stderr.write(
       isWhole && !dryRun
         ? 'Stopped. "ronda replay --resume" goes on from here.\n'
         : 'Stopped before its end.\n',
     );
-    desk.exitWith(exit.stopped);
+    cli.exitWith(exit.stopped);
   }
   return { tally, complete };
 }
 
 type Chosen = Pick<ReplayOptions, 'projections' | 'scope' | 'prune' | 'resumed'>;
 
-async function fresh(store: Store, flags: Flags, all: readonly Kept[], { stderr }: Desk): Promise<Chosen> {
+async function fresh(
+  store: Store,
+  flags: Flags,
+  all: readonly StoredProjection[],
+  { stderr }: CliContext,
+): Promise<Chosen> {
   const chosen = { ...readScope(flags, all), prune: flags.prune === true };
   if (chosen.scope.of === 'all' && flags.dryRun !== true) {
     const left = await interruptedReplay(store);
@@ -141,7 +146,7 @@ async function fresh(store: Store, flags: Flags, all: readonly Kept[], { stderr 
   return chosen;
 }
 
-async function resumed(store: Store, flags: Flags, all: readonly Kept[]): Promise<Chosen> {
+async function resumed(store: Store, flags: Flags, all: readonly StoredProjection[]): Promise<Chosen> {
   const more = Object.keys(flags).filter((name) => name !== 'resume' && name !== 'json');
   if (more.length > 0)
     throw new UsageError(
@@ -154,7 +159,7 @@ async function resumed(store: Store, flags: Flags, all: readonly Kept[]): Promis
 }
 
 function flagOf(name: string): string {
-  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  return `--${name.replace(/[A-Z]/g, (deadLetter) => `-${deadLetter.toLowerCase()}`)}`;
 }
 
 /** How many events there are, as DynamoDB says: it counts them every six hours. */

@@ -5,8 +5,8 @@ import {
   NewerRowError,
   UnreadableEventError,
 } from '../../errors.ts';
-import type { Kept } from '../../store/projections/registry.ts';
-import type { Examination, MendOptions } from '../../store/projections/rebuild.ts';
+import type { StoredProjection } from '../../store/projections/registry.ts';
+import type { Examination, RebuildOptions } from '../../store/projections/rebuild.ts';
 import type { Store } from '../../store/store.ts';
 import { printable } from '../../printable.ts';
 import type { Tally } from './tally.ts';
@@ -27,13 +27,13 @@ export type Skipped = {
  */
 export async function examine(
   store: Store,
-  projection: Kept,
+  projection: StoredProjection,
   schedulerId: string,
-  options: MendOptions,
+  options: RebuildOptions,
   { tally, skip }: { readonly tally: Tally; readonly skip: (skipped: Skipped) => void },
 ): Promise<Examination | undefined> {
   try {
-    return await projection.mend(store, schedulerId, options);
+    return await projection.rebuild(store, schedulerId, options);
   } catch (error) {
     if (error instanceof NewerRowError) {
       tally.newer += 1;

@@ -1,18 +1,20 @@
 import { z } from 'zod';
 import { UsageError } from '../../errors.ts';
-import type { Kept } from '../../store/projections/registry.ts';
+import type { StoredProjection } from '../../store/projections/registry.ts';
 import type { Scope } from './replay.ts';
 
 /** What both `ronda replay` and `ronda verify` can be told: flags, and what they mean. */
-export function scopeFlags(kept: readonly Kept[]): readonly (readonly [flags: string, meaning: string])[] {
+export function scopeFlags(
+  storedProjections: readonly StoredProjection[],
+): readonly (readonly [flags: string, meaning: string])[] {
   return [
-    ['--projection <name>', `${namesOf(kept)} or all (default: all)`],
+    ['--projection <name>', `${namesOf(storedProjections)} or all (default: all)`],
     ['--scheduler <id...>', 'only these schedulers'],
     ['--service <name>', 'only schedulers of this service'],
   ];
 }
 
-function namesOf(projections: readonly Kept[]): string {
+function namesOf(projections: readonly StoredProjection[]): string {
   return projections.map(({ name }) => name).join(', ');
 }
 
@@ -29,13 +31,16 @@ const given = z.object({
  */
 export function readScope(
   commandLine: Readonly<Record<string, unknown>>,
-  kept: readonly Kept[],
-): { projections: readonly Kept[]; scope: Scope } {
+  storedProjections: readonly StoredProjection[],
+): { projections: readonly StoredProjection[]; scope: Scope } {
   const { projection, scheduler, service, outdated } = given.parse(commandLine);
-  const projections = projection === 'all' ? kept : kept.filter(({ name }) => name === projection);
+  const projections =
+    projection === 'all' ? storedProjections : storedProjections.filter(({ name }) => name === projection);
   const problems: string[] = [];
   if (projections.length === 0)
-    problems.push(`--projection: there is no ${projection}; there are ${namesOf(kept)}, and all`);
+    problems.push(
+      `--projection: there is no ${projection}; there are ${namesOf(storedProjections)}, and all`,
+    );
   const ways = [
     ...(scheduler === undefined ? [] : ['--scheduler']),
     ...(service === undefined ? [] : ['--service']),

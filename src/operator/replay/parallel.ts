@@ -6,7 +6,7 @@ export async function inParallel<T>(
 ): Promise<void> {
   const iterator = items[Symbol.iterator]();
   let failed = false;
-  const lane = async (): Promise<void> => {
+  const worker = async (): Promise<void> => {
     for (let next = iterator.next(); !failed && next.done !== true; next = iterator.next()) {
       try {
         await work(next.value);
@@ -16,6 +16,6 @@ export async function inParallel<T>(
       }
     }
   };
-  const lanes = await Promise.allSettled(Array.from({ length: width }, lane));
-  for (const ended of lanes) if (ended.status === 'rejected') throw ended.reason;
+  const workers = await Promise.allSettled(Array.from({ length: width }, worker));
+  for (const ended of workers) if (ended.status === 'rejected') throw ended.reason;
 }

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { dropCheckpoint, keepCheckpoint, readCheckpoint } from '../../store/projections/checkpoint.ts';
-import type { Kept } from '../../store/projections/registry.ts';
+import type { StoredProjection } from '../../store/projections/registry.ts';
 import type { Examination } from '../../store/projections/rebuild.ts';
 import type { Store } from '../../store/store.ts';
 import { examine, type Skipped } from './examine.ts';
 import { inParallel } from './parallel.ts';
-import { outdatedIn, sweep, type Part } from './scan.ts';
+import { outdatedIn, scanForMismatches, type Part } from './scan.ts';
 import { addRows, emptyTally, sum, tally, type Tally } from './tally.ts';
 
 /** Which schedulers: those named, those with rows of an older version, or all (of one service). */
@@ -16,7 +16,7 @@ export type Scope =
   | { readonly of: 'all'; readonly service?: string | undefined };
 
 export type ReplayOptions = {
-  readonly projections: readonly Kept[];
+  readonly projections: readonly StoredProjection[];
   readonly scope: Scope;
   readonly write: boolean;
   readonly prune: boolean;
@@ -30,7 +30,7 @@ export type ReplayOptions = {
   /** A scheduler that was asked for, of which there is no event and no row. */
   readonly unknown?: (schedulerId: string) => void;
   /** What was found about every scheduler that was looked at for itself. */
-  readonly found?: (schedulerId: string, projection: Kept, found: Examination) => void;
+  readonly found?: (schedulerId: string, projection: StoredProjection, found: Examination) => void;
 };
 
 export type Replayed = {
@@ -68,7 +68,7 @@ export async function interruptedReplay(store: Store): Promise<Checkpoint | unde
 export async function replay(store: Store, options: ReplayOptions): Promise<Replayed> {
   const { projections, scope, write, prune, resumed, signal, progress } = options;
 
-  const mend = async (to: Tally, id: string, projection: Kept): Promise<number> => {
+  const rebuild = async (to: Tally, id: string, projection: StoredProjection): Promise<number> => {
     const skip = (skipped: Skipped): void => options.skipped?.(skipped);
     const found = await examine(store, projection, id, { write, prune }, { tally: to, skip });
     if (found === undefined) return 0;
@@ -85,7 +85,7 @@ export async function replay(store: Store, options: ReplayOptions): Promise<Repl
       if (signal.aborted) return;
       const own = { ...emptyTally };
       for (const projection of projections) {
-        own.events = Math.max(own.events, await mend(own, id, projection));
+        own.events = Math.max(own.events, await rebuild(own, id, projection));
       }
       if (isDeepStrictEqual(own, emptyTally)) options.unknown?.(id);
       else total = sum(total, { ...own, schedulers: 1 });
@@ -114,7 +114,7 @@ export async function replay(store: Store, options: ReplayOptions): Promise<Repl
     } satisfies Checkpoint);
   };
   if (write) await remember();
-  await sweep(
+  await scanForMismatches(
     store,
     { projections, service, segments: begun.segments, finished: new Set(finished), signal },
     {
@@ -128,8 +128,8 @@ export async function replay(store: Store, options: ReplayOptions): Promise<Repl
         to.events += events;
         to.unchanged += rows;
       },
-      suspect: async (of, id, projection) => {
-        await mend(part(of), id, projection);
+      mismatch: async (of, id, projection) => {
+        await rebuild(part(of), id, projection);
       },
       finish: async (of) => {
         total = sum(total, part(of));
@@ -143,7 +143,7 @@ export async function replay(store: Store, options: ReplayOptions): Promise<Repl
   return { tally: total, complete: !signal.aborted };
 }
 
-async function outdated(store: Store, projections: readonly Kept[]): Promise<Set<string>> {
+async function outdated(store: Store, projections: readonly StoredProjection[]): Promise<Set<string>> {
   const ids = new Set<string>();
   for (const projection of projections) {
     for (const id of await outdatedIn(store, projection)) ids.add(id);

@@ -8,30 +8,30 @@ import { createSqsClient } from '../../queue/client.ts';
 import { unreachable } from '../../job/reports/http-client.ts';
 import { fleetNight, leadOf, nightMs } from './fleet.ts';
 import { readSimulateOptions, simulateFlags, type SimulateOptions } from './options.ts';
-import { exit, type Desk } from '../cli-context.ts';
+import { exit, type CliContext } from '../cli-context.ts';
 import type { Output } from '../terminal.ts';
 import { progressOn, summaryJson, summaryText, type Played } from './progress.ts';
 import { bodyOf } from './routes.ts';
 import { playFleet } from './sender.ts';
 import type { Tally } from './tally.ts';
 
-export function addSimulate(program: Command, desk: Desk): void {
+export function addSimulate(program: Command, cli: CliContext): void {
   const command = program
     .command('simulate')
     .description('play one night of a simulated fleet of services against a Ronda');
   for (const [flags, meaning] of simulateFlags) command.option(flags, meaning);
   command.action(async (given: Record<string, unknown>) => {
-    const { env, stdout, stderr } = desk;
+    const { env, stdout, stderr } = cli;
     const options = readSimulateOptions(given, env);
     const clock = clockOf(readSettings(env));
     const tally = await simulate(options, {
       clock,
       stdout,
       stderr,
-      log: desk.log(),
-      signal: desk.stopAsked(),
+      log: cli.log(),
+      signal: cli.stopAsked(),
     });
-    if (tally !== undefined && tally.refused + tally.unsent > 0) desk.exitWith(exit.wrong);
+    if (tally !== undefined && tally.refused + tally.unsent > 0) cli.exitWith(exit.wrong);
   });
 }
 

@@ -147,16 +147,16 @@ function statusEvent(job: Job, status: Status, at: number, given: Details = {}):
 const apart = 0.5;
 
 /** When a run is heard: every two to four minutes, more slowly where the time-out allows it. */
-function beatsOf(job: Job, { begin, end, silence }: Run, random: Random): number[] {
+function beatsOf(job: Job, { begin, end, staleJob }: Run, random: Random): number[] {
   const every = job.heartbeat_timeout_minutes === undefined ? random.pick([2, 3, 4]) : 5;
   const beats: number[] = [];
   let at = begin + every;
   while (at < end - apart) {
-    const silent = silence !== undefined && at >= silence.from && at < silence.until;
+    const silent = staleJob !== undefined && at >= staleJob.from && at < staleJob.until;
     if (!silent) beats.push(at);
     // What ends a silence is its first heartbeat, at its own time.
     const next = at + every * random.between(0.9, 1.1);
-    at = silence !== undefined && at < silence.until && next > silence.until ? silence.until : next;
+    at = staleJob !== undefined && at < staleJob.until && next > staleJob.until ? staleJob.until : next;
   }
   return beats;
 }

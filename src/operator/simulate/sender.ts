@@ -20,7 +20,7 @@ export type PlayOptions = {
   /** Ends the play: what is not sent then stays unsent. */
   readonly signal?: AbortSignal | undefined;
   readonly log?: Logger;
-  /** Told of every change. */
+  /** Called at every change. */
   readonly report?: (tally: Tally) => void;
   /** How many events may be under way at once. */
   readonly concurrency?: number;

@@ -8,7 +8,7 @@ export type Run = {
   readonly end: number;
   readonly outcome: 'completed' | 'failed' | 'lost';
   /** When it stops being heard, and when it is heard again. */
-  readonly silence?: { readonly from: number; readonly until: number };
+  readonly staleJob?: { readonly from: number; readonly until: number };
   /** Failed of what brought down others too. */
   readonly inStorm?: boolean;
 };
@@ -94,12 +94,12 @@ export function runsOf(role: Role, job: Job, storm: number, random: Random): Run
       const begin = scheduled(random, 30, 90);
       const from = begin + between(10, 20);
       const until = from + between(80, 110);
-      return [{ begin, end: until + between(8, 20), outcome: 'completed', silence: { from, until } }];
+      return [{ begin, end: until + between(8, 20), outcome: 'completed', staleJob: { from, until } }];
     }
     case 'is-lost': {
       const begin = scheduled(random, 100, 180);
-      const silence = { from: begin + between(10, 20), until: nightLength };
-      return [{ begin, end: nightLength, outcome: 'lost', silence }];
+      const staleJob = { from: begin + between(10, 20), until: nightLength };
+      return [{ begin, end: nightLength, outcome: 'lost', staleJob }];
     }
     case 'storm-recovers': {
       const first = stormRun(storm, random);

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { UsageError } from '../../errors.ts';
 import { redeliveryBackoff } from '../../queue/redelivery.ts';
 import { hasMessages } from '../../queue/depth.ts';
-import { kept, type Kept } from '../../store/projections/registry.ts';
-import { exit, type Desk, type Workbench } from '../cli-context.ts';
+import { storedProjections, type StoredProjection } from '../../store/projections/registry.ts';
+import { exit, type CliContext, type CliConnection } from '../cli-context.ts';
 import { eventCount } from '../replay/command.ts';
 import { driftJson, driftText } from '../replay/drift.ts';
 import { skippedText, type Skipped } from '../replay/examine.ts';
@@ -27,7 +27,7 @@ Examples:
 `;
 
 /** @param projections those that there are */
-export function addVerify(program: Command, desk: Desk, projections = kept): void {
+export function addVerify(program: Command, cli: CliContext, projections = storedProjections): void {
   const command = program
     .command('verify')
     .description('compare every row with the events behind it; writes nothing');
@@ -39,16 +39,16 @@ export function addVerify(program: Command, desk: Desk, projections = kept): voi
     )
     .option('--json', 'print one JSON object')
     .addHelpText('after', examples)
-    .action((flags: Flags) => desk.atWork((bench) => run(desk, bench, flags, projections)));
+    .action((flags: Flags) => cli.withConnection((connection) => run(cli, connection, flags, projections)));
 }
 
 async function run(
-  desk: Desk,
-  { store, sqs, queues, clock, settings }: Workbench,
+  cli: CliContext,
+  { store, sqs, queues, clock, settings }: CliConnection,
   flags: Flags,
-  all: readonly Kept[],
+  all: readonly StoredProjection[],
 ): Promise<void> {
-  const { stdout, stderr } = desk;
+  const { stdout, stderr } = cli;
   const { projections, scope } = readScope(flags, all);
   const settled = settings.RONDA_VISIBILITY_SECONDS + settleMarginSeconds;
   const settleMs = settleOf(flags.settle, settled) * 1_000;
@@ -71,7 +71,7 @@ async function run(
           },
         }
       : {}),
-    signal: desk.stopAsked(),
+    signal: cli.stopAsked(),
     progress: (done) => {
       line.show(() =>
         progressText(isWhole ? 'events' : 'schedulers', done, total, clock.monotonic() - began),
@@ -85,10 +85,10 @@ async function run(
   stdout.write(flags.json === true ? jsonOf(found, skipped, unknown, tookMs) : textOf(found, tookMs));
   for (const one of skipped) stderr.write(skippedText(one));
   for (const id of unknown) stderr.write(`${printable(id)}: no event and no row of such a scheduler.\n`);
-  if (drifts.length + unknown.length + tally.newer + tally.skipped > 0) desk.exitWith(exit.wrong);
+  if (drifts.length + unknown.length + tally.newer + tally.skipped > 0) cli.exitWith(exit.wrong);
   if (!complete) {
     stderr.write('Stopped before its end.\n');
-    desk.exitWith(exit.stopped);
+    cli.exitWith(exit.stopped);
   }
 }
 
@@ -123,7 +123,7 @@ function textOf({ tally, drifts, carried }: Verified, tookMs: number): string {
     `Verified ${count(schedulers, 'scheduler')} from ${count(events, 'event')} in ${durationText(tookMs)}: `,
     drifts.length === 0
       ? 'no drift.\n'
-      : `${count(drifts.length, 'difference')} in ${count(drifted, 'scheduler')}. "ronda replay" mends them; rows with no event behind them need --prune.\n`,
+      : `${count(drifts.length, 'difference')} in ${count(drifted, 'scheduler')}. "ronda replay" rebuilds them; rows with no event behind them need --prune.\n`,
     ...(newer > 0 ? [`${count(newer, 'row')} not judged: a newer version of Ronda wrote them.\n`] : []),
     ...(skipped > 0 ? [`${count(skipped, 'row')} not judged: they could not be looked at.\n`] : []),
   ].join('');

@@ -1,5 +1,5 @@
 import { pause } from '../../clock.ts';
-import type { Kept } from '../../store/projections/registry.ts';
+import type { StoredProjection } from '../../store/projections/registry.ts';
 import type { Difference } from '../../store/projections/rebuild.ts';
 import type { Store } from '../../store/store.ts';
 import { examine, type Skipped } from '../replay/examine.ts';
@@ -33,9 +33,9 @@ export type Verified = {
 };
 
 /** Differences of rows, each with the look that found it first; the first of all is 0. */
-type Suspect = {
+type Mismatch = {
   readonly id: string;
-  readonly projection: Kept;
+  readonly projection: StoredProjection;
   readonly since: ReadonlyMap<string, number>;
 };
 
@@ -51,7 +51,7 @@ const maxLooks = 5;
  */
 export async function verify(store: Store, options: VerifyOptions): Promise<Verified> {
   const { signal, settleMs, inFlight } = options;
-  let suspects: Suspect[] = [];
+  let mismatches: Mismatch[] = [];
   const carried: Verified['carried'][number][] = [];
   const { tally, complete } = await replay(store, {
     ...options,
@@ -60,19 +60,19 @@ export async function verify(store: Store, options: VerifyOptions): Promise<Veri
     found: (id, projection, { differences, carried: fields }) => {
       for (const field of fields) carried.push({ scheduler_id: id, projection: projection.name, field });
       const since = new Map(differences.map((difference) => [lineOf(difference), 0]));
-      if (since.size > 0) suspects.push({ id, projection, since });
+      if (since.size > 0) mismatches.push({ id, projection, since });
     },
   });
   const report = { tally: { ...tally }, skip: (skipped: Skipped) => options.skipped?.(skipped) };
   const drifts: Drift[] = [];
   const began = store.clock.monotonic();
-  for (let look = 1; suspects.length > 0 && !signal.aborted; look += 1) {
+  for (let look = 1; mismatches.length > 0 && !signal.aborted; look += 1) {
     await pause(settleMs, signal);
     const isOver = store.clock.monotonic() - began >= (inFlight?.longestMs ?? 0);
     // Asked ahead of the look: what was applied by then, this look finds applied.
     const isQuiet = isOver || (await inFlight?.ask()) !== true;
-    const left: Suspect[] = [];
-    await inParallel(suspects, schedulersAtOnce, async ({ id, projection, since }) => {
+    const left: Mismatch[] = [];
+    await inParallel(mismatches, schedulersAtOnce, async ({ id, projection, since }) => {
       if (signal.aborted) return;
       const differences = (await examine(store, projection, id, { write: false }, report))?.differences ?? [];
       const seen = new Map(differences.map((one) => [lineOf(one), since.get(lineOf(one)) ?? look]));
@@ -83,7 +83,7 @@ export async function verify(store: Store, options: VerifyOptions): Promise<Veri
           if (seen.get(lineOf(one)) !== look)
             drifts.push({ ...one, scheduler_id: id, projection: projection.name });
     });
-    suspects = left;
+    mismatches = left;
   }
   return {
     tally: report.tally,

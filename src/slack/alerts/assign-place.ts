@@ -1,14 +1,14 @@
 import type { Clock } from '../../clock.ts';
 import { utc } from '../../events/time.ts';
 import { changeMessage, type MessageTable } from '../../store/messages/messages.ts';
-import { emptyLedger, ledger, placeAlert, type GroupKey, type Place } from './grouping.ts';
+import { emptyGroupingState, groupingState, groupAlert, type GroupKey, type Place } from './grouping.ts';
 
 /**
  * Decides where an alert goes, together with all replicas: what a channel was told lately is a row of its own,
  * written by compare-and-swap.
  * @param fresh the key of the group to open if one must be opened
  */
-export async function placeIn(
+export async function assignPlace(
   table: MessageTable,
   clock: Clock,
   channel: string,
@@ -20,8 +20,8 @@ export async function placeIn(
   if ((await table.read(key)) === undefined) await table.leave({ ...key, kind: 'ledger', created_at });
   let place: Place = 'single';
   await changeMessage(table, key, (row) => {
-    const [after, where] = placeAlert(
-      ledger.safeParse(row.details).data ?? emptyLedger,
+    const [after, where] = groupAlert(
+      groupingState.safeParse(row.details).data ?? emptyGroupingState,
       alert,
       fresh,
       clock.real(),

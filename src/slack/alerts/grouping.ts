@@ -5,19 +5,19 @@ const groupKey = z.object({ night: z.string(), message_key: z.string() });
 export type GroupKey = z.infer<typeof groupKey>;
 
 /** What a channel was told of failures lately: the facts that decide where the next one goes. Times are real ms. */
-export const ledger = z.object({
+export const groupingState = z.object({
   /** Alerts that were given a message of their own. */
   singles: z.array(z.object({ alert: z.string(), at: z.number() })),
   /** The group that the last further one joined. */
   group: z.object({ key: groupKey, joined_at: z.number(), members: z.number() }).nullable(),
 });
-export type Ledger = z.infer<typeof ledger>;
+export type GroupingState = z.infer<typeof groupingState>;
 
 /** Where an alert goes: a message of its own, or one shared with others. */
 export const place = z.union([z.literal('single'), groupKey]);
 export type Place = z.infer<typeof place>;
 
-export const emptyLedger: Ledger = { singles: [], group: null };
+export const emptyGroupingState: GroupingState = { singles: [], group: null };
 
 /** The longest time without a new alert that leaves a group open, and the time that the threshold counts over. */
 const windowMs = 60_000;
@@ -32,7 +32,12 @@ const maxMembers = 200;
  * @param fresh the key of the group to open if one must be opened
  * @param real ms
  */
-export function placeAlert(before: Ledger, alert: string, fresh: GroupKey, real: number): [Ledger, Place] {
+export function groupAlert(
+  before: GroupingState,
+  alert: string,
+  fresh: GroupKey,
+  real: number,
+): [GroupingState, Place] {
   const singles = before.singles.filter(({ at }) => ageOf(at, real) < windowMs);
   if (singles.some((single) => single.alert === alert)) return [{ ...before, singles }, 'single'];
   const { group } = before;

@@ -1,5 +1,5 @@
 import type { CurrentState } from '../../../projections/current-state.ts';
-import { tellingLine } from '../../alerts/cause-line.ts';
+import { causeLine } from '../../alerts/cause-line.ts';
 import type { StatusReported } from '../../events/event.ts';
 import { utc } from '../../events/time.ts';
 import { changeMessage } from '../../store/messages/messages.ts';
@@ -20,7 +20,7 @@ export async function joinGroup(
   { mention, owner_unknown, sender, acknowledged, recovered }: AlertDetails,
 ): Promise<void> {
   const { scheduler_id, event_id, occurred_at } = failure;
-  const line = failure.error_message === null ? undefined : tellingLine(failure.error_message);
+  const line = failure.error_message === null ? undefined : causeLine(failure.error_message);
   const { service_name, job_name } = state?.registration ?? failure;
   const member: GroupMember = {
     scheduler_id,

@@ -17,15 +17,15 @@ import { readRow } from '../../store/projections/scheduler-rows.ts';
 import type { Store } from '../../store/store.ts';
 import type { Content } from '../content.ts';
 import { boardOfNight, realSpan, type SlackContext } from '../context.ts';
-import { fingerprintOf } from '../content-hash.ts';
+import { contentHashOf } from '../content-hash.ts';
 import { renderAlert, type Alert } from '../render/alert.ts';
 import { alertDetails, type AlertDetails } from './details.ts';
 import { joinGroup } from './join-group.ts';
-import { placeIn } from './assign-place.ts';
+import { assignPlace } from './assign-place.ts';
 import { nobody } from './owners.ts';
-import { fingerprintOfProgress, readProgress } from './progress.ts';
+import { progressHash, readProgress } from './progress.ts';
 
-/** A job that registers and fails at once may be heard of in the other order: it is waited for so long. Real ms. */
+/** A job that registers and fails at once may come in the other order: it is waited for so long. Real ms. */
 const registrationGraceMs = 60_000;
 /** So many entries of a history are looked through for the start of a run. */
 const maxEntriesOfRun = 60;
@@ -36,14 +36,14 @@ const maxEntriesOfRun = 60;
  * @returns `again` when somebody else is at work on it, or it cannot be judged yet
  * @throws what the messenger throws; nothing is lost then
  */
-export async function tellAlert(context: SlackContext, key: NoticeKey): Promise<'told' | 'again'> {
+export async function postAlert(context: SlackContext, key: NoticeKey): Promise<'told' | 'again'> {
   const row = await readMessage(context.store, key);
   const alert = alertRow.safeParse(row);
   if (row === undefined || !alert.success) {
     context.log.error({ ...key }, 'a notice names no alert: it is dropped');
     return 'told';
   }
-  if (isTold(row)) return 'told';
+  if (isPosted(row)) return 'told';
   const found = await failureOf(context, alert.data);
   if (found === undefined) {
     context.log.warn({ ...key }, 'an alert’s event is past its retention: it is dropped');
@@ -57,13 +57,13 @@ export async function tellAlert(context: SlackContext, key: NoticeKey): Promise<
   if (details === 'again' || details === 'untold') return details === 'again' ? 'again' : 'told';
   const { place } = details;
   if (place !== 'single') {
-    await context.inTurn(`${place.night}/${place.message_key}`, () =>
+    await context.exclusively(`${place.night}/${place.message_key}`, () =>
       joinGroup(context, place, failure, state, details),
     );
     await changeDetails(context, row, { joined: true });
     return 'told';
   }
-  const { state: said } = await context.messenger.say(
+  const { state: said } = await context.messenger.publish(
     key,
     'alert',
     alertContent(context, alert.data, details, failure, state, progress),
@@ -71,7 +71,7 @@ export async function tellAlert(context: SlackContext, key: NoticeKey): Promise<
       channel: boardOfNight(context, key.night).channel,
       saidAt: utc(context.clock.now()),
       whenDeleted: 'drop',
-      fingerprint: fingerprintOfProgress(progress, details.mention),
+      contentHash: progressHash(progress, details.mention),
       details: { acknowledged: progress.acknowledged, recovered: progress.recovered },
       onlyIf: (now) => detailsOf(now).place === 'single',
     },
@@ -80,7 +80,7 @@ export async function tellAlert(context: SlackContext, key: NoticeKey): Promise<
 }
 
 /** Whether nothing is left to do to tell an alert: it was posted, somebody deleted it, or its group has it. */
-export function isTold({ ts, deleted, details }: Pick<MessageRow, 'ts' | 'deleted' | 'details'>): boolean {
+export function isPosted({ ts, deleted, details }: Pick<MessageRow, 'ts' | 'deleted' | 'details'>): boolean {
   return ts !== undefined || deleted === true || details?.['closed'] === true || details?.['joined'] === true;
 }
 
@@ -142,11 +142,11 @@ async function decide(
   if (before.place !== undefined && (before.place !== 'single' || !isUntouched(row))) {
     return { ...before, place: before.place };
   }
-  const { clock, store, table, inTurn } = context;
+  const { clock, store, table, exclusively } = context;
   const now = clock.now();
   const registered = await wasRegistered(store, failure, state);
   const opening = openingOf(failure, state, { registered, over: isOver(progress), now });
-  if (!opening.open) return await leaveUntold(context, row, opening.why);
+  if (!opening.open) return await suppress(context, row, opening.why);
   const board = boardOfNight(context, row.night);
   const { channel } = board;
   const id = createHash('sha256').update(row.message_key).digest('hex').slice(0, 12);
@@ -156,7 +156,7 @@ async function decide(
   const name = `${row.night}/${row.message_key}`;
   const decided: Decided = {
     ...before,
-    place: await inTurn(`channel/${channel}`, () => placeIn(table, clock, channel, name, fresh)),
+    place: await exclusively(`channel/${channel}`, () => assignPlace(table, clock, channel, name, fresh)),
     ...(opening.calls ? await context.owners.of(state, sender) : nobody),
     sender,
     late: opening.late,
@@ -171,8 +171,8 @@ async function decide(
   return written === undefined ? 'again' : decided;
 }
 
-/** Writes down that nobody is told; what was never registered may only not have been heard of yet. */
-async function leaveUntold(
+/** Writes down that nobody is told; what was never registered may only not have come yet. */
+async function suppress(
   context: SlackContext,
   row: MessageRow,
   why: Extract<Opening, { open: false }>['why'],
@@ -228,6 +228,6 @@ export function detailsOf(row: MessageRow): AlertDetails {
 }
 
 /** Whether an alert already says this. */
-export function saysProgress(row: MessageRow, fingerprint: string): boolean {
-  return row.said === fingerprintOf({ text: '', blocks: [] }, fingerprint);
+export function showsProgress(row: MessageRow, contentHash: string): boolean {
+  return row.said === contentHashOf({ text: '', blocks: [] }, contentHash);
 }

@@ -31,6 +31,6 @@ export async function readProgress(
 }
 
 /** What stands for a progress in a comparison: an alert is edited when it changes. */
-export function fingerprintOfProgress(progress: Progress, mention: string | null): string {
+export function progressHash(progress: Progress, mention: string | null): string {
   return JSON.stringify([progress, mention]);
 }

@@ -14,33 +14,33 @@ import {
   type Alert,
 } from '../render/alert.ts';
 import { RefusedError } from '../slack-errors.ts';
-import { fingerprintOfProgress, readProgress, type Rows } from './progress.ts';
-import { alertOf, changeDetails, detailsOf, failureOf, saysProgress } from './post-alert.ts';
+import { progressHash, readProgress, type Rows } from './progress.ts';
+import { alertOf, changeDetails, detailsOf, failureOf, showsProgress } from './post-alert.ts';
 
 /**
  * Brings an alert up to date: acknowledged, snoozed, recovered, removed; what its one line leaves out and the
  * recovery go into its thread, and so does the call of an owner who was found late. Does nothing when it says so
  * already.
  */
-export async function followAlert(context: SlackContext, row: MessageRow, rows: Rows): Promise<void> {
+export async function updateAlert(context: SlackContext, row: MessageRow, rows: Rows): Promise<void> {
   const alert = alertRow.parse(row);
   const details = detailsOf(row);
   const state = rows.get(alert.scheduler_id);
   const progress = await readProgress(context, alert, state, details);
   const mention = await lateOwner(context, row, rows, progress);
-  const fingerprint = fingerprintOfProgress(progress, mention);
-  const isSaid = saysProgress(row, fingerprint);
+  const contentHash = progressHash(progress, mention);
+  const isSaid = showsProgress(row, contentHash);
   if (isSaid && !isOver(progress)) return;
   const found = await failureOf(context, alert);
   if (found === undefined) return;
   const shown = alertOf(context, alert, { ...details, mention }, found.failure, state, progress);
   let { ts } = row;
   if (!isSaid) {
-    const said = await context.messenger.say(row, 'alert', renderAlert(shown), {
+    const said = await context.messenger.publish(row, 'alert', renderAlert(shown), {
       channel: boardOfNight(context, row.night).channel,
       saidAt: utc(context.clock.now()),
       whenDeleted: 'drop',
-      fingerprint,
+      contentHash,
       details: { acknowledged: progress.acknowledged, recovered: progress.recovered },
     });
     if (said.state === 'busy' || said.state === 'deleted') return;
@@ -78,9 +78,9 @@ export async function reply(
   const key = { night, message_key: `${what}/${message_key}` };
   const { channel } = boardOfNight(context, night);
   // Said once: what it tells does not change, though the time at which it is told moves on.
-  const options = { channel, threadTs, whenDeleted: 'drop', fingerprint: 'said once' } as const;
+  const options = { channel, threadTs, whenDeleted: 'drop', contentHash: 'said once' } as const;
   try {
-    return (await context.messenger.say(key, 'reply', content, options)).state !== 'busy';
+    return (await context.messenger.publish(key, 'reply', content, options)).state !== 'busy';
   } catch (error) {
     // Somebody has just deleted the alert: there is no thread to reply in, now or later.
     if (error instanceof RefusedError && error.kind === 'message') return true;

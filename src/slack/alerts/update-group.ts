@@ -5,7 +5,7 @@ import { msOf, utc } from '../../events/time.ts';
 import { changeMessage, type MessageRow } from '../../store/messages/messages.ts';
 import type { Content } from '../content.ts';
 import { boardOfNight, type SlackContext } from '../context.ts';
-import { fingerprintOf } from '../content-hash.ts';
+import { contentHashOf } from '../content-hash.ts';
 import { renderGroup, renderGroupMention } from '../render/group.ts';
 import { RefusedError } from '../slack-errors.ts';
 import { groupDetails, type GroupDetails, type GroupMember } from './details.ts';
@@ -17,7 +17,7 @@ const editEveryMs = 2_000;
 const closesMs = 60_000;
 
 /** Posts the message of a group, or brings it up to date, and mentions owners who joined since. */
-export async function followGroup(context: SlackContext, row: MessageRow, rows: Rows): Promise<void> {
+export async function updateGroup(context: SlackContext, row: MessageRow, rows: Rows): Promise<void> {
   const before = groupDetails.safeParse(row.details).data;
   if (before === undefined) return;
   const { clock, messenger } = context;
@@ -28,8 +28,8 @@ export async function followGroup(context: SlackContext, row: MessageRow, rows: 
   const later = ownersOf(details).filter((owner) => !mentioned.includes(owner));
   const content = groupContent(context, row, details, mentioned, progress);
   let { ts } = row;
-  if (fingerprintOf(content) !== row.said || ts === undefined) {
-    const said = await messenger.say(row, 'group', content, {
+  if (contentHashOf(content) !== row.said || ts === undefined) {
+    const said = await messenger.publish(row, 'group', content, {
       channel: boardOfNight(context, row.night).channel,
       saidAt: utc(clock.now()),
       // Who deleted it has not seen what it was about to say.
@@ -145,7 +145,7 @@ async function mentionLater(
     const content = renderGroupMention([owner], clock.now());
     try {
       const options = { channel, threadTs: ts, whenDeleted: 'drop' } as const;
-      if ((await messenger.say(key, 'mention', content, options)).state === 'busy') continue;
+      if ((await messenger.publish(key, 'mention', content, options)).state === 'busy') continue;
     } catch (error) {
       if (!(error instanceof RefusedError && error.kind === 'message')) throw error;
       // The group's message has been deleted: the next edit finds that out and posts it anew.

@@ -1,14 +1,14 @@
 import { progressOf, removalOf, snoozeAt } from '../../alerts/lifecycle.ts';
 import { msOf, utc } from '../../events/time.ts';
 import { eventIdFrom } from '../../events/identity.ts';
-import { compareMarks, eventKey } from '../../events/order.ts';
+import { compareRefs, eventKey } from '../../events/order.ts';
 import type { CurrentState } from '../../../projections/current-state.ts';
 import { endOfKeys, readBetween } from '../../store/events/event-store.ts';
 import { changeMessage, type MessageRow } from '../../store/messages/messages.ts';
 import type { Store } from '../../store/store.ts';
 import { boardOfNight, type SlackContext } from '../context.ts';
 import { renderStale, type StaleWarning } from '../render/stale.ts';
-import { fingerprintOf } from '../content-hash.ts';
+import { contentHashOf } from '../content-hash.ts';
 import { renderOwnerCall } from '../render/alert.ts';
 import { staleDetails, type StaleDetails } from './details.ts';
 import { reply } from './update-alert.ts';
@@ -20,7 +20,7 @@ export function warningId(schedulerId: string, messageKey: string): string {
 }
 
 /** Brings a warning up to date: acknowledged, snoozed; closed by the first sign of life, any end, or removal. */
-export async function followStale(context: SlackContext, row: MessageRow, rows: Rows): Promise<void> {
+export async function updateStaleWarning(context: SlackContext, row: MessageRow, rows: Rows): Promise<void> {
   const { clock, messenger, table } = context;
   const before = staleDetails.parse(row.details);
   const state = rows.get(before.scheduler_id);
@@ -31,8 +31,8 @@ export async function followStale(context: SlackContext, row: MessageRow, rows: 
   const calls = outcome === null && acknowledged === null;
   const details = { ...before, acknowledged, ...(calls ? await lateOwner(context, row, before, state) : {}) };
   const content = renderStale(warningOf(context, row, details, state, outcome));
-  if (outcome === null && fingerprintOf(content) === row.said) return;
-  const said = await messenger.say(row, 'stale', content, {
+  if (outcome === null && contentHashOf(content) === row.said) return;
+  const said = await messenger.publish(row, 'stale', content, {
     channel: boardOfNight(context, row.night).channel,
     saidAt: utc(clock.now()),
     whenDeleted: 'drop',
@@ -69,7 +69,7 @@ async function outcomeOf(
   const { heartbeat, status } = state;
   const removed = removalOf(state);
   if (removed !== null) return { kind: 'removed', at: removed.at };
-  if (heartbeat !== null && compareMarks(heartbeat, last_sign) > 0) {
+  if (heartbeat !== null && compareRefs(heartbeat, last_sign) > 0) {
     const first = await firstSignAfter(store, scheduler_id, last_sign);
     return first ?? { kind: 'heard', at: msOf(heartbeat.at) };
   }

@@ -43,14 +43,14 @@ export async function answer(ack: Ack, respond: Respond, work: Promise<Content>)
  */
 export async function tell(respond: Respond, content: Content): Promise<void> {
   const { blocks, plainBlocks = [] } = content;
-  const isTaken = await say(respond, messageOf(content, blocks));
-  if (!isTaken && !(await say(respond, messageOf(content, plainBlocks)))) {
+  const isTaken = await publish(respond, messageOf(content, blocks));
+  if (!isTaken && !(await publish(respond, messageOf(content, plainBlocks)))) {
     throw new RefusedError('response_url', 'not_taken');
   }
 }
 
 /** @returns false when Slack refused the message; other trouble is thrown */
-async function say(respond: Respond, message: Message): Promise<boolean> {
+async function publish(respond: Respond, message: Message): Promise<boolean> {
   try {
     const response = await respond(message);
     // The address may answer 200 and say in the body that it was not.

@@ -17,11 +17,11 @@ import {
   type Action,
   type AlertButton,
 } from '../render/buttons.ts';
-import { renderNotFound, renderTrouble } from '../render/eod.ts';
+import { renderNotFound, renderProblem } from '../render/eod.ts';
 import { tell, type Respond } from './answers.ts';
-import { personOf, queueDeed, type Deed } from './user-commands.ts';
+import { personOf, queueCommand, type UserCommand } from './user-commands.ts';
 import { notSaved } from './eod.ts';
-import { aboutScheduler, type Listening } from './listener-context.ts';
+import { aboutScheduler, type ListenerContext } from './listener-context.ts';
 
 /** What Slack sends of a click. https://docs.slack.dev/reference/interaction-payloads/block_actions-payload */
 const click = z.object({
@@ -48,35 +48,35 @@ type Click = Clicker & { readonly button: AlertButton };
  * The buttons of alerts. Acknowledge and Snooze queue their event, then acknowledge the click; the alert and the
  * board show it once it is stored, so only failing has to be said. History shows the last runs, to the asker alone.
  */
-export function registerButtons(app: App, listening: Listening): void {
+export function registerButtons(app: App, listener: ListenerContext): void {
   const act = {
-    acknowledge: (clicked, ack, respond) => queue(listening, 'acknowledge', clicked, ack, respond),
-    snooze: (clicked, ack, respond) => queue(listening, 'snooze', clicked, ack, respond),
-    history: (clicked, ack, respond) => showHistory(listening, clicked, ack, respond),
+    acknowledge: (clicked, ack, respond) => queue(listener, 'acknowledge', clicked, ack, respond),
+    snooze: (clicked, ack, respond) => queue(listener, 'snooze', clicked, ack, respond),
+    history: (clicked, ack, respond) => showHistory(listener, clicked, ack, respond),
   } satisfies Record<Action, (clicked: Click, ack: () => Promise<void>, respond: Respond) => Promise<void>>;
 
   app.action(groupAction, ({ body, ack, respond }) =>
-    listening.work.run('a choice in a group’s menu', async () => {
+    listener.work.run('a choice in a group’s menu', async () => {
       await ack();
-      const choice = await readChoice(listening, body);
+      const choice = await readChoice(listener, body);
       if (choice === undefined) {
-        await tell(respond, renderTrouble('these failures are over, or nobody knows them any more.'));
+        await tell(respond, renderProblem('these failures are over, or nobody knows them any more.'));
         return;
       }
       for (const clicked of choice.clicks) {
-        await queue(listening, choice.do, clicked, () => Promise.resolve(), respond);
+        await queue(listener, choice.do, clicked, () => Promise.resolve(), respond);
       }
     }),
   );
 
   for (const action of ['acknowledge', 'snooze', 'history'] as const) {
     app.action(action, ({ body, ack, respond }) =>
-      listening.work.run(`a click on ${action}`, async () => {
+      listener.work.run(`a click on ${action}`, async () => {
         const clicked = readClick(body);
         if (clicked !== undefined) await act[action](clicked, () => ack(), respond);
         else {
           await ack();
-          await tell(respond, renderTrouble('this button is not one of Ronda’s.'));
+          await tell(respond, renderProblem('this button is not one of Ronda’s.'));
         }
       }),
     );
@@ -101,9 +101,9 @@ function readClick(body: unknown): Click | undefined {
 
 /** What was chosen in a group's menu, as the clicks on the buttons of its failures that it stands for. */
 async function readChoice(
-  { store, clock }: Listening,
+  { store, clock }: ListenerContext,
   body: unknown,
-): Promise<{ readonly do: Deed['do']; readonly clicks: Click[] } | undefined> {
+): Promise<{ readonly do: UserCommand['do']; readonly clicks: Click[] } | undefined> {
   const { data } = click.safeParse(body);
   const [action] = data?.actions ?? [];
   const key = readGroupAction(action?.action_id ?? '');
@@ -132,19 +132,19 @@ async function readChoice(
 }
 
 async function queue(
-  { publisher, clock, log }: Listening,
-  wanted: Deed['do'],
+  { publisher, clock, log }: ListenerContext,
+  wanted: UserCommand['do'],
   clicked: Click,
   ack: () => Promise<void>,
   respond: Respond,
 ): Promise<void> {
   const { scheduler_id } = clicked.button;
   try {
-    await queueDeed(publisher, clock, deedOf(wanted, clicked, instantOf(clicked.actionTs, clock)));
+    await queueCommand(publisher, clock, commandOf(wanted, clicked, instantOf(clicked.actionTs, clock)));
   } catch (error) {
     log.warn({ err: error, scheduler_id }, `${wanted} could not be queued`);
     await ack();
-    await tell(respond, renderTrouble(notSaved));
+    await tell(respond, renderProblem(notSaved));
     return;
   }
   await ack();
@@ -152,7 +152,11 @@ async function queue(
 }
 
 /** Pure. @param at when the button was pressed, ms UTC, Ronda's time */
-function deedOf(wanted: Deed['do'], { userId, by, actionTs, button }: Click, at: number): Deed {
+function commandOf(
+  wanted: UserCommand['do'],
+  { userId, by, actionTs, button }: Click,
+  at: number,
+): UserCommand {
   const { scheduler_id, event_id } = button;
   // One person's clicks have times of their own; two people may click at once.
   const common = { scheduler_id, by, at, act: `slack-${wanted} ${actionTs} ${userId}` };
@@ -162,7 +166,7 @@ function deedOf(wanted: Deed['do'], { userId, by, actionTs, button }: Click, at:
 }
 
 async function showHistory(
-  listening: Listening,
+  listener: ListenerContext,
   { button }: Click,
   ack: () => Promise<void>,
   respond: Respond,
@@ -170,13 +174,13 @@ async function showHistory(
   await ack();
   const { scheduler_id } = button;
   try {
-    const found = await readScheduler(listening, scheduler_id);
+    const found = await readScheduler(listener, scheduler_id);
     const content =
-      found === undefined ? renderNotFound(scheduler_id) : await aboutScheduler(listening, found);
+      found === undefined ? renderNotFound(scheduler_id) : await aboutScheduler(listener, found);
     await tell(respond, content);
   } catch (error) {
-    listening.log.warn({ err: error, scheduler_id }, 'a history could not be shown');
-    await tell(respond, renderTrouble('the tables did not answer. Try again in a minute.'));
+    listener.log.warn({ err: error, scheduler_id }, 'a history could not be shown');
+    await tell(respond, renderProblem('the tables did not answer. Try again in a minute.'));
   }
 }
 

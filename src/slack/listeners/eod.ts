@@ -13,7 +13,7 @@ import {
   renderNotFound,
   renderNothingThere,
   renderSnoozed,
-  renderTrouble,
+  renderProblem,
   renderUnsnoozed,
   renderUsage,
 } from '../render/eod.ts';
@@ -21,9 +21,9 @@ import { momentOf } from '../render/format.ts';
 import { count, nameOf } from '../render/labels.ts';
 import { answer } from './answers.ts';
 import { parseCommand, type Command } from './command.ts';
-import { personOf, queueDeed } from './user-commands.ts';
+import { personOf, queueCommand } from './user-commands.ts';
 import { instantOfNight, snoozeEnd } from './instants.ts';
-import { aboutScheduler, remarks, type Listening } from './listener-context.ts';
+import { aboutScheduler, warnings, type ListenerContext } from './listener-context.ts';
 import { matchJobs } from './matching.ts';
 
 export const commandName = '/eod';
@@ -43,109 +43,109 @@ type Asked = z.infer<typeof payload> & {
 };
 
 /** `/eod` and its variants, answered to the asker alone. */
-export function registerEod(app: App, listening: Listening): void {
+export function registerEod(app: App, listener: ListenerContext): void {
   app.command(commandName, ({ command, ack, respond }) =>
-    listening.work.run('a command', () => answer(ack, respond, reply(listening, command))),
+    listener.work.run('a command', () => answer(ack, respond, reply(listener, command))),
   );
 }
 
 /** Never rejects: whatever went wrong is said. */
-async function reply(listening: Listening, command: unknown): Promise<Content> {
+async function reply(listener: ListenerContext, command: unknown): Promise<Content> {
   try {
     const asked = payload.parse(command);
-    const spec = boardOfChannel(listening, asked.channel_id);
-    return await obey(listening, parseCommand(asked.text), { ...asked, now: listening.clock.now(), spec });
+    const spec = boardOfChannel(listener, asked.channel_id);
+    return await obey(listener, parseCommand(asked.text), { ...asked, now: listener.clock.now(), spec });
   } catch (error) {
-    listening.log.warn({ err: error }, 'a command could not be carried out');
-    return renderTrouble('the tables did not answer. Try again in a minute.');
+    listener.log.warn({ err: error }, 'a command could not be carried out');
+    return renderProblem('the tables did not answer. Try again in a minute.');
   }
 }
 
-async function obey(listening: Listening, command: Command, asked: Asked): Promise<Content> {
+async function obey(listener: ListenerContext, command: Command, asked: Asked): Promise<Content> {
   switch (command.do) {
     case 'board':
-      return await boardNow(listening, asked);
+      return await boardNow(listener, asked);
     case 'board-at':
-      return await boardThen(listening, command, asked);
+      return await boardThen(listener, command, asked);
     case 'board-of':
-      return await partOfBoard(listening, asked, command.state, ({ state }) => state === command.state);
+      return await partOfBoard(listener, asked, command.state, ({ state }) => state === command.state);
     case 'scheduler':
-      return await jobOrService(listening, command.job, asked);
+      return await jobOrService(listener, command.job, asked);
     case 'snooze':
-      return await ofOne(listening, command.job, `${commandName} snooze`, (found) =>
-        snooze(listening, found, command, asked),
+      return await ofOne(listener, command.job, `${commandName} snooze`, (found) =>
+        snooze(listener, found, command, asked),
       );
     case 'unsnooze':
-      return await ofOne(listening, command.job, `${commandName} unsnooze`, (found) =>
-        unsnooze(listening, found, asked),
+      return await ofOne(listener, command.job, `${commandName} unsnooze`, (found) =>
+        unsnooze(listener, found, asked),
       );
     case 'acknowledge':
-      return await ofOne(listening, command.job, `${commandName} ack`, (found) =>
-        acknowledge(listening, found, asked),
+      return await ofOne(listener, command.job, `${commandName} ack`, (found) =>
+        acknowledge(listener, found, asked),
       );
     case 'help':
       return renderUsage();
     case 'unclear':
-      return renderTrouble(command.why);
+      return renderProblem(command.why);
     default:
       return assertNever(command);
   }
 }
 
-async function boardNow(listening: Listening, { spec }: Asked): Promise<Content> {
+async function boardNow(listener: ListenerContext, { spec }: Asked): Promise<Content> {
   const { name, zone } = spec;
-  const board = await readBoard(listening, spec);
-  return renderBoardAnswer(board, { name, zone, table: listening.table, context: remarks(listening, zone) });
+  const board = await readBoard(listener, spec);
+  return renderBoardAnswer(board, { name, zone, table: listener.table, context: warnings(listener, zone) });
 }
 
 /** @param what names the part */
 async function partOfBoard(
-  listening: Listening,
+  listener: ListenerContext,
   { spec }: Asked,
   what: string,
   isIn: (cell: Cell) => boolean,
 ): Promise<Content> {
   const { name, zone } = spec;
-  const board = partOf(await readBoard(listening, spec), isIn);
+  const board = partOf(await readBoard(listener, spec), isIn);
   if (board.cells.length === 0) return renderNothingThere(what);
-  const context = [`only: ${what}`, ...remarks(listening, zone)];
-  return renderBoardAnswer(board, { name, zone, table: listening.table, context });
+  const context = [`only: ${what}`, ...warnings(listener, zone)];
+  return renderBoardAnswer(board, { name, zone, table: listener.table, context });
 }
 
 /** What is called like a service with several jobs is that part of the board, else the job. */
-async function jobOrService(listening: Listening, text: string, asked: Asked): Promise<Content> {
+async function jobOrService(listener: ListenerContext, text: string, asked: Asked): Promise<Content> {
   const wanted = text.trim().toLowerCase();
-  const board = await readBoard(listening, asked.spec);
+  const board = await readBoard(listener, asked.spec);
   const isOfIt = ({ service_name }: Cell): boolean => service_name.trim().toLowerCase() === wanted;
   const isJob = board.cells.some(
     ({ scheduler_id, job_name }) => scheduler_id === text || job_name.trim().toLowerCase() === wanted,
   );
   if (!isJob && board.cells.filter(isOfIt).length > 1)
-    return await partOfBoard(listening, asked, text, isOfIt);
-  return await ofOne(listening, text, commandName, (found) => aboutScheduler(listening, found));
+    return await partOfBoard(listener, asked, text, isOfIt);
+  return await ofOne(listener, text, commandName, (found) => aboutScheduler(listener, found));
 }
 
 async function boardThen(
-  listening: Listening,
+  listener: ListenerContext,
   { time, date }: Extract<Command, { do: 'board-at' }>,
   { spec, now }: Asked,
 ): Promise<Content> {
   const { name, zone } = spec;
   const at = instantOfNight(time, date, now, spec);
   if (at > now) {
-    return renderTrouble(
+    return renderProblem(
       `it is ${momentOf(now, now, zone)}, and ${momentOf(at, now, zone)} has not come yet. ` +
         'For an earlier night give the date, too: “at 2026-11-23 02:15”.',
     );
   }
-  const { board, unreadable } = await readBoardAt(listening, spec, at);
+  const { board, unreadable } = await readBoardAt(listener, spec, at);
   const context = [
     `as it stood then, by what was known at ${momentOf(now, at, zone)}`,
     ...missingLine(unreadable),
   ];
   for (const { scheduler_id } of unreadable)
-    listening.log.warn({ scheduler_id }, 'a past board is not whole: an event of it cannot be read');
-  return renderBoardAnswer(board, { name, zone, table: listening.table, context });
+    listener.log.warn({ scheduler_id }, 'a past board is not whole: an event of it cannot be read');
+  return renderBoardAnswer(board, { name, zone, table: listener.table, context });
 }
 
 const maxMissing = 5;
@@ -166,12 +166,12 @@ function missingLine(unreadable: readonly CurrentState[]): string[] {
 
 /** @param prefix what to write before an id, where a name is not enough */
 async function ofOne(
-  listening: Listening,
+  listener: ListenerContext,
   job: string,
   prefix: string,
   act: (found: Found) => Promise<Content>,
 ): Promise<Content> {
-  const schedulers = await readSchedulers(listening);
+  const schedulers = await readSchedulers(listener);
   const byId = new Map(schedulers.map((found) => [found.cell.scheduler_id, found]));
   const matches = matchJobs(
     job,
@@ -184,28 +184,28 @@ async function ofOne(
 }
 
 async function snooze(
-  listening: Listening,
+  listener: ListenerContext,
   { cell }: Found,
   command: Extract<Command, { do: 'snooze' }>,
   asked: Asked,
 ): Promise<Content> {
   const { now, spec } = asked;
   const until = snoozeEnd(command.until, now, spec.zone);
-  const done = await queued(listening, asked, { do: 'snooze', scheduler_id: cell.scheduler_id, until });
+  const done = await queued(listener, asked, { do: 'snooze', scheduler_id: cell.scheduler_id, until });
   return done ?? renderSnoozed({ ...cell, until, now, zone: spec.zone });
 }
 
 /** A snooze that is over as it begins: of several the latest counts. */
-async function unsnooze(listening: Listening, { cell }: Found, asked: Asked): Promise<Content> {
+async function unsnooze(listener: ListenerContext, { cell }: Found, asked: Asked): Promise<Content> {
   const wanted = { do: 'snooze', scheduler_id: cell.scheduler_id, until: asked.now } as const;
-  return (await queued(listening, asked, wanted)) ?? renderUnsnoozed(cell);
+  return (await queued(listener, asked, wanted)) ?? renderUnsnoozed(cell);
 }
 
-async function acknowledge(listening: Listening, { row, cell }: Found, asked: Asked): Promise<Content> {
+async function acknowledge(listener: ListenerContext, { row, cell }: Found, asked: Asked): Promise<Content> {
   const { scheduler_id } = cell;
-  if (row.failed === null) return renderTrouble(`${nameOf(cell)} has no failure to acknowledge.`);
-  const deed = { do: 'acknowledge', scheduler_id, failure_event_id: row.failed.id } as const;
-  return (await queued(listening, asked, deed)) ?? renderAcknowledged(cell);
+  if (row.failed === null) return renderProblem(`${nameOf(cell)} has no failure to acknowledge.`);
+  const userCommand = { do: 'acknowledge', scheduler_id, failure_event_id: row.failed.id } as const;
+  return (await queued(listener, asked, userCommand)) ?? renderAcknowledged(cell);
 }
 
 type Wanted =
@@ -214,18 +214,23 @@ type Wanted =
 
 /** Slack gives a command no time, and never sends one twice; so its time is that of its arrival. */
 async function queued(
-  { publisher, clock, log }: Listening,
+  { publisher, clock, log }: ListenerContext,
   { user_id, user_name, trigger_id, now }: Asked,
   wanted: Wanted,
 ): Promise<Content | undefined> {
-  const deed = { ...wanted, by: personOf(user_name, user_id), at: now, act: `slack-command ${trigger_id}` };
+  const userCommand = {
+    ...wanted,
+    by: personOf(user_name, user_id),
+    at: now,
+    act: `slack-command ${trigger_id}`,
+  };
   try {
-    await queueDeed(publisher, clock, deed);
+    await queueCommand(publisher, clock, userCommand);
     log.info({ scheduler_id: wanted.scheduler_id, user: user_id }, `${wanted.do} asked for in Slack`);
     return undefined;
   } catch (error) {
     log.warn({ err: error, scheduler_id: wanted.scheduler_id }, `${wanted.do} could not be queued`);
-    return renderTrouble(notSaved);
+    return renderProblem(notSaved);
   }
 }
 

@@ -1,7 +1,7 @@
 import { detailsOf } from '../../../projections/current-state.ts';
 import type { Logger } from '../../log.ts';
 import type { Publisher } from '../../queue/publisher.ts';
-import { readLastRuns, type Found, type Reads } from '../board-queries.ts';
+import { readLastRuns, type Found, type BoardQueries } from '../board-queries.ts';
 import type { Content } from '../content.ts';
 import { renderSchedulerAnswer } from '../render/eod.ts';
 import { zonedTimeOf } from '../render/format.ts';
@@ -9,7 +9,7 @@ import type { TableKind } from '../render/tables.ts';
 import type { Work } from './answers.ts';
 
 /** What listeners work with. */
-export type Listening = Reads & {
+export type ListenerContext = BoardQueries & {
   /** Of the events queue. */
   readonly publisher: Publisher;
   readonly table: TableKind;
@@ -21,9 +21,12 @@ export type Listening = Reads & {
 const runsShown = 10;
 
 /** One scheduler with its last runs. */
-export async function aboutScheduler(listening: Listening, { row, cell, night }: Found): Promise<Content> {
-  const runs = await readLastRuns(listening.store, cell.scheduler_id, runsShown);
-  const now = listening.clock.now();
+export async function aboutScheduler(
+  listener: ListenerContext,
+  { row, cell, night }: Found,
+): Promise<Content> {
+  const runs = await readLastRuns(listener.store, cell.scheduler_id, runsShown);
+  const now = listener.clock.now();
   const { alert_user_id: user, owner_email: email } = detailsOf(row);
   return renderSchedulerAnswer(cell, runs, {
     zone: night.zone,
@@ -37,8 +40,8 @@ export async function aboutScheduler(listening: Listening, { row, cell, night }:
 const freshMs = 60_000;
 
 /** What a reader must know of a picture of now that may not be whole. */
-export function remarks({ clock, hearing }: Reads, zone: string): string[] {
-  const { judgedAt } = hearing();
+export function warnings({ clock, coverage }: BoardQueries, zone: string): string[] {
+  const { judgedAt } = coverage();
   if (judgedAt === null) return ['events are not being read at the moment: this is what was known before'];
   const fresh = clock.fromReal(clock.real() - freshMs);
   return judgedAt < fresh ? [`data as of ${zonedTimeOf(judgedAt, zone)}`] : [];

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
 import type { Logger } from '../../log.ts';
 import type { Identity } from '../api.ts';
-import { renderTrouble } from '../render/eod.ts';
+import { renderProblem } from '../render/eod.ts';
 import { messageOf } from './answers.ts';
 
 export type OwnTeamOptions = {
@@ -29,7 +29,7 @@ const origin = z.object({
 /** How long an answer of Slack about ourselves is believed. Real ms. */
 const believedMs = 3_600_000;
 
-const refusal = renderTrouble('only people of the organisation that runs this app can do that.');
+const refusal = renderProblem('only people of the organisation that runs this app can do that.');
 
 /**
  * Lets only our own team act. A signature proves that Slack sent a request, not whose click it was: apps can be in

@@ -10,7 +10,7 @@ import { cut, firstLine } from '../render/escape.ts';
 
 /** What people do in Slack becomes events like everything else. */
 
-export type Deed = {
+export type UserCommand = {
   readonly scheduler_id: string;
   readonly by: string;
   /** When it was done, ms UTC, Ronda's time. */
@@ -23,15 +23,18 @@ export type Deed = {
   | { readonly do: 'snooze'; readonly until: number }
 );
 
-/** The event of a deed. Pure: the same act gives the same event, id included. */
-export function eventOfDeed(deed: Deed, envelope: RecordedEvent['envelope']): RecordedEvent {
-  const { scheduler_id, by, act } = deed;
-  const timestamp = utc(deed.at);
+/** The event of a command. Pure: the same command gives the same event, id included. */
+export function eventOfCommand(userCommand: UserCommand, envelope: RecordedEvent['envelope']): RecordedEvent {
+  const { scheduler_id, by, act } = userCommand;
+  const timestamp = utc(userCommand.at);
   const common = { scheduler_id, by, timestamp, event_id: act };
   const event =
-    deed.do === 'acknowledge'
-      ? eventOf({ type: 'acknowledge', ...common, failure_event_id: deed.failure_event_id }, { timestamp })
-      : eventOf({ type: 'snooze', ...common, until: utc(deed.until) }, { timestamp });
+    userCommand.do === 'acknowledge'
+      ? eventOf(
+          { type: 'acknowledge', ...common, failure_event_id: userCommand.failure_event_id },
+          { timestamp },
+        )
+      : eventOf({ type: 'snooze', ...common, until: utc(userCommand.until) }, { timestamp });
   return { event, envelope };
 }
 
@@ -41,13 +44,17 @@ const sender = 'slack';
 export const queueMs = 2_000;
 
 /**
- * Queues a deed; once it resolves the event is durable.
+ * Queues a command; once it resolves the event is durable.
  * @throws DependencyError when the queue did not take it within 2 s; it may have taken it all the same
  */
-export async function queueDeed(publisher: Publisher, clock: Clock, deed: Deed): Promise<RecordedEvent> {
+export async function queueCommand(
+  publisher: Publisher,
+  clock: Clock,
+  userCommand: UserCommand,
+): Promise<RecordedEvent> {
   const correlation_id = randomUUID();
   const accepted_at = utc(clock.now());
-  const recorded = eventOfDeed(deed, { accepted_at, correlation_id, sender });
+  const recorded = eventOfCommand(userCommand, { accepted_at, correlation_id, sender });
   const sending = publisher.send({
     body: writeMessage(recorded),
     attributes: { [attribute.correlationId]: correlation_id },

@@ -34,7 +34,7 @@ export function createLeaseObserver(clock: Pick<Clock, 'real' | 'monotonic'>, ow
  * edited, so what the message says is no longer known. (One of our own is abandoned too: a process works on a
  * row once at a time.)
  */
-export function claimed(row: MessageRow, { owner, leaseMs }: Lease, now: number): MessageRow {
+export function leasedBy(row: MessageRow, { owner, leaseMs }: Lease, now: number): MessageRow {
   const claim = { owner, at: now, until: now + leaseMs };
   if (row.claim === undefined) return { ...row, claim };
   return { ...inDoubt(row, row.claim.at, now + leaseMs), claim, said: undefined };

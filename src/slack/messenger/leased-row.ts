@@ -1,8 +1,13 @@
 import type { Clock } from '../../clock.ts';
 import type { Logger } from '../../log.ts';
-import { changeMessage, type MessageClaim, type MessageRow, type MessageTable } from '../../store/messages/messages.ts';
+import {
+  changeMessage,
+  type MessageClaim,
+  type MessageRow,
+  type MessageTable,
+} from '../../store/messages/messages.ts';
 import type { SlackApi } from '../api.ts';
-import { claimed, isOurs, released, startWithinMs, type IsLeased, type Lease } from './lease.ts';
+import { leasedBy, isOurs, released, startWithinMs, type IsLeased, type Lease } from './lease.ts';
 import type { Lookup, Place } from './lookup.ts';
 import { RefusedError } from '../slack-errors.ts';
 import type { TableRefusals } from './table-refusals.ts';
@@ -26,19 +31,19 @@ export type MessengerContext = {
 };
 
 /** A row under our claim, as last read or written, and since when by `monotonic()`; renewing changes all three. */
-export type Held = { row: MessageRow; claim: MessageClaim; since: number };
+export type LeasedRow = { row: MessageRow; claim: MessageClaim; since: number };
 
 /**
  * Claims a row that was just read.
  * @returns undefined when somebody else wrote first
  */
-export async function take(
+export async function acquire(
   { table, clock, lease }: MessengerContext,
   row: MessageRow,
   change: (row: MessageRow) => MessageRow = (same) => same,
-): Promise<Held | undefined> {
+): Promise<LeasedRow | undefined> {
   const since = clock.monotonic();
-  const written = await table.swap(change(claimed(row, lease, clock.real())), row.rev);
+  const written = await table.swap(change(leasedBy(row, lease, clock.real())), row.rev);
   return written?.claim === undefined ? undefined : { row: written, claim: written.claim, since };
 }
 
@@ -48,24 +53,24 @@ export async function take(
  */
 export async function renew(
   { table, clock, lease }: MessengerContext,
-  held: Held,
+  leased: LeasedRow,
   change: (row: MessageRow) => MessageRow = (same) => same,
 ): Promise<boolean> {
   const since = clock.monotonic();
   const at = clock.real();
   const claim = { owner: lease.owner, at, until: at + lease.leaseMs };
-  const written = await changeMessage(table, held.row, (row) =>
-    isOurs(row, held.claim) ? { ...change(row), claim } : undefined,
+  const written = await changeMessage(table, leased.row, (row) =>
+    isOurs(row, leased.claim) ? { ...change(row), claim } : undefined,
   );
   if (written === undefined) return false;
-  held.row = written;
-  held.claim = claim;
-  held.since = since;
+  leased.row = written;
+  leased.claim = claim;
+  leased.since = since;
   return true;
 }
 
 /** How much longer a post may begin under our lease, ms; negative when it may not any more. */
-export function startableMs({ clock, lease }: MessengerContext, { since }: Held): number {
+export function startableMs({ clock, lease }: MessengerContext, { since }: LeasedRow): number {
   return startWithinMs(lease.leaseMs) - (clock.monotonic() - since);
 }
 
@@ -76,11 +81,11 @@ export function startableMs({ clock, lease }: MessengerContext, { since }: Held)
  */
 export async function release(
   { table, clock, lease }: MessengerContext,
-  held: Held,
+  leased: LeasedRow,
   change: (row: MessageRow) => MessageRow = (same) => same,
 ): Promise<MessageRow | undefined> {
-  return await changeMessage(table, held.row, (row) =>
-    isOurs(row, held.claim) ? released(change(row), held.claim, clock.real() + lease.leaseMs) : undefined,
+  return await changeMessage(table, leased.row, (row) =>
+    isOurs(row, leased.claim) ? released(change(row), leased.claim, clock.real() + lease.leaseMs) : undefined,
   );
 }
 

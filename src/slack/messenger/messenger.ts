@@ -12,25 +12,25 @@ import {
 import type { Store } from '../../store/store.ts';
 import { createLeaseObserver } from './lease.ts';
 import type { Content } from '../content.ts';
-import { fingerprintOf } from '../content-hash.ts';
+import { contentHashOf } from '../content-hash.ts';
 import {
   discard,
   metadataKey,
   placeOf,
   release,
-  take,
-  type Held,
+  acquire,
+  type LeasedRow,
   type MessengerApi,
   type MessengerContext,
 } from './leased-row.ts';
 import { createLookup } from './lookup.ts';
 import { attributesOf, edit, post, saying, type Carried, type Message } from './posting.ts';
-import { recheckHeld } from './recheck.ts';
+import { recheckLeased } from './recheck.ts';
 import { SlackCallError } from '../slack-errors.ts';
 import { createTableRefusals } from './table-refusals.ts';
-import { createTurns } from '../keyed-mutex.ts';
+import { createKeyedMutex } from '../keyed-mutex.ts';
 
-export type SayOptions = {
+export type PublishOptions = {
   readonly channel: string;
   /** For a reply: the message in whose thread it stands. */
   readonly threadTs?: string | undefined;
@@ -45,10 +45,10 @@ export type SayOptions = {
   /** Whether the row, as it is when it is claimed, still wants this message; otherwise `void`. Pure. */
   readonly onlyIf?: ((row: MessageRow) => boolean) | undefined;
   /** Stands for the content when it is judged whether the message says it already. */
-  readonly fingerprint?: string | undefined;
+  readonly contentHash?: string | undefined;
 };
 
-export type Said = {
+export type Published = {
   /**
    * `adopted`: an earlier attempt's message was found and brought up to date. `busy`: somebody else is at
    * work on it. `early`: the edit may not be made yet. `deleted`: somebody deleted it and it stays so.
@@ -65,7 +65,12 @@ export type Messenger = {
    * @throws one of `slack-errors.ts` (nothing is lost: try again after the retryable ones), ContendedRowError, or
    *   DynamoDB's own error
    */
-  readonly say: (key: MessageKey, kind: string, content: Content, options: SayOptions) => Promise<Said>;
+  readonly publish: (
+    key: MessageKey,
+    kind: string,
+    content: Content,
+    options: PublishOptions,
+  ) => Promise<Published>;
   /**
    * Looks for messages of a row that came late, once its `recheck_at` has passed: the earliest stays, the others
    * are deleted. `early`: not due yet.
@@ -107,14 +112,14 @@ export function createMessenger(options: MessengerOptions): Messenger {
     isLeased: createLeaseObserver(clock, owner),
     pause,
   };
-  const inTurn = createTurns();
+  const exclusively = createKeyedMutex();
 
   const sayOnce = async (
     key: MessageKey,
     kind: string,
     message: Message,
-    { minEditIntervalMs = 0, onlyIf }: Pick<SayOptions, 'minEditIntervalMs' | 'onlyIf'>,
-  ): Promise<Said | undefined> => {
+    { minEditIntervalMs = 0, onlyIf }: Pick<PublishOptions, 'minEditIntervalMs' | 'onlyIf'>,
+  ): Promise<Published | undefined> => {
     const row = await table.read(key);
     if (row === undefined) {
       const { night, message_key } = key;
@@ -122,43 +127,45 @@ export function createMessenger(options: MessengerOptions): Messenger {
       await table.leave({ night, message_key, kind, created_at, details: message.details });
       return undefined;
     }
-    if (onlyIf?.(row) === false) return saidOf('void', row, message);
+    if (onlyIf?.(row) === false) return publishedOf('void', row, message);
     const settled = approach(row, message, {
       isLeased: context.isLeased(row),
       now: clock.real(),
       minEditIntervalMs,
     });
-    if (settled !== 'go') return saidOf(settled, row, message);
-    const held = await take(context, row, (now) =>
+    if (settled !== 'go') return publishedOf(settled, row, message);
+    const leased = await acquire(context, row, (now) =>
       now.ts === undefined && now.unsure_since === undefined
         ? { ...now, ...attributesOf(message.place) }
         : now,
     );
-    if (held === undefined) return undefined;
-    const carried = await guarded(context, held, () => carry(context, held, message));
-    if (carried === 'uneditable') return await sayInThread(key, message, held.row);
-    return carried === 'again' ? undefined : saidOf(carried, (await table.read(key)) ?? held.row, message);
+    if (leased === undefined) return undefined;
+    const carried = await guarded(context, leased, () => carry(context, leased, message));
+    if (carried === 'uneditable') return await sayInThread(key, message, leased.row);
+    return carried === 'again'
+      ? undefined
+      : publishedOf(carried, (await table.read(key)) ?? leased.row, message);
   };
 
   /** What can be told by no edit any more: each content once, as a message of its own. */
-  const sayInThread = async (key: MessageKey, message: Message, row: MessageRow): Promise<Said> => {
+  const sayInThread = async (key: MessageKey, message: Message, row: MessageRow): Promise<Published> => {
     const { ts, channel = message.place.channel } = row;
     const update = {
       night: key.night,
       message_key: `update/${key.message_key}/${message.said.slice(0, 16)}`,
     };
     const options = { channel, threadTs: row.thread_ts ?? ts, whenDeleted: 'drop' } as const;
-    await say(update, 'update', message.content, options);
+    await publish(update, 'update', message.content, options);
     const written = await changeMessage(table, key, (now) =>
       now.ts === ts && now.claim === undefined ? saying(message, now, clock.real()) : undefined,
     );
-    return saidOf('edited', written ?? row, message);
+    return publishedOf('edited', written ?? row, message);
   };
 
-  const say: Messenger['say'] = (key, kind, content, options) =>
-    inTurn(metadataKey(key), async () => {
-      const { channel, threadTs, saidAt, whenDeleted, details, fingerprint } = options;
-      const said = fingerprintOf(content, fingerprint);
+  const publish: Messenger['publish'] = (key, kind, content, options) =>
+    exclusively(metadataKey(key), async () => {
+      const { channel, threadTs, saidAt, whenDeleted, details, contentHash } = options;
+      const said = contentHashOf(content, contentHash);
       const message = { place: { channel, threadTs }, content, said, saidAt, whenDeleted, details };
       for (let round = 0; round < maxRounds; round += 1) {
         const done = await sayOnce(key, kind, message, options);
@@ -168,18 +175,18 @@ export function createMessenger(options: MessengerOptions): Messenger {
     });
 
   return {
-    say,
+    publish,
     recheck: (key) =>
-      inTurn(metadataKey(key), async () => {
+      exclusively(metadataKey(key), async () => {
         const row = await table.read(key);
         if (row?.recheck_at === undefined) return 'settled';
         const early = row.recheck_at - clock.real();
         // Further ahead than any is set: the clock has been set back.
         if (early > 0 && early <= 2 * context.lease.leaseMs) return 'early';
         if (context.isLeased(row)) return 'busy';
-        const held = await take(context, row);
-        if (held === undefined) return 'busy';
-        return await guarded(context, held, () => recheckHeld(context, held));
+        const leased = await acquire(context, row);
+        if (leased === undefined) return 'busy';
+        return await guarded(context, leased, () => recheckLeased(context, leased));
       }),
   };
 }
@@ -211,28 +218,28 @@ function isElsewhere(row: MessageRow, { threadTs }: Message['place']): boolean {
   return threadTs !== undefined && row.thread_ts !== threadTs;
 }
 
-async function carry(context: MessengerContext, held: Held, message: Message): Promise<Carried> {
-  const { row } = held;
-  if (row.ts === undefined) return await post(context, held, message);
-  if (!isElsewhere(row, message.place)) return await edit(context, held, message);
+async function carry(context: MessengerContext, leased: LeasedRow, message: Message): Promise<Carried> {
+  const { row } = leased;
+  if (row.ts === undefined) return await post(context, leased, message);
+  if (!isElsewhere(row, message.place)) return await edit(context, leased, message);
   await discard(context, row, placeOf(row, message.place).channel, row.ts);
-  const freed = await release(context, held, (now) =>
+  const freed = await release(context, leased, (now) =>
     now.ts === row.ts ? { ...now, ts: undefined, said: undefined } : now,
   );
   return freed === undefined ? 'busy' : 'again';
 }
 
 /** What Slack does not do is no reason to keep the claim; after any other error it is left to run out. */
-async function guarded<T>(context: MessengerContext, held: Held, work: () => Promise<T>): Promise<T> {
+async function guarded<T>(context: MessengerContext, leased: LeasedRow, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof SlackCallError) await release(context, held);
+    if (error instanceof SlackCallError) await release(context, leased);
     throw error;
   }
 }
 
-function saidOf(state: Said['state'], row: MessageRow, { place }: Message): Said {
+function publishedOf(state: Published['state'], row: MessageRow, { place }: Message): Published {
   const { channel = place.channel, ts } = row;
   return { state, channel, ...(ts === undefined ? {} : { ts }) };
 }

@@ -9,11 +9,11 @@ import {
   release,
   renew,
   startableMs,
-  type Held,
+  type LeasedRow,
   type MessengerContext,
 } from './leased-row.ts';
 import type { Place } from './lookup.ts';
-import { settle } from './record-post.ts';
+import { recordPost } from './record-post.ts';
 import { AmbiguousError, RefusedError, UnsentError } from '../slack-errors.ts';
 
 /** What is to be said, and how. */
@@ -37,30 +37,30 @@ export type Carried = 'posted' | 'edited' | 'adopted' | 'deleted' | 'busy' | 'ag
 const lookGap = 1 / 12;
 
 /** Posts under a claim, unless an earlier attempt's message is found. */
-export async function post(context: MessengerContext, held: Held, message: Message): Promise<Carried> {
-  const { row } = held;
+export async function post(context: MessengerContext, leased: LeasedRow, message: Message): Promise<Carried> {
+  const { row } = leased;
   if (row.unsure_since !== undefined) {
     const tried = placeOf(row, message.place);
     const found = await lookTwice(context, row, tried, row.unsure_since);
     const place = found.length > 0 ? tried : message.place;
-    if (!(await renew(context, held, (now) => ({ ...now, ...attributesOf(place) })))) return 'busy';
-    if (held.row.ts !== undefined) return 'again';
-    if (found.length > 0) return await adopt(context, held, message, tried, found);
+    if (!(await renew(context, leased, (now) => ({ ...now, ...attributesOf(place) })))) return 'busy';
+    if (leased.row.ts !== undefined) return 'again';
+    if (found.length > 0) return await adopt(context, leased, message, tried, found);
   }
-  return await postAnew(context, held, message);
+  return await postAnew(context, leased, message);
 }
 
-async function postAnew(context: MessengerContext, held: Held, message: Message): Promise<Carried> {
+async function postAnew(context: MessengerContext, leased: LeasedRow, message: Message): Promise<Carried> {
   const { api, clock, log, refusals } = context;
   const { place, content } = message;
-  const key = metadataKey(held.row);
+  const key = metadataKey(leased.row);
   try {
     const { ts } = await refusals.send(place.channel, content, async (blocks) => {
-      await api.turn(place.channel, startableMs(context, held));
-      assertTime(context, held, 'chat.postMessage');
+      await api.turn(place.channel, startableMs(context, leased));
+      assertTime(context, leased, 'chat.postMessage');
       return await api.post({ ...place, text: content.text, blocks, key });
     });
-    const row = await settle(context, held, {
+    const row = await recordPost(context, leased, {
       channel: place.channel,
       ts,
       note: (now) => ({
@@ -68,49 +68,49 @@ async function postAnew(context: MessengerContext, held: Held, message: Message)
         ...attributesOf(place),
         posted_real: clock.real(),
       }),
-      doubtful: held.row.unsure_since !== undefined,
+      doubtful: leased.row.unsure_since !== undefined,
       done: true,
     });
     log.info({ ...idsOf(row), channel: place.channel, ts }, 'message posted');
     return row.ts === ts ? 'posted' : 'again';
   } catch (error) {
     if (!(error instanceof AmbiguousError && error.method === 'chat.postMessage')) throw error;
-    return await afterAmbiguousPost(context, held, message, error);
+    return await afterAmbiguousPost(context, leased, message, error);
   }
 }
 
 /** The post may be there, may come, may never come. */
 async function afterAmbiguousPost(
   context: MessengerContext,
-  held: Held,
+  leased: LeasedRow,
   message: Message,
   error: AmbiguousError,
 ): Promise<Carried> {
   const { clock, lease } = context;
-  const { at } = held.claim;
+  const { at } = leased.claim;
   let found: readonly string[] = [];
   try {
-    found = await lookTwice(context, held.row, message.place, at);
+    found = await lookTwice(context, leased.row, message.place, at);
   } finally {
     // Before anything else can fail: whoever tries next must look first.
     if (found.length === 0) {
-      await release(context, held, (row) => inDoubt(row, at, clock.real() + lease.leaseMs));
+      await release(context, leased, (row) => inDoubt(row, at, clock.real() + lease.leaseMs));
     }
   }
   if (found.length === 0) throw error;
-  return await adopt(context, held, message, message.place, found);
+  return await adopt(context, leased, message, message.place, found);
 }
 
 /** Takes what an earlier attempt left for our message, and brings it up to date. */
 async function adopt(
   context: MessengerContext,
-  held: Held,
+  leased: LeasedRow,
   message: Message,
   place: Place,
   [first, ...others]: readonly string[],
 ): Promise<Carried> {
   if (first === undefined) return 'again';
-  const row = await settle(context, held, {
+  const row = await recordPost(context, leased, {
     channel: place.channel,
     ts: first,
     note: (now) => ({ ...now, ...attributesOf(place), said: undefined, posted_real: postedAt(first) }),
@@ -124,39 +124,40 @@ async function adopt(
   for (const other of others) {
     if (other !== row.ts) await discard(context, row, place.channel, other);
   }
-  if (!isOurs(row, held.claim)) return 'busy';
-  held.row = row;
-  const edited = await edit(context, held, message);
+  if (!isOurs(row, leased.claim)) return 'busy';
+  leased.row = row;
+  const edited = await edit(context, leased, message);
   return edited === 'edited' ? 'adopted' : edited;
 }
 
 /** Edits the row's message under a claim. Doing it twice does no harm. */
-export async function edit(context: MessengerContext, held: Held, message: Message): Promise<Carried> {
+export async function edit(context: MessengerContext, leased: LeasedRow, message: Message): Promise<Carried> {
   const { api, clock, table, refusals } = context;
-  const { ts } = held.row;
+  const { ts } = leased.row;
   if (ts === undefined) return 'again';
-  const { channel } = placeOf(held.row, message.place);
+  const { channel } = placeOf(leased.row, message.place);
   try {
     await refusals.send(channel, message.content, async (blocks: readonly Block[]) => {
-      assertTime(context, held, 'chat.update');
+      assertTime(context, leased, 'chat.update');
       await api.update({ channel, ts, text: message.content.text, blocks });
     });
   } catch (error) {
     if (error instanceof RefusedError && error.error === 'message_not_found') {
-      return await gone(context, held, message, ts);
+      return await gone(context, leased, message, ts);
     }
     if (error instanceof RefusedError && isFinal(error, channel, message.place.channel)) {
-      return await afterRefusedEdit(context, held, error, ts);
+      return await afterRefusedEdit(context, leased, error, ts);
     }
-    if (error instanceof AmbiguousError) await release(context, held, (row) => ({ ...row, said: undefined }));
+    if (error instanceof AmbiguousError)
+      await release(context, leased, (row) => ({ ...row, said: undefined }));
     throw error;
   }
-  const row = await release(context, held, (now) =>
+  const row = await release(context, leased, (now) =>
     now.ts === ts ? saying(message, now, clock.real()) : now,
   );
   if (row !== undefined) return row.ts === ts ? 'edited' : 'again';
   // We were too slow: what we wrote may stand over something newer, so what it says is no longer known.
-  await changeMessage(table, held.row, (now) => (now.ts === ts ? { ...now, said: undefined } : undefined));
+  await changeMessage(table, leased.row, (now) => (now.ts === ts ? { ...now, said: undefined } : undefined));
   return 'busy';
 }
 
@@ -173,16 +174,16 @@ function isFinal({ kind, error }: RefusedError, channel: string, wanted: string)
 /** The message is posted anew, once: what is refused again is told in the thread of the second one. */
 async function afterRefusedEdit(
   context: MessengerContext,
-  held: Held,
+  leased: LeasedRow,
   error: RefusedError,
   ts: string,
 ): Promise<Carried> {
-  const anew = held.row.edition === undefined;
+  const anew = leased.row.edition === undefined;
   context.log.warn(
-    { ...idsOf(held.row), ts, error: error.error },
+    { ...idsOf(leased.row), ts, error: error.error },
     `slack refuses to edit a message: ${anew ? 'it is posted anew' : 'what is new is told in its thread'}`,
   );
-  const row = await release(context, held, (now) =>
+  const row = await release(context, leased, (now) =>
     anew && now.ts === ts ? { ...now, ts: undefined, said: undefined, edition: 2 } : now,
   );
   if (row === undefined) return 'busy';
@@ -192,11 +193,11 @@ async function afterRefusedEdit(
 /** Somebody deleted the message in Slack. */
 async function gone(
   context: MessengerContext,
-  held: Held,
+  leased: LeasedRow,
   { whenDeleted }: Message,
   ts: string,
 ): Promise<Carried> {
-  const row = await release(context, held, (now) => {
+  const row = await release(context, leased, (now) => {
     if (now.ts !== ts) return now;
     return whenDeleted === 'drop'
       ? { ...now, said: undefined, deleted: true }
@@ -219,8 +220,8 @@ async function lookTwice(
 }
 
 /** A call that begins late could still be on its way when somebody else takes the claim over. */
-function assertTime(context: MessengerContext, held: Held, method: string): void {
-  if (startableMs(context, held) >= 0) return;
+function assertTime(context: MessengerContext, leased: LeasedRow, method: string): void {
+  if (startableMs(context, leased) >= 0) return;
   throw new UnsentError(method, 'too little of the lease is left');
 }
 

@@ -1,13 +1,16 @@
 import { changeMessage } from '../../store/messages/messages.ts';
 import { compareTs, isOurs } from './lease.ts';
-import { discard, metadataKey, placeOf, type Held, type MessengerContext } from './leased-row.ts';
+import { discard, metadataKey, placeOf, type LeasedRow, type MessengerContext } from './leased-row.ts';
 import { clockSlackMs } from './lookup.ts';
-import { settle } from './record-post.ts';
+import { recordPost } from './record-post.ts';
 
 /** Looks for what came late to a row in doubt, leaves one message and ends the doubt. */
-export async function recheckHeld(context: MessengerContext, held: Held): Promise<'settled' | 'busy'> {
+export async function recheckLeased(
+  context: MessengerContext,
+  leased: LeasedRow,
+): Promise<'settled' | 'busy'> {
   const { clock, lease, log, lookup } = context;
-  const { row } = held;
+  const { row } = leased;
   const dueAt = row.recheck_at ?? clock.real();
   const since = row.unsure_since ?? dueAt - lease.leaseMs;
   const { channel } = row;
@@ -15,12 +18,12 @@ export async function recheckHeld(context: MessengerContext, held: Held): Promis
     const found = await lookup(metadataKey(row), placeOf(row, { channel }), since);
     if (row.deleted === true) {
       for (const ts of found) await discard(context, row, channel, ts);
-    } else if (!(await keepEarliest(context, held, channel, found, since))) {
+    } else if (!(await keepEarliest(context, leased, channel, found, since))) {
       return 'busy';
     }
   }
   const written = await changeMessage(context.table, row, (now) => {
-    if (!isOurs(now, held.claim)) return undefined;
+    if (!isOurs(now, leased.claim)) return undefined;
     // Whoever was in the middle of an edit when its claim was taken over may have finished it since.
     const open = { ...now, claim: undefined, said: undefined };
     // A doubt that arose meanwhile, or comes with the claim that we took over, is to be looked into later.
@@ -39,12 +42,12 @@ export async function recheckHeld(context: MessengerContext, held: Held): Promis
 /** @returns false when the claim was lost on the way */
 async function keepEarliest(
   context: MessengerContext,
-  held: Held,
+  leased: LeasedRow,
   channel: string,
   found: readonly string[],
   since: number,
 ): Promise<boolean> {
-  const { row } = held;
+  const { row } = leased;
   const [first] = found;
   if (first === undefined) return true;
   // The row's own message, if the listing had to show it and does not, has been deleted by somebody.
@@ -52,9 +55,9 @@ async function keepEarliest(
   const known = row.ts === undefined || (listed && !found.includes(row.ts)) ? [] : [row.ts];
   const [earliest = first] = [...found, ...known].sort(compareTs);
   if (earliest !== row.ts) {
-    if (row.ts !== undefined && known.length === 0 && !(await forgetMessage(context, held, row.ts)))
+    if (row.ts !== undefined && known.length === 0 && !(await forgetMessage(context, leased, row.ts)))
       return false;
-    held.row = await settle(context, held, {
+    leased.row = await recordPost(context, leased, {
       channel,
       ts: earliest,
       note: (now) => ({ ...now, said: undefined }),
@@ -62,14 +65,14 @@ async function keepEarliest(
       done: false,
     });
   }
-  for (const ts of found) if (ts !== held.row.ts) await discard(context, row, channel, ts);
-  return isOurs(held.row, held.claim);
+  for (const ts of found) if (ts !== leased.row.ts) await discard(context, row, channel, ts);
+  return isOurs(leased.row, leased.claim);
 }
 
-async function forgetMessage({ table }: MessengerContext, held: Held, ts: string): Promise<boolean> {
-  const written = await changeMessage(table, held.row, (now) =>
-    isOurs(now, held.claim) && now.ts === ts ? { ...now, ts: undefined } : undefined,
+async function forgetMessage({ table }: MessengerContext, leased: LeasedRow, ts: string): Promise<boolean> {
+  const written = await changeMessage(table, leased.row, (now) =>
+    isOurs(now, leased.claim) && now.ts === ts ? { ...now, ts: undefined } : undefined,
   );
-  if (written !== undefined) held.row = written;
+  if (written !== undefined) leased.row = written;
   return written !== undefined;
 }

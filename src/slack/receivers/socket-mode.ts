@@ -85,7 +85,7 @@ export function createSocketMode({ appToken, clientOptions, clock, log }: Socket
   };
 }
 
-/** A token that Slack does not take is a person's to mend; anything else passes. */
+/** A token that Slack does not take is a person's to replace; anything else passes. */
 function report(error: unknown, log: Logger): void {
   const classified = classify('apps.connections.open', error);
   const isOurs = classified instanceof RefusedError && classified.kind === 'auth';

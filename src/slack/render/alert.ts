@@ -1,5 +1,5 @@
 import type { Progress } from '../../alerts/lifecycle.ts';
-import { tellingLine } from '../../alerts/cause-line.ts';
+import { causeLine } from '../../alerts/cause-line.ts';
 import type { Block, Content } from '../content.ts';
 import { bytesOf, context, facts, header, parsedSection, preformatted, section, withIds } from './blocks.ts';
 import { buttons, type Action } from './buttons.ts';
@@ -53,7 +53,7 @@ export function isFolded({ acknowledged, recovered, removed }: Progress): boolea
 
 /** Whether an alert's one line leaves something out. */
 export function hasDetails({ failure: { duration, error } }: Alert): boolean {
-  const line = error === null ? '' : (tellingLine(error) ?? '');
+  const line = error === null ? '' : (causeLine(error) ?? '');
   return duration !== null || (error ?? '').trim() !== line || line.length > maxErrorInLine;
 }
 
@@ -99,9 +99,9 @@ function openAlert(alert: Alert): Content {
   const { failure, zone, now, late, progress } = alert;
   const { snoozed } = progress;
   const mention = mentionOf(alert.mention);
-  const line = failure.error === null ? undefined : tellingLine(failure.error);
+  const line = failure.error === null ? undefined : causeLine(failure.error);
   const until = snoozed === null ? undefined : momentOf(snoozed.until, now, zone);
-  const remarks = [
+  const warnings = [
     ...(late ? ['arrived more than 24 h after it happened'] : []),
     ...(snoozed === null ? [] : [`snoozed until ${until} by ${personText(snoozed.by)}`]),
   ];
@@ -114,7 +114,7 @@ function openAlert(alert: Alert): Content {
       : [parsedSection(snoozed === null ? `${mention} this job is yours.` : `Owner: ${mention}`)]),
     details(failure, zone, now),
     ...(failure.error?.trim() === line?.trim() ? [] : wholeError(failure.error)),
-    ...context(remarks),
+    ...context(warnings),
     buttons(offered(progress), subjectOf(alert)),
   ];
   const text = [
@@ -141,7 +141,7 @@ type Write = (text: string, max: number) => string;
 function foldedText({ failure, progress, arrivedOver, zone, now }: Alert, write: Write): string {
   const { acknowledged, recovered, removed, snoozed } = progress;
   const moment = (at: number): string => momentOf(at, now, zone);
-  const line = failure.error === null ? undefined : tellingLine(failure.error);
+  const line = failure.error === null ? undefined : causeLine(failure.error);
   const name = `${shortName(failure, write)} failed ${moment(failure.at)}`;
   const error = errorText(line, write, maxErrorInLine);
   if (recovered !== null) {
@@ -150,7 +150,7 @@ function foldedText({ failure, progress, arrivedOver, zone, now }: Alert, write:
       ? `${emojiOf('completed')} ${name}, completed ${when} before this could be posted${error}`
       : `${emojiOf('completed')} ${name}, recovered ${when} after ${durationText(recovered.at - failure.at)}${error}`;
   }
-  const remarks = [
+  const warnings = [
     ...(removed === null ? [] : [`removed ${moment(removed.at)}`]),
     ...(acknowledged === null
       ? []
@@ -159,7 +159,7 @@ function foldedText({ failure, progress, arrivedOver, zone, now }: Alert, write:
       ? []
       : [`snoozed until ${moment(snoozed.until)} by ${write(personText(snoozed.by), 60)}`]),
   ];
-  return `${removed === null ? '👀' : '➖'} ${[`${name}${error}`, ...remarks].join(' · ')}`;
+  return `${removed === null ? '👀' : '➖'} ${[`${name}${error}`, ...warnings].join(' · ')}`;
 }
 
 function errorText(line: string | undefined, write: Write, max: number): string {
@@ -183,8 +183,8 @@ function wholeError(error: string | null): Block[] {
   let shown = beginning(whole, maxError);
   while (bytesOf(shown) > maxErrorBytes) shown = beginning(shown, Math.floor(shown.length * 0.9));
   const left = whole.length - shown.length;
-  const remark = left === 0 ? [] : context([`error cut: ${count(left, 'more character')} not shown`]);
-  return [preformatted(shown), ...remark];
+  const warning = left === 0 ? [] : context([`error cut: ${count(left, 'more character')} not shown`]);
+  return [preformatted(shown), ...warning];
 }
 
 function offered({ acknowledged, recovered, removed, snoozed }: Progress): readonly Action[] {

@@ -33,13 +33,13 @@ export function countsText({ counts }: Board): string {
 }
 
 /** `updated 02:00 WIB`, then what else there is to know: at most eight lines. */
-export function footnotes(at: number, remarks: readonly string[], zone: string): string[] {
-  const shown = remarks.length <= maxRemarks ? remarks : remarks.slice(0, maxRemarks - 1);
-  const more = remarks.length - shown.length;
+export function footnotes(at: number, warnings: readonly string[], zone: string): string[] {
+  const shown = warnings.length <= maxWarnings ? warnings : warnings.slice(0, maxWarnings - 1);
+  const more = warnings.length - shown.length;
   return [
     `updated ${zonedTimeOf(at, zone)}`,
-    ...shown.map((remark) => oneLine(remark, maxRemark)),
-    ...(more === 0 ? [] : [`and ${more} more remarks`]),
+    ...shown.map((warning) => oneLine(warning, maxWarning)),
+    ...(more === 0 ? [] : [`and ${more} more warnings`]),
   ];
 }
 
@@ -60,5 +60,5 @@ export function boardText(board: Board, name: string, zone: string): string {
 
 const maxName = 40;
 const maxNames = 20;
-const maxRemarks = 7;
-const maxRemark = 200;
+const maxWarnings = 7;
+const maxWarning = 200;

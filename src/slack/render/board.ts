@@ -11,7 +11,7 @@ import { count } from './labels.ts';
 export type BoardOptions = {
   /** Of the board; all but `eod` show it. */
   readonly name: string;
-  /** What a reader must know to read the picture right, such as `data as of 02:14, 312 events queued`. */
+  /** What a reader must know to read the board right, such as `data as of 02:14, 312 events queued`. */
   readonly context: readonly string[];
   readonly table: TableKind;
   /** IANA zone. */
@@ -27,7 +27,7 @@ export type BoardContents = {
 
 /**
  * A board as messages that Slack takes whatever is in it: every scheduler on exactly one row, in the board's order,
- * so that what failed or fell silent comes first.
+ * so that what failed or went stale comes first.
  */
 export function renderBoard(board: Board, options: BoardOptions): BoardContents {
   const rows = weighedRows(board, options.zone);
@@ -45,7 +45,7 @@ export function renderBoardAnswer(board: Board, options: BoardOptions): Content 
  * Changes when, and only when, a reader would see other states, times or notes: not when only the picture's time
  * and the durations of what still runs move on.
  */
-export function boardFingerprint(board: Board): string {
+export function boardHash(board: Board): string {
   const { night, cells } = board;
   const seen = cells.map((cell) => {
     const isRunning = cell.state === 'running' || cell.state === 'stale';
@@ -92,11 +92,11 @@ function restText({ cells }: Board, end: number, where: string): string {
   return `${which} are ${where}: ${counts.join(', ')}.`;
 }
 
-function mainFrame(board: Board, { name, zone, context: remarks }: BoardOptions, rest?: string): Frame {
+function mainFrame(board: Board, { name, zone, context: warnings }: BoardOptions, rest?: string): Frame {
   const empty = board.cells.length === 0 ? [section(emptyBoard)] : [];
   return {
     above: [header(boardTitle(board, name, zone)), section(countsText(board)), ...empty],
-    below: [...(rest === undefined ? [] : [section(rest)]), ...context(footnotes(board.at, remarks, zone))],
+    below: [...(rest === undefined ? [] : [section(rest)]), ...context(footnotes(board.at, warnings, zone))],
   };
 }
 

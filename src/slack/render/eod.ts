@@ -1,4 +1,4 @@
-import { tellingLine } from '../../alerts/cause-line.ts';
+import { causeLine } from '../../alerts/cause-line.ts';
 import type { Status } from '../../events/order.ts';
 import type { Cell } from '../../night/board.ts';
 import type { JobName } from '../../night/summary.ts';
@@ -23,7 +23,7 @@ export type Run = {
 export type JobOwner = { readonly user: string | null; readonly email: string | null };
 
 const maxListBytes = 6_000;
-/** What an error's telling line may be long: all of it, but for what no line is meant to be. */
+/** What an error's cause line may be long: all of it, but for what no line is meant to be. */
 const maxErrorLine = 2_000;
 const maxQuery = 100;
 
@@ -44,7 +44,7 @@ export function renderSchedulerAnswer(
 ): Content {
   const row = rowOf(cell, from, zone);
   const since = cell.since === null ? undefined : momentOf(cell.since, now, zone);
-  const line = cell.error === null ? undefined : tellingLine(cell.error);
+  const line = cell.error === null ? undefined : causeLine(cell.error);
   const mention = mentionOf(owner.user);
   const lines = fitting(
     runs.map((run) => runLine(run, zone)),
@@ -142,13 +142,13 @@ export function renderUnsnoozed(job: Named): Content {
 }
 
 /** What went wrong, in our own words or a stranger's: neither is parsed. */
-export function renderTrouble(text: string): Content {
+export function renderProblem(text: string): Content {
   return said(`That did not work: ${oneLine(text, 500)}`);
 }
 
 /** `✅ completed · 22 Nov 02:14 · 35 min`, `❌ failed · 21 Nov 02:10 · 4 min · disk full` */
 function runLine({ status, at, duration, error }: Run, zone: string): string {
-  const line = error === null ? undefined : tellingLine(error);
+  const line = error === null ? undefined : causeLine(error);
   return [
     stateText(status),
     shortMomentOf(at, zone),

@@ -1,5 +1,5 @@
 import { isOver, type Progress } from '../../alerts/lifecycle.ts';
-import { tellingLine } from '../../alerts/cause-line.ts';
+import { causeLine } from '../../alerts/cause-line.ts';
 import type { Content } from '../content.ts';
 import { bytesOf, context, header, maxBlocksBytes, parsedSection, withIds } from './blocks.ts';
 import { groupMenu } from './buttons.ts';
@@ -8,7 +8,7 @@ import { momentOf } from './format.ts';
 import { enumerated, fitting, sectionsOf } from './lists.ts';
 import { count, emojiOf, nameOf, personText } from './labels.ts';
 
-/** A failure told of together with others. Instants are ms UTC. */
+/** A failure in a group with others. Instants are ms UTC. */
 export type GroupMember = {
   readonly service_name: string;
   readonly job_name: string;
@@ -111,7 +111,7 @@ function memberLine({ progress, ...member }: GroupMember, zone: string, now: num
   if (recovered !== null)
     return `${emojiOf('completed')} ${nameOf(member)} · recovered ${moment(recovered.at)}`;
   if (removed !== null) return `➖ ${nameOf(member)} · removed ${moment(removed.at)}`;
-  const line = member.error === null ? undefined : tellingLine(member.error);
+  const line = member.error === null ? undefined : causeLine(member.error);
   return [
     `${acknowledged === null ? emojiOf('failed') : '👀'} ${nameOf(member)}`,
     ...(line === undefined ? [] : [cut(oneLine(line), 60)]),

@@ -20,7 +20,7 @@ const maxLineBytes = 200_000;
  * (https://docs.slack.dev/reference/block-kit/blocks/table-block). Some thousand schedulers fit; what does not is
  * what needs a person least, and is counted.
  */
-export function renderHome(board: Board, { name, zone, context: remarks }: BoardOptions): HomeView {
+export function renderHome(board: Board, { name, zone, context: warnings }: BoardOptions): HomeView {
   const lines = fitting(
     board.cells.map((cell) => lineOf(rowOf(cell, board.night.start, zone))),
     maxLineBytes,
@@ -31,7 +31,7 @@ export function renderHome(board: Board, { name, zone, context: remarks }: Board
     section(countsText(board)),
     ...context([homeLabel]),
     ...(lines.length === 0 ? [section(emptyBoard)] : sectionsOf(lines)),
-    ...context(footnotes(board.at, remarks, zone)),
+    ...context(footnotes(board.at, warnings, zone)),
   ];
   return { type: 'home', blocks: withIds(blocks, 'home', board.at) };
 }

@@ -1,4 +1,4 @@
-import { tellingLine } from '../../alerts/cause-line.ts';
+import { causeLine } from '../../alerts/cause-line.ts';
 import type { Cell } from '../../night/board.ts';
 import { cut, oneLine } from './escape.ts';
 import { durationText, timeWithin } from './format.ts';
@@ -63,7 +63,7 @@ function noteOf(cell: Cell, time: (at: number) => string): string {
     ...(cell.registered ? [] : ['not registered']),
   ];
   const room = maxNote - tags.reduce((used, tag) => used + tag.length + ' · '.length, 0);
-  const error = cell.error === null ? undefined : tellingLine(cell.error);
+  const error = cell.error === null ? undefined : causeLine(cell.error);
   return [
     ...(error === undefined ? [] : [oneLine(error, Math.max(room, minError))]),
     ...(cell.heartbeat === null ? [] : [`last heartbeat ${time(cell.heartbeat)}`]),

@@ -12,7 +12,7 @@ export type StaleWarning = {
   readonly job_name: string;
   /** What an acknowledgement of this warning names. */
   readonly warning_id: string;
-  /** The last sign of life before the silence. */
+  /** The last sign of life. */
   readonly lastHeartbeat: number;
   readonly timeoutMinutes: number;
   readonly runningSince: number | null;
@@ -20,7 +20,7 @@ export type StaleWarning = {
   readonly mention: string | null;
   readonly acknowledged: { readonly by: string; readonly at: number } | null;
   readonly snoozed: { readonly until: number; readonly by: string } | null;
-  /** What ended the silence. */
+  /** What ended it. */
   readonly outcome: {
     readonly kind: 'heard' | 'completed' | 'failed' | 'pending' | 'removed';
     readonly at: number;
@@ -34,8 +34,8 @@ export type StaleWarning = {
 };
 
 /**
- * The warning about one silence, and what ended it. It says nothing that changes by itself as time goes by, so that
- * it is edited only when there is something new. Its owner is called for as long as the silence lasts and nobody has
+ * The warning about a stale job, and what ended it. It says nothing that changes by itself as time goes by, so that
+ * it is edited only when there is something new. Its owner is called for as long as it is stale and nobody has
  * acknowledged it. Once it is over it is one line.
  */
 export function renderStale(warning: StaleWarning): Content {
@@ -50,7 +50,7 @@ function openWarning(warning: StaleWarning): Content {
   const title = `${oneLine(warning.service_name, 50)} / ${oneLine(warning.job_name, 70)}`;
   const state =
     acknowledged !== null ? 'is silent, acknowledged' : snoozed !== null ? 'is silent, snoozed' : 'is silent';
-  const remarks = [
+  const warnings = [
     ...(acknowledged === null
       ? []
       : [`acknowledged by ${personText(acknowledged.by)} ${moment(acknowledged.at)}`]),
@@ -63,7 +63,7 @@ function openWarning(warning: StaleWarning): Content {
   ];
   const blocks = [
     header(`${calls ? emojiOf('stale') : acknowledged === null ? '🔕' : '👀'} ${title} ${state}`),
-    section(`It reports that it runs, but gave ${silenceText(warning)}.`),
+    section(`It reports that it runs, but gave ${staleText(warning)}.`),
     ...(mention === undefined
       ? []
       : [parsedSection(calls ? `${mention} this job is yours.` : `Owner: ${mention}`)]),
@@ -71,7 +71,7 @@ function openWarning(warning: StaleWarning): Content {
       ['Last heartbeat', moment(lastHeartbeat)],
       ...(runningSince === null ? [] : [['Running since', moment(runningSince)] as const]),
     ]),
-    ...context(remarks),
+    ...context(warnings),
     buttons(offered(warning), {
       scheduler_id: warning.scheduler_id,
       event_id: warning.warning_id,
@@ -80,7 +80,7 @@ function openWarning(warning: StaleWarning): Content {
   ];
   const text = [
     ...(mention === undefined || !calls ? [] : [mention]),
-    `${shortName(warning, inert)}: ${silenceText(warning)}, last heartbeat ${moment(lastHeartbeat)}`,
+    `${shortName(warning, inert)}: ${staleText(warning)}, last heartbeat ${moment(lastHeartbeat)}`,
     ...(acknowledged === null ? [] : [`(acknowledged by ${inert(personText(acknowledged.by), 60)})`]),
     ...(snoozed === null ? [] : [`(snoozed until ${moment(snoozed.until)})`]),
   ];
@@ -111,7 +111,7 @@ function outcomeText(
   return kind === 'pending' ? `put back to pending at ${when}` : `${kind} at ${when}`;
 }
 
-function silenceText({ timeoutMinutes }: StaleWarning): string {
+function staleText({ timeoutMinutes }: StaleWarning): string {
   return `no sign of life for more than ${count(timeoutMinutes, 'minute')}`;
 }
 

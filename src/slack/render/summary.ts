@@ -1,4 +1,4 @@
-import { tellingLine } from '../../alerts/cause-line.ts';
+import { causeLine } from '../../alerts/cause-line.ts';
 import type { JobName, Summary } from '../../night/summary.ts';
 import type { Block, Content } from '../content.ts';
 import { nightText, titleOf } from './board-text.ts';
@@ -129,7 +129,7 @@ function recoveredList({ failures, night }: Summary, zone: string): Block[] {
 }
 
 function errorPart(error: string | null): string[] {
-  const line = error === null ? undefined : tellingLine(error);
+  const line = error === null ? undefined : causeLine(error);
   return line === undefined ? [] : [oneLine(line, 80)];
 }
 

@@ -5,16 +5,18 @@ import type { Reading } from '../../night/plan.ts';
 import type { SlackContext } from '../context.ts';
 import { timeOf } from '../render/format.ts';
 
-/** What a reader must know of a board's picture when it is not whole: what is unread, and when nobody listened. */
-export async function remarksOn(
-  context: Pick<SlackContext, 'ears' | 'queued' | 'log'>,
+/** What a reader must know of a board that is incomplete: what is unread, and when there was no coverage. */
+export async function boardWarnings(
+  context: Pick<SlackContext, 'coverageMonitor' | 'queued' | 'log'>,
   { zone }: BoardSpec,
   night: Night,
   at: number,
   reading: Reading,
 ): Promise<string[]> {
   const shown = ({ from, to }: Gap): string => `monitor was down ${timeOf(from, zone)}-${timeOf(to, zone)}`;
-  const gaps = context.ears.heard().gaps.filter(({ from, to }) => to > night.start && from < night.end);
+  const gaps = context.coverageMonitor
+    .current()
+    .gaps.filter(({ from, to }) => to > night.start && from < night.end);
   return [...(await lagLine(context, zone, at, reading)), ...gaps.map(shown)];
 }
 
@@ -30,7 +32,7 @@ async function lagLine(
   try {
     return [`${asOf}, ${await queued()} events queued`];
   } catch (error) {
-    // The board is worth more than its remark.
+    // The board is worth more than its warning.
     log.warn({ err: error }, 'the queue could not be asked for its depth');
     return [asOf];
   }

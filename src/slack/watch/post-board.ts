@@ -3,23 +3,23 @@ import { utc } from '../../events/time.ts';
 import { boardOf } from '../../night/board.ts';
 import { nightKey, type BoardSpec } from '../../night/boards.ts';
 import type { Night } from '../../night/night.ts';
-import { boardKey, isWhole, noPicture, type Reading } from '../../night/plan.ts';
+import { boardKey, isWhole, noContent, type Reading } from '../../night/plan.ts';
 import { readMessage, type MessageKey, type MessageRow } from '../../store/messages/messages.ts';
 import type { Content } from '../content.ts';
 import type { SlackContext } from '../context.ts';
-import { boardFingerprint, renderBoard } from '../render/board.ts';
+import { boardHash, renderBoard } from '../render/board.ts';
 import { renderEmptyPart } from '../render/empty-part.ts';
-import { remarksOn } from './board-warnings.ts';
-import { silencesNow } from './stale-warnings.ts';
+import { boardWarnings } from './board-warnings.ts';
+import { staleJobsNow } from './stale-warnings.ts';
 
 /** What a board is drawn from. */
-export type Sight = {
+export type BoardInputs = {
   readonly night: Night;
   readonly slot: number;
   readonly rows: readonly CurrentState[];
   readonly reading: Reading;
   /** The messages of the night as the plan found them. */
-  readonly told: readonly MessageRow[];
+  readonly messages: readonly MessageRow[];
 };
 
 export type BoardShow = {
@@ -29,19 +29,19 @@ export type BoardShow = {
    * somebody else has said something since the plan was made.
    * @throws as `Messenger.say`; `goOn` then says what is left
    */
-  readonly show: (sight: Sight, signal: AbortSignal) => Promise<void>;
+  readonly show: (inputs: BoardInputs, signal: AbortSignal) => Promise<void>;
   /**
-   * Says the rest of a picture that this process began: Slack made it wait in the middle. The same picture, so
+   * Posts the rest of a board that this process began: Slack made it wait in the middle. The same content, so
    * that it comes to an end however much changes meanwhile.
    */
   readonly goOn: (signal: AbortSignal) => Promise<void>;
 };
 
-type Part = { readonly key: MessageKey; readonly content: Content; readonly picture: string };
+type Part = { readonly key: MessageKey; readonly content: Content; readonly contentHash: string };
 type Begun = {
   readonly key: MessageKey;
   readonly threadTs: string;
-  readonly picture: string;
+  readonly contentHash: string;
   readonly saidAt: string;
   readonly left: Part[];
 };
@@ -51,17 +51,17 @@ export function createBoardShow(context: SlackContext, board: BoardSpec): BoardS
   const { channel } = board;
   let begun: Begun | undefined;
 
-  const sayParts = async (signal: AbortSignal): Promise<void> => {
+  const publishParts = async (signal: AbortSignal): Promise<void> => {
     for (let part = begun?.left[0]; begun !== undefined && part !== undefined; part = begun.left[0]) {
       if (signal.aborted) return;
       const { saidAt, threadTs } = begun;
-      await messenger.say(part.key, 'part', part.content, {
+      await messenger.publish(part.key, 'part', part.content, {
         channel,
         threadTs,
         saidAt,
-        whenDeleted: part.picture === noPicture ? 'drop' : 'repost',
-        fingerprint: `${part.picture} ${part.key.message_key}`,
-        details: { picture: part.picture },
+        whenDeleted: part.contentHash === noContent ? 'drop' : 'repost',
+        contentHash: `${part.contentHash} ${part.key.message_key}`,
+        details: { picture: part.contentHash },
       });
       begun.left.shift();
     }
@@ -69,52 +69,56 @@ export function createBoardShow(context: SlackContext, board: BoardSpec): BoardS
   };
 
   return {
-    show: async (sight, signal) => {
-      const { night, slot, told, reading } = sight;
-      const drawn = await draw(context, board, sight);
-      const { whole, picture, main, parts } = drawn;
+    show: async (inputs, signal) => {
+      const { night, slot, messages, reading } = inputs;
+      const drawn = await draw(context, board, inputs);
+      const { whole, contentHash, main, parts } = drawn;
       const key = { night: nightKey(board, night.date), message_key: boardKey(board, night) };
-      const before = told.find(({ message_key }) => message_key === key.message_key);
+      const before = messages.find(({ message_key }) => message_key === key.message_key);
       const saidAt = utc(reading.now);
-      const { state, ts } = await messenger.say(key, 'board', main, {
+      const { state, ts } = await messenger.publish(key, 'board', main, {
         channel,
         saidAt,
         whenDeleted: 'repost',
-        fingerprint: picture,
-        details: { whole, slot, picture, parts: parts.length },
-        onlyIf: (row) => saysTheSame(row, before),
+        contentHash,
+        details: { whole, slot, picture: contentHash, parts: parts.length },
+        onlyIf: (row) => showsTheSame(row, before),
       });
       if (state === 'busy' || state === 'void' || ts === undefined) return;
-      begun = { key, threadTs: ts, picture, saidAt, left: [...parts, ...drawn.surplus] };
-      await sayParts(signal);
+      begun = { key, threadTs: ts, contentHash, saidAt, left: [...parts, ...drawn.surplus] };
+      await publishParts(signal);
     },
     goOn: async (signal) => {
       if (begun === undefined) return;
       const row = await readMessage(store, begun.key);
       // Somebody has drawn another one since.
-      if (row?.ts !== begun.threadTs || row.details?.['picture'] !== begun.picture) begun = undefined;
-      else await sayParts(signal);
+      if (row?.ts !== begun.threadTs || row.details?.['picture'] !== begun.contentHash) begun = undefined;
+      else await publishParts(signal);
     },
   };
 }
 
 /** Whether a board's row says what the plan was made from: of two replicas with one plan one carries it out. */
-function saysTheSame(row: MessageRow, before: MessageRow | undefined): boolean {
+function showsTheSame(row: MessageRow, before: MessageRow | undefined): boolean {
   // A row that has not been posted says nothing yet; what it is meant to say is no matter.
   if (row.ts === undefined) return before?.ts === undefined;
   return row.said_at === before?.said_at && row.details?.['picture'] === before?.details?.['picture'];
 }
 
-async function draw(context: SlackContext, board: BoardSpec, { night, slot, rows, reading, told }: Sight) {
+async function draw(
+  context: SlackContext,
+  board: BoardSpec,
+  { night, slot, rows, reading, messages }: BoardInputs,
+) {
   const { name, zone, services } = board;
-  // The last picture of a night shows its end, however late it is drawn.
+  // The last board of a night shows its end, however late it is drawn.
   const at = Math.min(reading.now, night.end);
-  const staleIds = silencesNow(context, night, rows);
+  const staleIds = staleJobsNow(context, night, rows);
   const seen = boardOf({ rows, night, at, staleIds, services });
   const whole = isWhole(reading, night);
-  const remarks = await remarksOn(context, board, night, at, reading);
-  const { main, parts } = renderBoard(seen, { name, context: remarks, table: context.tableKind, zone });
-  const picture = `${boardFingerprint(seen)} ${slot} ${whole}`;
+  const warnings = await boardWarnings(context, board, night, at, reading);
+  const { main, parts } = renderBoard(seen, { name, context: warnings, table: context.tableKind, zone });
+  const contentHash = `${boardHash(seen)} ${slot} ${whole}`;
   const keyOf = (part: number) => ({
     night: nightKey(board, night.date),
     message_key: boardKey(board, night, part),
@@ -123,16 +127,16 @@ async function draw(context: SlackContext, board: BoardSpec, { night, slot, rows
   const surplus: Part[] = [];
   for (let n = parts.length + 2; ; n += 1) {
     const key = keyOf(n);
-    const row = told.find(({ message_key }) => message_key === key.message_key);
+    const row = messages.find(({ message_key }) => message_key === key.message_key);
     if (row === undefined) break;
     if (row.ts === undefined || row.deleted === true) continue;
-    surplus.push({ key, content: renderEmptyPart(seen, name), picture: noPicture });
+    surplus.push({ key, content: renderEmptyPart(seen, name), contentHash: noContent });
   }
   return {
     whole,
-    picture,
+    contentHash,
     main,
-    parts: parts.map((content, index): Part => ({ key: keyOf(index + 2), content, picture })),
+    parts: parts.map((content, index): Part => ({ key: keyOf(index + 2), content, contentHash })),
     surplus,
   };
 }

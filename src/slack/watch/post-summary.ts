@@ -10,7 +10,7 @@ import { readMessage } from '../../store/messages/messages.ts';
 import type { SlackContext } from '../context.ts';
 import { renderSummary } from '../render/summary.ts';
 import { RefusedError } from '../slack-errors.ts';
-import { silencesNow } from './stale-warnings.ts';
+import { staleJobsNow } from './stale-warnings.ts';
 
 const concurrentReads = 16;
 
@@ -18,7 +18,7 @@ const concurrentReads = 16;
  * Sums a night up in a message of its own. A night before the first registration has nothing to be summed up.
  * @returns false when there was nobody to watch
  */
-export async function sumUp(
+export async function postSummary(
   context: SlackContext,
   board: BoardSpec,
   night: Night,
@@ -34,7 +34,7 @@ export async function sumUp(
     at: clock.now(),
     histories: await historiesOf(context, night, rows),
     services: board.services,
-    staleIds: silencesNow(context, night, rows),
+    staleIds: staleJobsNow(context, night, rows),
   });
   const key = nightKey(board, night.date);
   const shown = await readMessage(store, { night: key, message_key: boardKey(board, night) });
@@ -43,11 +43,11 @@ export async function sumUp(
       ? null
       : await linkTo(api, shown.channel, shown.ts);
   const { name, channel, zone } = board;
-  await messenger.say(
+  await messenger.publish(
     { night: key, message_key: summaryKey(board, night) },
     'summary',
     renderSummary(summary, { zone, boardLink, complete, name }),
-    { channel, saidAt: utc(clock.now()), whenDeleted: 'drop', fingerprint: 'said once' },
+    { channel, saidAt: utc(clock.now()), whenDeleted: 'drop', contentHash: 'said once' },
   );
   return true;
 }

@@ -1,11 +1,11 @@
 import { backoffMs } from '../../backoff.ts';
 import type { Clock } from '../../clock.ts';
 import type { Logger } from '../../log.ts';
-import type { Messenger, Said } from '../messenger/messenger.ts';
+import type { Messenger, Published } from '../messenger/messenger.ts';
 import { RateLimitedError, RefusedError, SlackCallError } from '../slack-errors.ts';
 
 /** What a round knows of Slack's health: it spares Slack, and the round, calls that would fail as the last did. */
-export type Trouble = {
+export type SlackBackoff = {
   /** Whether Slack may be asked for something, by its name. */
   readonly mayTry: (what: string) => boolean;
   /** Slack did what it was asked for. */
@@ -20,7 +20,7 @@ const complainEveryMs = 300_000;
 
 type Delay = { readonly failures: number; readonly until: number };
 
-export function createTrouble(clock: Clock, log: Logger): Trouble {
+export function createSlackBackoff(clock: Clock, log: Logger): SlackBackoff {
   let away: Delay | undefined;
   /** What Slack refuses for its own sake, while it does everything else. */
   const refused = new Map<string, Delay>();
@@ -61,14 +61,14 @@ export function createTrouble(clock: Clock, log: Logger): Trouble {
   };
 }
 
-const spoken: readonly Said['state'][] = ['posted', 'edited', 'adopted'];
+const spoken: readonly Published['state'][] = ['posted', 'edited', 'adopted'];
 
-/** A messenger that tells when Slack did what it was asked for; a message that is as it should be asks nothing. */
-export function heardBy(messenger: Messenger, spoke: () => void): Messenger {
+/** A messenger that reports each success of Slack; a message that is as it should be asks nothing. */
+export function noticingSuccess(messenger: Messenger, spoke: () => void): Messenger {
   return {
     ...messenger,
-    say: async (...message) => {
-      const said = await messenger.say(...message);
+    publish: async (...message) => {
+      const said = await messenger.publish(...message);
       if (spoken.includes(said.state)) spoke();
       return said;
     },

@@ -4,7 +4,7 @@ import { RefusedError, type SlackCallError } from '../slack-errors.ts';
 
 /** What Slack said of the token when it was asked for anything last. */
 export type TokenWatch = {
-  /** Told of every call that Slack was asked for, and of how it failed, if it did. */
+  /** Called after every call that Slack was asked for, and of how it failed, if it did. */
   readonly asked: (error?: SlackCallError) => void;
   /** What Slack has against the token, for people; null: it took it when last asked. */
   readonly problem: () => string | null;
@@ -34,7 +34,7 @@ export function createTokenWatch(log: Logger): TokenWatch {
   };
 }
 
-/** A token may be revoked, or mended, while nothing is posted: who asks for our health hears of it all the same. */
+/** A token may be revoked, or replaced, while nothing is posted: our health shows it all the same. */
 export async function keepAsking(
   ask: () => Promise<unknown>,
   everyMs: number,

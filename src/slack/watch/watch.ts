@@ -5,20 +5,20 @@ import { nightAt, previousNight, type Night } from '../../night/night.ts';
 import { boardKey, plan, type Action, type Reading } from '../../night/plan.ts';
 import { queryNight, type MessageRow } from '../../store/messages/messages.ts';
 import { readRows, scanRows } from '../../store/projections/scheduler-rows.ts';
-import { tellAlert } from '../alerts/post-alert.ts';
+import { postAlert } from '../alerts/post-alert.ts';
 import { realSpan, type SlackContext } from '../context.ts';
-import { createTrouble, heardBy } from './slack-backoff.ts';
-import { follow, subjectsOf, type Rows } from './update-message.ts';
+import { createSlackBackoff, noticingSuccess } from './slack-backoff.ts';
+import { updateMessage, subjectsOf, type Rows } from './update-message.ts';
 import { createBoardShow } from './post-board.ts';
-import { warnOfSilences } from './stale-warnings.ts';
-import { sumUp } from './post-summary.ts';
+import { postStaleWarnings } from './stale-warnings.ts';
+import { postSummary } from './post-summary.ts';
 
 export type WatchOptions = {
   /** Also bring the board up to date between its slots. */
   readonly live: boolean;
   /** How often it is looked whether the board changed, real ms. */
   readonly liveEveryMs?: number | undefined;
-  /** How often silence is looked for, Ronda ms. */
+  /** How often stale jobs are looked for, Ronda ms. */
   readonly staleCheckMs: number;
 };
 
@@ -30,10 +30,10 @@ export type Watch = {
 /** All in real ms. */
 const roundEveryMs = 1_500;
 const liveEveryMs = 10_000;
-const patienceMs = 120_000;
+const summaryWaitMs = 120_000;
 const toleranceMs = 60_000;
-/** An alert whose notice has not told it by then is told by the watch. */
-const untoldAfterMs = 600_000;
+/** An alert that has not been posted by then, whatever became of its notice, is posted by the watch. */
+const unpostedAfterMs = 600_000;
 /** Alerts of earlier nights still find their recovery, but are looked after more rarely. */
 const oldNights = 7;
 const oldEveryMs = 60_000;
@@ -73,25 +73,25 @@ export function createRound(
     }
   };
   return async (signal) => {
-    await guarded(context.ears.listen);
+    await guarded(context.coverageMonitor.assessCoverage);
     // A board that cannot be watched is no reason to leave the others.
     for (const watch of watches) await guarded(() => watch(signal));
   };
 }
 
 function createBoardWatch(whole: SlackContext, board: BoardSpec, options: WatchOptions) {
-  const { clock, store, ears } = whole;
-  const trouble = createTrouble(clock, whole.log);
+  const { clock, store, coverageMonitor } = whole;
+  const slackBackoff = createSlackBackoff(clock, whole.log);
   const since = clock.now();
   let asked = '';
   const context = {
     ...whole,
-    messenger: heardBy(whole.messenger, () => {
-      trouble.over(asked);
+    messenger: noticingSuccess(whole.messenger, () => {
+      slackBackoff.over(asked);
     }),
   };
   const boardShow = createBoardShow(context, board);
-  const last = { live: -Infinity, old: -Infinity, empty: -Infinity, silence: -Infinity };
+  const last = { live: -Infinity, old: -Infinity, empty: -Infinity, stale: -Infinity };
   const isDue = (what: 'live' | 'old' | 'empty', everyMs: number): boolean => {
     if (clock.monotonic() - last[what] < everyMs) return false;
     last[what] = clock.monotonic();
@@ -102,13 +102,13 @@ function createBoardWatch(whole: SlackContext, board: BoardSpec, options: WatchO
     const failures: unknown[] = [];
     /** What fails is no reason to leave the other actions: a row that cannot be read would stop the watch. */
     const attempt = async (what: string, work: () => Promise<void>): Promise<void> => {
-      if (signal.aborted || !trouble.mayTry(what)) return;
+      if (signal.aborted || !slackBackoff.mayTry(what)) return;
       asked = what;
       try {
         await work();
       } catch (error) {
         try {
-          trouble.met(error, what);
+          slackBackoff.met(error, what);
         } catch (other) {
           failures.push(other);
         }
@@ -123,51 +123,51 @@ function createBoardWatch(whole: SlackContext, board: BoardSpec, options: WatchO
     if (isDue('old', oldEveryMs)) {
       for (let n = 2; n < oldNights; n += 1) nights.push((old = previousNight(old)));
     }
-    const told: MessageRow[] = [];
-    for (const { date } of nights) told.push(...(await queryNight(store, nightKey(board, date))));
-    const actions = plan(board, told, reading);
+    const messages: MessageRow[] = [];
+    for (const { date } of nights) messages.push(...(await queryNight(store, nightKey(board, date))));
+    const actions = plan(board, messages, reading);
 
     // All rows are read once a round, and only when something wants them.
     let scanned: Promise<CurrentState[]> | undefined;
     const rows = (): Promise<CurrentState[]> => (scanned ??= Array.fromAsync(scanRows(store)));
     const show = (shownNight: Night, slot: number): Promise<void> =>
       attempt('the board', async () => {
-        const sight = { night: shownNight, slot, rows: await rows(), reading, told };
-        await boardShow.show(sight, signal);
+        const inputs = { night: shownNight, slot, rows: await rows(), reading, messages };
+        await boardShow.show(inputs, signal);
       });
 
-    for (const action of actions) if (action.do === 'show-board') await show(action.night, action.slot);
+    for (const action of actions) if (action.do === 'post-board') await show(action.night, action.slot);
     if (options.live && reading.now < night.end && isDue('live', options.liveEveryMs ?? liveEveryMs)) {
-      const shown = told.find(({ message_key }) => message_key === boardKey(board, night));
-      const slot = actions.some((action) => action.do === 'show-board') ? undefined : slotOf(shown);
+      const shown = messages.find(({ message_key }) => message_key === boardKey(board, night));
+      const slot = actions.some((action) => action.do === 'post-board') ? undefined : slotOf(shown);
       if (slot !== undefined) await show(night, slot);
     }
     const subjects = await subjectRows(context, actions);
     for (const action of actions) {
-      if (action.do === 'follow') {
-        await attempt(action.told.message_key, () => follow(context, action.told, subjects));
-      } else if (action.do === 'tell') {
-        await attempt(action.told.message_key, async () => {
-          await tellAlert(context, action.told);
+      if (action.do === 'update-message') {
+        await attempt(action.message.message_key, () => updateMessage(context, action.message, subjects));
+      } else if (action.do === 'post-alert') {
+        await attempt(action.message.message_key, async () => {
+          await postAlert(context, action.message);
         });
       } else if (action.do === 'recheck') {
-        await attempt(action.told.message_key, async () => {
-          await context.messenger.recheck(action.told);
+        await attempt(action.message.message_key, async () => {
+          await context.messenger.recheck(action.message);
         });
       }
     }
-    if (reading.now - last.silence >= options.staleCheckMs || reading.now < last.silence) {
-      if (ears.heard().judgedAt !== null && reading.now < night.end) {
+    if (reading.now - last.stale >= options.staleCheckMs || reading.now < last.stale) {
+      if (coverageMonitor.current().judgedAt !== null && reading.now < night.end) {
         await attempt('warnings', async () => {
-          await warnOfSilences(context, board, await rows(), warnedIn(told));
-          last.silence = reading.now;
+          await postStaleWarnings(context, board, await rows(), warnedIn(messages));
+          last.stale = reading.now;
         });
       }
     }
     for (const action of actions) {
-      if (action.do === 'sum-up' && clock.monotonic() - last.empty >= emptyEveryMs) {
+      if (action.do === 'post-summary' && clock.monotonic() - last.empty >= emptyEveryMs) {
         await attempt('the summary', async () => {
-          if (!(await sumUp(context, board, action.night, action.complete, await rows())))
+          if (!(await postSummary(context, board, action.night, action.complete, await rows())))
             last.empty = clock.monotonic();
         });
       }
@@ -176,28 +176,32 @@ function createBoardWatch(whole: SlackContext, board: BoardSpec, options: WatchO
   };
 }
 
-function readingOf({ clock, ears, leaseMs }: SlackContext, since: number): Reading {
+function readingOf({ clock, coverageMonitor, leaseMs }: SlackContext, since: number): Reading {
   return {
     now: clock.now(),
     real: clock.real(),
-    watermark: ears.heard().watermark,
-    patience: realSpan(clock, patienceMs),
+    watermark: coverageMonitor.current().watermark,
+    summaryWait: realSpan(clock, summaryWaitMs),
     since,
     tolerance: realSpan(clock, toleranceMs),
-    untoldAfter: realSpan(clock, untoldAfterMs),
+    unpostedAfter: realSpan(clock, unpostedAfterMs),
     leaseMs,
   };
 }
 
 async function subjectRows({ store }: SlackContext, actions: readonly Action<MessageRow>[]): Promise<Rows> {
-  const ids = new Set(actions.flatMap((action) => (action.do === 'follow' ? subjectsOf(action.told) : [])));
+  const ids = new Set(
+    actions.flatMap((action) => (action.do === 'update-message' ? subjectsOf(action.message) : [])),
+  );
   const rows = ids.size === 0 ? [] : await readRows(store, [...ids]);
   return new Map([...rows].flatMap(([id, { state }]) => (state === undefined ? [] : [[id, state]])));
 }
 
 /** The warnings that are known to be in Slack, or were deleted there. */
-function warnedIn(told: readonly MessageRow[]): Set<string> {
-  const warned = told.filter(({ kind, ts, deleted }) => kind === 'stale' && (ts ?? deleted) !== undefined);
+function warnedIn(messages: readonly MessageRow[]): Set<string> {
+  const warned = messages.filter(
+    ({ kind, ts, deleted }) => kind === 'stale' && (ts ?? deleted) !== undefined,
+  );
   return new Set(warned.map(({ message_key }) => message_key));
 }
 

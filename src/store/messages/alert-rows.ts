@@ -3,12 +3,12 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
 import { eventKey } from '../../events/order.ts';
 import type { StatusReported } from '../../events/event.ts';
-import { leaveMessage, messageRetentionMs, readMessage } from './messages.ts';
+import { createMessage, messageRetentionMs, readMessage } from './messages.ts';
 import { tableOf, timeToLive, type Store } from '../store.ts';
 import { tables } from '../tables.ts';
 
 /**
- * Something that Slack must be told, as a row: keyed by what it is, so that it exists once whatever is
+ * An alert that is to be posted, as a row: keyed by what it is, so that it exists once whatever is
  * redelivered. `ts` is missing until it has been posted; whoever posts it fills it in.
  */
 export const alertRow = z.object({
@@ -35,26 +35,26 @@ export function alertKey(event: StatusReported, night: string): NoticeKey {
 }
 
 /**
- * The night under which a message is kept, settled once: boards and windows are settings, and a message that two
+ * The night under which a message is stored, pinned once: boards and windows are settings, and a message that two
  * replicas or two deliveries would put under different nights must not come to be twice.
  * @param name what the message is, whatever its night: `alert/<scheduler_id>/<event key>`
  * @param night where it would go now
  */
-export async function settledNight(
+export async function pinnedNight(
   store: Store,
   name: string,
   night: string,
   createdAt: string,
 ): Promise<string> {
   const key = { night: `night-of/${name}`, message_key: 'night' };
-  if (await leaveMessage(store, { ...key, kind: 'night', created_at: createdAt, details: { night } }))
+  if (await createMessage(store, { ...key, kind: 'night', created_at: createdAt, details: { night } }))
     return night;
   const settled = (await readMessage(store, key))?.details?.['night'];
   return typeof settled === 'string' ? settled : night;
 }
 
 /** Leaves the row of an alert. If it is there already, it stays as it is, posted or not. */
-export async function leaveAlert(
+export async function createAlertRow(
   store: Store,
   event: StatusReported,
   key: NoticeKey,

@@ -64,7 +64,7 @@ const maxSwaps = 16;
 export function messageTable(store: Store): MessageTable {
   return {
     read: (key) => readMessage(store, key),
-    leave: (row) => leaveMessage(store, row),
+    leave: (row) => createMessage(store, row),
     swap: (row, expectedRev) => swapMessage(store, row, expectedRev),
   };
 }
@@ -104,7 +104,7 @@ export async function queryNight(store: Store, night: string, prefix?: string): 
 }
 
 /** Creates a row. @returns false when there is one: that stays as it is */
-export async function leaveMessage(store: Store, row: NewMessage): Promise<boolean> {
+export async function createMessage(store: Store, row: NewMessage): Promise<boolean> {
   try {
     await store.client.send(
       new PutCommand({

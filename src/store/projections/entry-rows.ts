@@ -6,7 +6,7 @@ import { pause } from '../../clock.ts';
 import { DependencyError } from '../../errors.ts';
 import { batchBackoff, maxBatchAttempts } from '../retries.ts';
 import { segmentInput, type Segment } from '../segments.ts';
-import type { Step } from '../result.ts';
+import type { Result } from '../result.ts';
 import { timeToLive, type Store } from '../store.ts';
 import { tableName } from '../tables.ts';
 
@@ -18,12 +18,12 @@ export type EntryRows<Entry> = {
   /**
    * Writes entries, many to a request. A put over the same entry changes nothing. No entry may come twice in one
    * request, hence distinct by scheduler and key: the key alone may be that of another scheduler's entry too.
-   * @returns one outcome for each of `lifted`, in order: what could not be written fails alone
+   * @returns one outcome for each of `entries`, in order: what could not be written fails alone
    */
   readonly putEntries: (
     store: Store,
-    lifted: readonly ReadonlyMap<string, Entry>[],
-  ) => Promise<Step<undefined>[]>;
+    fromEvents: readonly ReadonlyMap<string, Entry>[],
+  ) => Promise<Result<undefined>[]>;
   /** One page of a scheduler's entries above `after`, in the order of their keys, read consistently. */
   readonly listPage: (
     store: Store,
@@ -78,9 +78,9 @@ export function entryRows<Entry extends { readonly scheduler_id: string }>(
   };
 
   return {
-    putEntries: async (store, lifted) => {
+    putEntries: async (store, fromEvents) => {
       const table = tableIn(store);
-      const all = lifted.flatMap((entries) => [...entries]);
+      const all = fromEvents.flatMap((entries) => [...entries]);
       const distinct = new Map(all.map(([key, entry]) => [nameOf(entry.scheduler_id, key), { key, entry }]));
       const entries = [...distinct];
       const unwritten = new Map<string, unknown>();
@@ -97,7 +97,7 @@ export function entryRows<Entry extends { readonly scheduler_id: string }>(
         }));
         for (const [name, why] of await write(store, table, puts)) unwritten.set(name, why);
       }
-      return lifted.map((own): Step<undefined> => {
+      return fromEvents.map((own): Result<undefined> => {
         const names = [...own].map(([key, { scheduler_id }]) => nameOf(scheduler_id, key));
         const failed = names.find((name) => unwritten.has(name));
         return failed === undefined

@@ -1,5 +1,10 @@
 import { GetCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
-import { entryKey, historyEntry, historyProjection, type HistoryEntry } from '../../../projections/history.ts';
+import {
+  entryKey,
+  historyEntry,
+  historyProjection,
+  type HistoryEntry,
+} from '../../../projections/history.ts';
 import { lastKeyAt } from '../../events/order.ts';
 import { entryRows } from './entry-rows.ts';
 import { tableOf, type Store } from '../store.ts';

@@ -22,12 +22,12 @@ export async function joinRow<Row extends { readonly scheduler_id: string }>(
   change: Row,
   stored: StoredRow<Row> | undefined,
 ): Promise<Row | undefined> {
-  const { version, nothing, join } = projection;
+  const { version, emptyRow, join } = projection;
   const { scheduler_id } = change;
   let row = stored;
   for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
     if (row === undefined) {
-      if (covered(projection, nothing(scheduler_id), change)) return change;
+      if (covered(projection, emptyRow(scheduler_id), change)) return change;
       if (await rows.swapRow(store, change, undefined)) return change;
     } else {
       if (row.version > version) throw new NewerRowError(scheduler_id, row.version);

@@ -2,9 +2,9 @@ import { currentStateProjection, type CurrentState } from '../../../projections/
 import { foldOf, type StateProjection } from '../../../projections/projection.ts';
 import type { RecordedEvent } from '../../events/event.ts';
 import { joinRow } from './join-row.ts';
-import { foldStreamOf, mendState, type FoldOptions } from './rebuild-state.ts';
+import { foldEvents, rebuildState, type FoldOptions } from './rebuild-state.ts';
 import type { StateRows, StoredRow } from './state-rows.ts';
-import { settle, type Step } from '../result.ts';
+import { resultOf, type Result } from '../result.ts';
 import type { Store } from '../store.ts';
 
 /**
@@ -26,7 +26,7 @@ export async function project<Row extends { readonly scheduler_id: string }>(
   const change = foldOf(projection, schedulerId, events);
   const joined = await joinRow(store, projection, rows, change, stored);
   if (joined !== undefined) return joined;
-  const { state } = await mendState(store, projection, rows, schedulerId, { write: true });
+  const { state } = await rebuildState(store, projection, rows, schedulerId, { write: true });
   return state ?? change;
 }
 
@@ -36,14 +36,14 @@ export async function projectAll<Row extends { readonly scheduler_id: string }>(
   projection: StateProjection<Row>,
   rows: StateRows<Row>,
   events: readonly RecordedEvent[],
-): Promise<Map<string, Step<Row>>> {
+): Promise<Map<string, Result<Row>>> {
   const bySchedulers = Map.groupBy(events, ({ event }) => event.scheduler_id);
-  const read = await settle(rows.readEach(store, [...bySchedulers.keys()]));
-  const steps = [...bySchedulers].map(async ([id, own]): Promise<[string, Step<Row>]> => {
+  const read = await resultOf(rows.readEach(store, [...bySchedulers.keys()]));
+  const steps = [...bySchedulers].map(async ([id, own]): Promise<[string, Result<Row>]> => {
     if (!read.ok) return [id, read];
     const { found, unread } = read.value;
     if (unread.has(id)) return [id, { ok: false, error: unread.get(id) }];
-    return [id, await settle(project(store, projection, rows, id, own, found.get(id)))];
+    return [id, await resultOf(project(store, projection, rows, id, own, found.get(id)))];
   });
   return new Map(await Promise.all(steps));
 }
@@ -54,6 +54,6 @@ export async function foldStream(
   schedulerId: string,
   options: FoldOptions = {},
 ): Promise<[CurrentState, number]> {
-  const { state, events } = await foldStreamOf(store, currentStateProjection, schedulerId, options);
+  const { state, events } = await foldEvents(store, currentStateProjection, schedulerId, options);
   return [state, events];
 }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { EntriesProjection } from '../../../projections/projection.ts';
 import { endOfKeys, readBetween, readEvent } from '../events/event-store.ts';
 import type { EntryRows, StoredEntry } from './entry-rows.ts';
-import { maxDifferences, type Difference, type Examination, type MendOptions } from './rebuild.ts';
+import { maxDifferences, type Difference, type Examination, type RebuildOptions } from './rebuild.ts';
 import type { Store } from '../store.ts';
 
 const maxPuts = 25;
@@ -12,12 +12,12 @@ const maxPuts = 25;
  * A page of entries is listed first, then the events of its range are read: an entry of that listing whose event
  * is not there has none, since events are appended before their entries are written. Memory stays flat.
  */
-export async function mendEntries<Entry extends { readonly scheduler_id: string }>(
+export async function rebuildEntries<Entry extends { readonly scheduler_id: string }>(
   store: Store,
   projection: EntriesProjection<Entry>,
   rows: EntryRows<Entry>,
   schedulerId: string,
-  { write, prune = false }: MendOptions,
+  { write, prune = false }: RebuildOptions,
 ): Promise<Examination> {
   const found = { events: 0, unchanged: 0, changed: 0, orphaned: 0, pruned: 0 };
   const differences: Difference[] = [];
@@ -39,7 +39,7 @@ export async function mendEntries<Entry extends { readonly scheduler_id: string 
     const page = await rows.listPage(store, schedulerId, after);
     for await (const recorded of readBetween(store, schedulerId, after, page.last ?? endOfKeys)) {
       found.events += 1;
-      for (const [key, entry] of projection.lift(recorded)) {
+      for (const [key, entry] of projection.fromEvent(recorded)) {
         const live = page.rows.get(key);
         page.rows.delete(key);
         const wrong = differencesOf(projection, key, live, entry);
@@ -65,7 +65,7 @@ export async function mendEntries<Entry extends { readonly scheduler_id: string 
         found.pruned += 1;
         // Its event may have come, and its entry, since the events were read.
         const late = await readEvent(store, schedulerId, key);
-        if (late !== undefined) await putAll([projection.lift(late)]);
+        if (late !== undefined) await putAll([projection.fromEvent(late)]);
       } else found.orphaned += 1;
     }
     if (page.last === undefined) return { ...found, carried: [], conflicts: 0, differences };

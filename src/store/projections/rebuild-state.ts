@@ -9,7 +9,7 @@ import type { RecordedEvent } from '../../events/event.ts';
 import { eventKey } from '../../events/order.ts';
 import { readEvent, readStream } from '../events/event-store.ts';
 import { joinRow } from './join-row.ts';
-import type { Difference, Examination, MendOptions } from './rebuild.ts';
+import type { Difference, Examination, RebuildOptions } from './rebuild.ts';
 import { maxAttempts, swapBackoff } from '../retries.ts';
 import type { StateRows, StoredRow } from './state-rows.ts';
 import type { Store } from '../store.ts';
@@ -29,16 +29,16 @@ import type { Store } from '../store.ts';
  * @throws NewerRowError when a newer version of the projection owns the row; ContendedRowError when it changed
  *   under every attempt; UnreadableEventError when its stream cannot be folded
  */
-export async function mendState<Row extends { readonly scheduler_id: string }>(
+export async function rebuildState<Row extends { readonly scheduler_id: string }>(
   store: Store,
   projection: StateProjection<Row>,
   rows: StateRows<Row>,
   schedulerId: string,
-  { write, prune = false }: MendOptions,
+  { write, prune = false }: RebuildOptions,
 ): Promise<Examination & { readonly state: Row | undefined }> {
   const { clock, retention } = store;
-  const empty = projection.nothing(schedulerId);
-  let { state: folded, events } = await foldStreamOf(store, projection, schedulerId);
+  const empty = projection.emptyRow(schedulerId);
+  let { state: folded, events } = await foldEvents(store, projection, schedulerId);
   for (let conflicts = 0; conflicts < maxAttempts; conflicts += 1) {
     if (conflicts > 0) await pause(jitteredMs(swapBackoff, conflicts));
     const row = await rows.readRow(store, schedulerId);
@@ -71,7 +71,7 @@ export async function mendState<Row extends { readonly scheduler_id: string }>(
       ? await rows.removeRow(store, schedulerId, row?.rev)
       : await rows.swapRow(store, next, row?.rev);
     if (!swapped) continue;
-    ({ state: folded, events } = await foldStreamOf(store, projection, schedulerId));
+    ({ state: folded, events } = await foldEvents(store, projection, schedulerId));
     if (covered(projection, next, folded))
       return isEmpty ? { ...found, pruned: 1, state: undefined } : { ...found, changed: 1, state: next };
     const state = await joinRow(store, projection, rows, folded, await rows.readRow(store, schedulerId));
@@ -87,8 +87,8 @@ async function eventsNamedBy(
   known: object,
 ): Promise<RecordedEvent[]> {
   const { clock, retention } = store;
-  const keys = new Set(marksIn(row));
-  for (const key of marksIn(known)) keys.delete(key);
+  const keys = new Set(refsIn(row));
+  for (const key of refsIn(known)) keys.delete(key);
   const named: RecordedEvent[] = [];
   for (const key of keys) {
     const recorded = await readEvent(store, row.scheduler_id, key);
@@ -98,10 +98,10 @@ async function eventsNamedBy(
 }
 
 /** The keys of all events that a row names, at any depth. */
-function marksIn(value: unknown): string[] {
+function refsIn(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return [];
   const key = deciderOf(value);
-  return [...(key === null ? [] : [key]), ...Object.values(value).flatMap(marksIn)];
+  return [...(key === null ? [] : [key]), ...Object.values(value).flatMap(refsIn)];
 }
 
 export type FoldOptions = {
@@ -112,16 +112,16 @@ export type FoldOptions = {
 };
 
 /** A scheduler's state out of its events, and how many there were. */
-export async function foldStreamOf<Row extends { readonly scheduler_id: string }>(
+export async function foldEvents<Row extends { readonly scheduler_id: string }>(
   store: Store,
-  { nothing, lift, join }: StateProjection<Row>,
+  { emptyRow, fromEvent, join }: StateProjection<Row>,
   schedulerId: string,
   { until, onThousand }: FoldOptions = {},
 ): Promise<{ readonly state: Row; readonly events: number }> {
-  let state = nothing(schedulerId);
+  let state = emptyRow(schedulerId);
   let events = 0;
   for await (const recorded of readStream(store, schedulerId, until)) {
-    state = join(state, lift(recorded));
+    state = join(state, fromEvent(recorded));
     events += 1;
     if (events % 1_000 === 0) await onThousand?.();
   }
@@ -169,9 +169,9 @@ function cellOf(row: object, name: string): unknown {
   return Object.getOwnPropertyDescriptor(row, name)?.value;
 }
 
-const mark = z.object({ at: z.string(), id: z.string() });
+const eventRef = z.object({ at: z.string(), id: z.string() });
 
 function deciderOf(cell: unknown): string | null {
-  const { data } = mark.safeParse(cell);
+  const { data } = eventRef.safeParse(cell);
   return data === undefined ? null : eventKey(data);
 }

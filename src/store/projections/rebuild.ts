@@ -28,7 +28,7 @@ export type Examination = {
   readonly differences: readonly Difference[];
 };
 
-export type MendOptions = {
+export type RebuildOptions = {
   /** Whether rows are made anew, or only looked at. */
   readonly write: boolean;
   /** Whether rows with no event behind them are removed, if rows are written at all. */

@@ -1,10 +1,10 @@
 import { currentStateProjection, type CurrentState } from '../../../projections/current-state.ts';
 import type { RecordedEvent } from '../../events/event.ts';
 import { append } from '../events/event-store.ts';
-import { kept } from './registry.ts';
+import { storedProjections } from './registry.ts';
 import { projectAll } from './project.ts';
 import { schedulerRows } from './scheduler-rows.ts';
-import { settle, type Step } from '../result.ts';
+import { resultOf, type Result } from '../result.ts';
 import type { Store } from '../store.ts';
 
 /** What became of one event: stored and projected, or why not (then nothing behind the failing step was done). */
@@ -23,9 +23,9 @@ export type Outcome =
 export async function record(
   store: Store,
   batch: readonly RecordedEvent[],
-  projections = kept,
+  projections = storedProjections,
 ): Promise<Outcome[]> {
-  const appended = await Promise.all(batch.map((recorded) => settle(append(store, recorded))));
+  const appended = await Promise.all(batch.map((recorded) => resultOf(append(store, recorded))));
   const stored = appended.flatMap((step) => (step.ok ? [step.value] : []));
   const states = await projectAll(store, currentStateProjection, schedulerRows, stored);
 
@@ -43,7 +43,7 @@ export async function record(
   return appended.map((step): Outcome => {
     if (!step.ok) return step;
     const recorded = step.value;
-    const state: Step<CurrentState> | undefined = states.get(recorded.event.scheduler_id);
+    const state: Result<CurrentState> | undefined = states.get(recorded.event.scheduler_id);
     if (state === undefined) throw new Error('every appended event has been projected or has failed');
     if (!state.ok) return state;
     if (failures.has(recorded)) return { ok: false, error: failures.get(recorded) };

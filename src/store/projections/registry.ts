@@ -6,25 +6,25 @@ import type { EntriesProjection, StateProjection } from '../../../projections/pr
 import type { Retention } from '../../../projections/retention.ts';
 import type { RecordedEvent } from '../../events/event.ts';
 import { entryRows } from './entry-rows.ts';
-import { mendEntries } from './rebuild-entries.ts';
-import { mendState } from './rebuild-state.ts';
-import type { Examination, MendOptions } from './rebuild.ts';
+import { rebuildEntries } from './rebuild-entries.ts';
+import { rebuildState } from './rebuild-state.ts';
+import type { Examination, RebuildOptions } from './rebuild.ts';
 import { projectAll } from './project.ts';
-import type { Step } from '../result.ts';
+import type { Result } from '../result.ts';
 import type { Segment } from '../segments.ts';
 import { stateRows } from './state-rows.ts';
 import type { Store } from '../store.ts';
 import { tables, type TableDefinition } from '../tables.ts';
 
 /** A projection as consumers, replay and verify see it, whatever its rows are. */
-export type Kept = {
+export type StoredProjection = {
   readonly name: string;
   readonly version: number;
   readonly table: TableDefinition;
   /** Brings events that are already appended into the rows; one outcome per event, in order. */
-  readonly apply: (store: Store, events: readonly RecordedEvent[]) => Promise<Step<unknown>[]>;
+  readonly apply: (store: Store, events: readonly RecordedEvent[]) => Promise<Result<unknown>[]>;
   /** Compares a scheduler's rows with its events and, if asked, makes them anew, while consumers write. */
-  readonly mend: (store: Store, schedulerId: string, options: MendOptions) => Promise<Examination>;
+  readonly rebuild: (store: Store, schedulerId: string, options: RebuildOptions) => Promise<Examination>;
   /** A row's digest for every row of a segment; a scheduler's rows together are the sum of theirs. */
   readonly scanDigests: (store: Store, segment?: Segment) => AsyncGenerator<StoredDigest>;
   /** When a row stops to count, ms UTC; undefined where it cannot be read. Without it rows never expire. */
@@ -46,21 +46,24 @@ export type Expectation = {
 };
 
 /**
- * Every projection that is kept. A line here is all it takes to add one: its table is provisioned, consumers
+ * Every projection. A line here is all it takes to add one: its table is provisioned, consumers
  * write it, replay and verify look after it (docs/projections.md).
  */
-export const kept: readonly Kept[] = [keepState(currentStateProjection), keepEntries(historyProjection)];
+export const storedProjections: readonly StoredProjection[] = [
+  storedState(currentStateProjection),
+  storedEntries(historyProjection),
+];
 
 /** Every table that is provisioned. */
-export function allTables(projections: readonly Kept[] = kept): TableDefinition[] {
+export function allTables(projections: readonly StoredProjection[] = storedProjections): TableDefinition[] {
   const definitions = [...Object.values(tables), ...projections.map(({ table }) => table)];
   return [...new Map(definitions.map((table) => [table.name, table])).values()];
 }
 
-export function keepState<Row extends { readonly scheduler_id: string }>(
+export function storedState<Row extends { readonly scheduler_id: string }>(
   projection: StateProjection<Row>,
-): Kept {
-  const { name, version, table, nothing, lift, join } = projection;
+): StoredProjection {
+  const { name, version, table, emptyRow, fromEvent, join } = projection;
   const rows = stateRows(projection);
   return {
     name,
@@ -70,18 +73,18 @@ export function keepState<Row extends { readonly scheduler_id: string }>(
       const states = await projectAll(store, projection, rows, events);
       return events.map(({ event }) => stepOf(states, event.scheduler_id));
     },
-    mend: (store, schedulerId, options) => mendState(store, projection, rows, schedulerId, options),
+    rebuild: (store, schedulerId, options) => rebuildState(store, projection, rows, schedulerId, options),
     scanDigests: async function* (store, segment) {
       for await (const [schedulerId, row] of rows.scanStored(store, segment)) {
         yield { schedulerId, version: row.version, digest: digestOf('', row.version, row.state) };
       }
     },
     expectation: (_store, schedulerId) => {
-      const none = nothing(schedulerId);
+      const none = emptyRow(schedulerId);
       let state = none;
       return {
         add: (recorded) => {
-          state = join(state, lift(recorded));
+          state = join(state, fromEvent(recorded));
         },
         digest: () =>
           isDeepStrictEqual(state, none) ? 0n : digestOf('', version, projection.schema.parse(state)),
@@ -90,17 +93,17 @@ export function keepState<Row extends { readonly scheduler_id: string }>(
   };
 }
 
-export function keepEntries<Entry extends { readonly scheduler_id: string }>(
+export function storedEntries<Entry extends { readonly scheduler_id: string }>(
   projection: EntriesProjection<Entry>,
-): Kept {
-  const { name, version, table, lift } = projection;
+): StoredProjection {
+  const { name, version, table, fromEvent } = projection;
   const rows = entryRows(projection);
   return {
     name,
     version,
     table,
-    apply: (store, events) => rows.putEntries(store, events.map(lift)),
-    mend: (store, schedulerId, options) => mendEntries(store, projection, rows, schedulerId, options),
+    apply: (store, events) => rows.putEntries(store, events.map(fromEvent)),
+    rebuild: (store, schedulerId, options) => rebuildEntries(store, projection, rows, schedulerId, options),
     expiryOf: (row, retention) => {
       const { data } = projection.schema.safeParse(row);
       return data === undefined ? undefined : projection.expiryOf(data, retention);
@@ -115,7 +118,7 @@ export function keepEntries<Entry extends { readonly scheduler_id: string }>(
       let sum = 0n;
       return {
         add: (recorded) => {
-          for (const [key, entry] of lift(recorded)) {
+          for (const [key, entry] of fromEvent(recorded)) {
             if (key >= first) sum += digestOf(key, version, projection.schema.parse(entry));
           }
         },
@@ -132,7 +135,7 @@ function digestOf(key: string, version: number, row: unknown): bigint {
   return BigInt(`0x1${hash('sha256', text, 'hex').slice(0, 24)}`);
 }
 
-function stepOf(states: ReadonlyMap<string, Step<unknown>>, schedulerId: string): Step<unknown> {
+function stepOf(states: ReadonlyMap<string, Result<unknown>>, schedulerId: string): Result<unknown> {
   const step = states.get(schedulerId);
   if (step === undefined) throw new Error('every event’s scheduler has been projected or has failed');
   return step;

@@ -99,7 +99,7 @@ test.each(bothWays)(
     const allAtOnce = (patience: string): string =>
       `for n in 1 2 3; do WRAP twice --patience ${patience} -- sh -c "exit $n" & done; wait`;
     await shell(allAtOnce('1s'), way, env).ended;
-    proxy.mend();
+    proxy.rebuild();
     await shell(allAtOnce('1m'), way, env).ended;
     const found = await until('all is told', async () => {
       const { json } = await ingress.call('GET', '/schedulers/twice/history?limit=100');

@@ -232,7 +232,7 @@ test('Ronda unreachable: the job runs, its reports are kept for this user alone,
   expect(files).toHaveLength(2);
   for (const name of files) expect((await stat(join(folder, 'spool', name))).mode & 0o777).toBe(0o600);
 
-  proxy.mend();
+  proxy.rebuild();
   expect(await runJob('another', ['true'])).toMatchObject({ code: 0, stderr: '' });
   expect(await spooled()).toEqual([]);
   const [running, failed] = await historyOf('away', 2);
@@ -246,7 +246,7 @@ test('Ronda back while the job runs: it hears everything in order, nothing is ke
   proxy.cut();
   const program = startProgram(['run', 'patient', '--', 'sh', '-c', 'read go'], env);
   await until('it was tried', () => proxy.refused() > 1, { timeoutMs: 60_000 });
-  proxy.mend();
+  proxy.rebuild();
   expect(await program.ended).toEqual({ code: 1, signal: null });
   const [running, failed] = await historyOf('patient', 2);
   expect([running?.status, failed?.status]).toEqual(['running', 'failed']);
@@ -259,7 +259,7 @@ test('a Ronda that hangs holds the job’s end up for no longer than the patienc
   const { code, stderr } = await runJob('hung', ['sh', '-c', 'exit 6'], ['--patience', '1s']);
   expect(code).toBe(6);
   expect(stderr).toContain('ronda: 2 reports of hung kept in ');
-  proxy.mend();
+  proxy.rebuild();
 });
 
 test('a wrong key: the job runs, what to do is said once, and the right key sends what was kept', async () => {

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { passOn, type Output } from '../../../src/job/output/pipe-output.ts';
+import { pipeOutput, type Output } from '../../../src/job/output/pipe-output.ts';
 import { createPipes, type Pipe } from '../../../src/job/output/pipes.ts';
 import { cleanUp } from '../../localstack/fixtures.ts';
 import { until } from '../../support/until.ts';
@@ -60,7 +60,7 @@ test('bytes pass as they are, and are seen on their way', async () => {
   const { out, closeWriters } = pipes();
   const { output, text } = quick();
   const seen: Buffer[] = [];
-  const passage = passOn(out.reader, output, (chunk) => seen.push(chunk));
+  const passage = pipeOutput(out.reader, output, (chunk) => seen.push(chunk));
   writeSync(out.writer, bytes);
   await until('they have come', () => text().length === 256);
   closeWriters();
@@ -74,7 +74,7 @@ test('what is in the pipe at the end is passed on, whoever still holds it', asyn
   const { out, closeWriters } = pipes();
   after(closeWriters);
   const { output, text } = quick();
-  const passage = passOn(out.reader, output, () => undefined);
+  const passage = pipeOutput(out.reader, output, () => undefined);
   writeSync(out.writer, Buffer.alloc(60_000, 'x'));
   await passage.finish();
   expect(text()).toHaveLength(60_000);
@@ -84,7 +84,7 @@ test('nothing is read that nobody takes', async () => {
   const { out, closeWriters } = pipes();
   const { output, taken, take, holdsOne } = slowOutput();
   let seen = 0;
-  const passage = passOn(out.reader, output, (chunk) => {
+  const passage = pipeOutput(out.reader, output, (chunk) => {
     seen += chunk.length;
   });
   writeSync(out.writer, 'first');
@@ -104,7 +104,7 @@ test('a reader that has gone closes the pipe, which the job then meets', async (
   const { out, closeWriters } = pipes();
   after(closeWriters);
   const { output, take, holdsOne } = slowOutput();
-  const passage = passOn(out.reader, output, () => undefined);
+  const passage = pipeOutput(out.reader, output, () => undefined);
   writeSync(out.writer, 'x');
   await until('it is held', holdsOne);
   take(systemError('EPIPE'));
@@ -123,7 +123,7 @@ test('a reader that has gone closes the pipe, which the job then meets', async (
 test('after any other failure the next bytes are tried again, and the first failure is told', async () => {
   const { out, closeWriters } = pipes();
   const { output, taken, take, holdsOne } = slowOutput();
-  const passage = passOn(out.reader, output, () => undefined);
+  const passage = pipeOutput(out.reader, output, () => undefined);
   for (const [text, error] of [
     ['lost', systemError('ENOSPC')],
     ['kept', undefined],
@@ -146,7 +146,7 @@ test('whoever is left behind writes on, after we have gone', async () => {
   const { out, closeWriters } = pipes();
   const file = join(folder, 'file');
   const { output } = quick();
-  await passOn(out.reader, { ...output, fd: openSync(file, 'w') }, () => undefined).finish();
+  await pipeOutput(out.reader, { ...output, fd: openSync(file, 'w') }, () => undefined).finish();
   writeSync(out.writer, 'late words');
   closeWriters();
   await until('they have arrived', () => readFileSync(file, 'utf8') === 'late words');

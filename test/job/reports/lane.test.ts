@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { createClock } from '../../../src/clock.ts';
 import type { Later } from '../../../src/job/reports/delivery.ts';
-import { createLane, type Try } from '../../../src/job/reports/delivery-queue.ts';
+import { createDeliveryQueue, type Try } from '../../../src/job/reports/delivery-queue.ts';
 import { until } from '../../support/until.ts';
 
 const sent: Try = () => Promise.resolve({ outcome: 'sent' });
@@ -15,12 +15,12 @@ const never = new AbortController().signal;
 
 function laneAndLog() {
   const log: string[] = [];
-  const lane = createLane<string>({
+  const queue = createDeliveryQueue<string>({
     onSent: (item) => log.push(`sent ${item}`),
     onRefused: (item, reason) => log.push(`refused ${item}: ${reason}`),
     onTrouble: ({ fault }) => log.push(`trouble ${fault}`),
   });
-  return { lane, log };
+  return { queue, log };
 }
 
 /** Fails a few times first. */
@@ -34,32 +34,32 @@ function failing(times: number, verdict: Later): Try & { readonly tries: () => n
 }
 
 test('reports keep their order while the first is tried again and again', async () => {
-  const { lane, log } = laneAndLog();
-  lane.add('running', failing(2, later('away', 1)));
-  lane.add('completed', sent);
-  expect(await lane.close(10_000, never)).toEqual([]);
+  const { queue, log } = laneAndLog();
+  queue.add('running', failing(2, later('away', 1)));
+  queue.add('completed', sent);
+  expect(await queue.close(10_000, never)).toEqual([]);
   expect(log).toEqual(['trouble away', 'trouble away', 'sent running', 'sent completed']);
 });
 
 test('a report that is refused is told and holds up nothing', async () => {
-  const { lane, log } = laneAndLog();
-  lane.add('running', () => Promise.resolve({ outcome: 'refused', reason: 'answers 400' }));
-  lane.add('completed', sent);
-  expect(await lane.close(10_000, never)).toEqual([]);
+  const { queue, log } = laneAndLog();
+  queue.add('running', () => Promise.resolve({ outcome: 'refused', reason: 'answers 400' }));
+  queue.add('completed', sent);
+  expect(await queue.close(10_000, never)).toEqual([]);
   expect(log).toEqual(['refused running: answers 400', 'sent completed']);
 });
 
 test('the end of the job cuts a long pause short, and tries at once', async () => {
-  const { lane, log } = laneAndLog();
-  lane.add('running', failing(1, later('away', 3_600_000)));
+  const { queue, log } = laneAndLog();
+  queue.add('running', failing(1, later('away', 3_600_000)));
   await until('the first try has failed', () => log.length === 1);
-  lane.add('completed', sent);
-  expect(await lane.close(10_000, never)).toEqual([]);
+  queue.add('completed', sent);
+  expect(await queue.close(10_000, never)).toEqual([]);
   expect(log).toEqual(['trouble away', 'sent running', 'sent completed']);
 });
 
 test('what cannot be sent within the patience is given back in order, even if a try hangs', async () => {
-  const { lane } = laneAndLog();
+  const { queue } = laneAndLog();
   const clock = createClock();
   const hanging: Try = (signal) =>
     new Promise((resolve) => {
@@ -67,51 +67,51 @@ test('what cannot be sent within the patience is given back in order, even if a 
         resolve(later('away'));
       });
     });
-  lane.add('running', hanging);
-  lane.add('failed', sent);
+  queue.add('running', hanging);
+  queue.add('failed', sent);
   const began = clock.monotonic();
-  expect(await lane.close(200, never)).toEqual(['running', 'failed']);
+  expect(await queue.close(200, never)).toEqual(['running', 'failed']);
   expect(clock.monotonic() - began).toBeGreaterThanOrEqual(199);
 });
 
 test('a key that is refused is not waited for after the end: one more try, and no patience', async () => {
-  const { lane } = laneAndLog();
+  const { queue } = laneAndLog();
   const attempt = failing(Infinity, later('key'));
-  lane.add('running', attempt);
-  lane.add('completed', attempt);
-  expect(await lane.close(3_600_000, never)).toEqual(['running', 'completed']);
+  queue.add('running', attempt);
+  queue.add('completed', attempt);
+  expect(await queue.close(3_600_000, never)).toEqual(['running', 'completed']);
   expect(attempt.tries()).toBeLessThanOrEqual(3);
 });
 
 test('a signal ends the patience', async () => {
-  const { lane } = laneAndLog();
+  const { queue } = laneAndLog();
   const stop = new AbortController();
-  lane.add('completed', failing(Infinity, later('away', 10)));
-  const closed = lane.close(3_600_000, stop.signal);
+  queue.add('completed', failing(Infinity, later('away', 10)));
+  const closed = queue.close(3_600_000, stop.signal);
   stop.abort();
   expect(await closed).toEqual(['completed']);
 });
 
 test('a glance is tried once, only when nothing waits, and is never given back', async () => {
-  const { lane, log } = laneAndLog();
+  const { queue, log } = laneAndLog();
   const missed = failing(0, later('away'));
   const seen = failing(Infinity, later('away'));
-  lane.add('running', failing(1, later('away', 1)));
-  lane.glance(missed);
+  queue.add('running', failing(1, later('away', 1)));
+  queue.tryOnce(missed);
   await until('the report is sent', () => log.includes('sent running'));
   await until('a glance goes', () => {
-    if (seen.tries() === 0) lane.glance(seen);
+    if (seen.tries() === 0) queue.tryOnce(seen);
     return seen.tries() === 1;
   });
-  expect(await lane.close(10_000, never)).toEqual([]);
+  expect(await queue.close(10_000, never)).toEqual([]);
   expect(missed.tries()).toBe(0);
   expect(seen.tries()).toBe(1);
 });
 
 test('a glance under way does not hold up the end', async () => {
-  const { lane, log } = laneAndLog();
+  const { queue, log } = laneAndLog();
   let isUnderWay = false;
-  lane.glance(
+  queue.tryOnce(
     (signal) =>
       new Promise((resolve) => {
         isUnderWay = true;
@@ -121,18 +121,18 @@ test('a glance under way does not hold up the end', async () => {
       }),
   );
   await until('it is under way', () => isUnderWay);
-  lane.add('completed', sent);
-  expect(await lane.close(3_600_000, never)).toEqual([]);
+  queue.add('completed', sent);
+  expect(await queue.close(3_600_000, never)).toEqual([]);
   expect(log).toEqual(['sent completed']);
 });
 
 test.each([0, 1, undefined])(
   'a server that asks to be asked again in %p ms gets no more than our own pace',
   async (waitMs) => {
-    const { lane } = laneAndLog();
+    const { queue } = laneAndLog();
     const attempt = failing(Infinity, later('away', waitMs));
-    lane.add('completed', attempt);
-    expect(await lane.close(2_000, never)).toEqual(['completed']);
+    queue.add('completed', attempt);
+    expect(await queue.close(2_000, never)).toEqual(['completed']);
     // After 0, 0.5 and 1.5 s, and one when it was closed.
     expect(attempt.tries()).toBeLessThanOrEqual(4);
   },

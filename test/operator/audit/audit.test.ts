@@ -5,7 +5,7 @@ import { DependencyError } from '../../../src/errors.ts';
 import { addAudit } from '../../../src/operator/audit/command.ts';
 import { audited } from '../../../src/operator/audit/audited.ts';
 import { writeRecord } from '../../../src/operator/audit/records.ts';
-import type { Desk } from '../../../src/operator/cli-context.ts';
+import type { CliContext } from '../../../src/operator/cli-context.ts';
 import { addDlq } from '../../../src/operator/dlq/command.ts';
 import { addExtendRetention } from '../../../src/operator/extend-command.ts';
 import { addKeys } from '../../../src/operator/keys/command.ts';
@@ -22,10 +22,10 @@ afterEach(() => {
   backend.close();
 });
 
-async function ronda(add: (program: Command, desk: Desk) => void, ...argv: string[]) {
-  const desk = testDesk(backend);
-  const code = await run(desk, add, argv);
-  return { code, out: desk.out(), err: desk.err() };
+async function ronda(add: (program: Command, cli: CliContext) => void, ...argv: string[]) {
+  const cli = testDesk(backend);
+  const code = await run(cli, add, argv);
+  return { code, out: cli.out(), err: cli.err() };
 }
 
 async function records(...argv: string[]): Promise<Record<string, unknown>[]> {
@@ -108,8 +108,8 @@ test('what changes nothing leaves none', async () => {
 });
 
 test('an act that fails half-way leaves a record of how far it came', async () => {
-  const { desk } = testDesk(backend);
-  const work = audited(desk, backend.store, { act: 'dlq redrive', details: { queue: 'events' } }, (note) => {
+  const { cli } = testDesk(backend);
+  const work = audited(cli, backend.store, { act: 'dlq redrive', details: { queue: 'events' } }, (note) => {
     note({ redriven: 3 });
     return Promise.reject(new DependencyError('queue', 'is away'));
   });

@@ -56,14 +56,14 @@ export type Ran = { readonly code: number; readonly out: string; readonly err: s
 export async function dlq(
   backend: TestBackend,
   argv: readonly string[],
-  { editor, desk = testDesk(backend) }: { editor?: Editor; desk?: TestDesk } = {},
+  { editor, cli = testDesk(backend) }: { editor?: Editor; cli?: TestDesk } = {},
 ): Promise<Ran> {
   const code = await run(
-    desk,
+    cli,
     (program, at) => {
       addDlq(program, at, editor);
     },
     ['dlq', ...argv],
   );
-  return { code, out: desk.out(), err: desk.err() };
+  return { code, out: cli.out(), err: cli.err() };
 }

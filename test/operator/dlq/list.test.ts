@@ -146,7 +146,7 @@ test.each(['', 'list', 'redrive', 'discard'])(
     expect(examples.length).toBeGreaterThanOrEqual(2);
     for (const [command, ...argv] of examples) {
       expect(command).toBe('dlq');
-      const ran = await dlq(backend, argv, { desk: testDesk(backend) });
+      const ran = await dlq(backend, argv, { cli: testDesk(backend) });
       expect(ran).toMatchObject({ code: 0 });
     }
   },

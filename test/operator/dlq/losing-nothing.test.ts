@@ -4,7 +4,7 @@ import { DependencyError } from '../../../src/errors.ts';
 import { silent } from '../../../src/log.ts';
 import { openDeadQueue, type DeadQueue } from '../../../src/operator/dlq/dead-queue.ts';
 import { discard } from '../../../src/operator/dlq/discard.ts';
-import { letterOf, type Letter } from '../../../src/operator/dlq/dead-letter.ts';
+import { deadLetterOf, type DeadLetter } from '../../../src/operator/dlq/dead-letter.ts';
 import { redrive, type RedriveOptions } from '../../../src/operator/dlq/redrive.ts';
 import type { Outgoing } from '../../../src/queue/publisher.ts';
 import { depth, receive } from '../../support/queues.ts';
@@ -16,8 +16,8 @@ const clock = createClock();
 const began = 1_767_600_000_000;
 
 /** A queue that is a list, and a live queue that keeps what it is sent; `steps` tells what came after what. */
-function scene(letters: readonly Letter[]) {
-  const waiting = [...letters];
+function scene(deadLetters: readonly DeadLetter[]) {
+  const waiting = [...deadLetters];
   const steps: string[] = [];
   const sent: Outgoing[] = [];
   const queue: DeadQueue = {
@@ -44,23 +44,23 @@ function scene(letters: readonly Letter[]) {
     began,
     signal: new AbortController().signal,
     sent: () => undefined,
-    stays: (letter, why) => steps.push(`${letter.id} stays: ${why}`),
+    stays: (deadLetter, why) => steps.push(`${deadLetter.id} stays: ${why}`),
   };
   return { waiting, steps, sent, queue, options };
 }
 
-function letter(id: string, copiedReal = began): Letter {
-  return letterOf({ MessageId: id, Body: '{}', Attributes: { SentTimestamp: `${copiedReal}` } }, clock);
+function deadLetter(id: string, copiedReal = began): DeadLetter {
+  return deadLetterOf({ MessageId: id, Body: '{}', Attributes: { SentTimestamp: `${copiedReal}` } }, clock);
 }
 
 test('a letter is taken out only after the queue has it', async () => {
-  const { queue, options, steps } = scene([letter('a'), letter('b')]);
+  const { queue, options, steps } = scene([deadLetter('a'), deadLetter('b')]);
   await redrive(queue, options);
   expect(steps).toEqual(['sent a', 'sent b', 'removed a b']);
 });
 
 test('a letter that the queue does not take stays, and the others go', async () => {
-  const { queue, options, steps } = scene([letter('a'), letter('b')]);
+  const { queue, options, steps } = scene([deadLetter('a'), deadLetter('b')]);
   const live = {
     ...options.live,
     send: (message: Outgoing) =>
@@ -73,24 +73,27 @@ test('a letter that the queue does not take stays, and the others go', async () 
 });
 
 test('a letter that could not be taken out after it was sent is counted', async () => {
-  const { queue, options } = scene([letter('a')]);
-  const stubborn = { ...queue, remove: (letters: readonly Letter[]) => Promise.resolve([...letters]) };
+  const { queue, options } = scene([deadLetter('a')]);
+  const stubborn = {
+    ...queue,
+    remove: (deadLetters: readonly DeadLetter[]) => Promise.resolve([...deadLetters]),
+  };
   expect(await redrive(stubborn, options)).toMatchObject({ redriven: 1, stuck: 1 });
 });
 
 test('what is dead-lettered after the start is left alone, to the millisecond', async () => {
-  const { queue, options, sent } = scene([letter('before', began), letter('after', began + 1)]);
+  const { queue, options, sent } = scene([deadLetter('before', began), deadLetter('after', began + 1)]);
   expect(await redrive(queue, options)).toMatchObject({ redriven: 1, arrived: 1 });
   expect(sent.map(({ attributes }) => attributes?.['ronda-message-id'])).toEqual(['before']);
 });
 
 test('what comes back is known by its id where clocks disagree, so that a redrive ends', async () => {
-  const { waiting, queue, options, sent } = scene([letter('a')]);
+  const { waiting, queue, options, sent } = scene([deadLetter('a')]);
   const live = {
     ...options.live,
     send: async (message: Outgoing) => {
       await options.live.send(message);
-      const again = letter(`copy-${sent.length}`, began - 60_000);
+      const again = deadLetter(`copy-${sent.length}`, began - 60_000);
       waiting.push({ ...again, id: 'a' });
     },
   };
@@ -126,7 +129,7 @@ test('what is discarded is printed whole, one JSON object a line, and what was n
 });
 
 test('a letter that could not be written down is not discarded', async () => {
-  const { queue, steps } = scene([letter('a')]);
+  const { queue, steps } = scene([deadLetter('a')]);
   const full = new Error('ENOSPC: no space left on device');
   const keep = (): never => {
     throw full;
@@ -137,10 +140,10 @@ test('a letter that could not be written down is not discarded', async () => {
 });
 
 test('what arrived after the start is not discarded', async () => {
-  const { queue, steps } = scene([letter('before'), letter('after', began + 1)]);
+  const { queue, steps } = scene([deadLetter('before'), deadLetter('after', began + 1)]);
   const { signal } = new AbortController();
   const kept: string[] = [];
-  const keep = ({ id }: Letter): number => kept.push(id);
+  const keep = ({ id }: DeadLetter): number => kept.push(id);
   expect(await discard(queue, { matches: () => true, began, keep, signal })).toEqual({
     matched: 1,
     stuck: 0,

@@ -190,9 +190,9 @@ test('notices go back to their own queue', async () => {
 test('asked to stop, it sends nothing further, gives back what it has, and says so', async () => {
   const backend = await backendOf();
   await bury(backend, '{}');
-  const desk = testDesk(backend);
-  desk.stop();
-  const ran = await dlq(backend, ['redrive'], { desk });
+  const cli = testDesk(backend);
+  cli.stop();
+  const ran = await dlq(backend, ['redrive'], { cli });
   expect(ran).toMatchObject({ code: 130, err: 'Stopped after 0 messages.\n' });
   expect(await depth(backend.sqs.send, backend.queues.events.deadLetterUrl)).toEqual({
     waiting: 1,
@@ -203,6 +203,6 @@ test('asked to stop, it sends nothing further, gives back what it has, and says 
 test('on a terminal it says how far it is', async () => {
   const backend = await backendOf();
   await bury(backend, '{}');
-  const ran = await dlq(backend, ['redrive'], { desk: testDesk(backend, { isTTY: true }) });
+  const ran = await dlq(backend, ['redrive'], { cli: testDesk(backend, { isTTY: true }) });
   expect(ran.err).toContain('redriven [########################] 1 of 1, ');
 });

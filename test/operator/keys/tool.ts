@@ -57,19 +57,19 @@ const made = key.extend({ key: z.string(), old_expires: z.string().optional() })
 /** Runs `ronda keys`. `answer` is what is said when the command asks. */
 async function keys(backend: TestBackend, argv: readonly string[], { env = {}, answer }: KeysOptions = {}) {
   const asked: string[] = [];
-  const desk = testDesk(backend, { env });
+  const cli = testDesk(backend, { env });
   const ask = (question: string): Promise<boolean> => {
     asked.push(question);
     return Promise.resolve(answer ?? true);
   };
   const code = await run(
-    desk,
+    cli,
     (program, given) => {
       addKeys(program, given, ask);
     },
     ['keys', ...argv],
   );
-  return { code, out: desk.out(), err: desk.err(), asked };
+  return { code, out: cli.out(), err: cli.err(), asked };
 }
 
 async function json(backend: TestBackend, argv: readonly string[]): Promise<unknown> {

@@ -4,7 +4,7 @@ import { currentStateProjection } from '../../../projections/current-state.ts';
 import { createClock } from '../../../src/clock.ts';
 import { verify } from '../../../src/operator/verify/verify.ts';
 import { keepCheckpoint } from '../../../src/store/projections/checkpoint.ts';
-import { kept } from '../../../src/store/projections/registry.ts';
+import { storedProjections } from '../../../src/store/projections/registry.ts';
 import { heartbeat, idOf, recorded } from '../../support/facts.ts';
 import { createBackend, type TestBackend } from '../../support/harness.ts';
 import { hasMessages } from '../../../src/queue/depth.ts';
@@ -217,7 +217,13 @@ describe('verify, while consumers write,', () => {
       },
       longestMs: 60_000,
     };
-    const found = await verify(store, { projections: kept, scope, settleMs: 0, signal, inFlight });
+    const found = await verify(store, {
+      projections: storedProjections,
+      scope,
+      settleMs: 0,
+      signal,
+      inFlight,
+    });
     expect([asked, found.drifts]).toEqual([3, []]);
   });
 
@@ -239,7 +245,13 @@ describe('verify, while consumers write,', () => {
       longestMs: 300_000,
     };
     const store = { ...backend.store, clock };
-    const found = await verify(store, { projections: kept, scope, settleMs: 0, signal, inFlight });
+    const found = await verify(store, {
+      projections: storedProjections,
+      scope,
+      settleMs: 0,
+      signal,
+      inFlight,
+    });
     expect(asked).toBe(3);
     expect(found.drifts).toMatchObject([{ scheduler_id: 'payroll', field: 'row' }]);
   });

@@ -18,12 +18,12 @@ test.each([
   ['replay', addReplay],
   ['verify', addVerify],
 ] as const)('the help of %s fits a screen, and its examples run', async (command, add) => {
-  const desk = testDesk(backend);
-  expect(await run(desk, add, [command, '--help'])).toBe(0);
-  const lines = desk.out().trimEnd().split('\n');
+  const cli = testDesk(backend);
+  expect(await run(cli, add, [command, '--help'])).toBe(0);
+  const lines = cli.out().trimEnd().split('\n');
   expect(lines.length).toBeLessThanOrEqual(24);
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
-  const examples = examplesIn(desk.out());
+  const examples = examplesIn(cli.out());
   expect(examples).toHaveLength(3);
   for (const example of examples) {
     expect(await ronda(backend, ...example)).toMatchObject({ code: 0, err: '' });

@@ -142,7 +142,7 @@ describe('of damaged rows', () => {
         '',
       ].join('\n'),
     );
-    expect(out).toMatch(/: 11 differences in 6 schedulers\. "ronda replay" mends them;/);
+    expect(out).toMatch(/: 11 differences in 6 schedulers\. "ronda replay" rebuilds them;/);
     expect(await tablesNow()).toEqual(before);
   });
 

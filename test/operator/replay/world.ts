@@ -15,18 +15,18 @@ export type Ran = { readonly code: number; readonly out: string; readonly err: s
 
 /** Runs `ronda replay …` or `ronda verify …` on a test's tables. A difference need not last. */
 export async function ronda(backend: TestBackend, ...argv: string[]): Promise<Ran> {
-  const desk = testDesk(backend);
+  const cli = testDesk(backend);
   const [command] = argv;
   const settled = command === 'verify' && !argv.includes('--settle') ? [...argv, '--settle', '0'] : argv;
   const add = command === 'verify' ? addVerify : addReplay;
   const code = await run(
-    desk,
+    cli,
     (program, at) => {
       add(program, at, shipped);
     },
     settled,
   );
-  return { code, out: desk.out(), err: desk.err() };
+  return { code, out: cli.out(), err: cli.err() };
 }
 
 export async function recordAll(store: Store, events: readonly RecordedEvent[]): Promise<void> {

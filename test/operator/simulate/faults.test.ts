@@ -5,7 +5,7 @@ import {
   byScheduler,
   everyNight,
   seeds,
-  silencesOf,
+  staleJobsOf,
   sizes,
   start,
   statusesOf,
@@ -29,7 +29,7 @@ describe('whatever the seed, a night of 40', () => {
   test('has two that fall silent for over an hour: one is heard again and completes, one is lost', () => {
     everyNight((fleet) => {
       const silences = [...fleet.values()].flatMap((said) =>
-        silencesOf(said).map((silence) => ({ ...silence, last: statusesOf(said).at(-1) })),
+        staleJobsOf(said).map((silence) => ({ ...silence, last: statusesOf(said).at(-1) })),
       );
       expect(silences.map(({ heardAgain, last }) => ({ heardAgain, last }))).toEqual(
         expect.arrayContaining([
@@ -86,7 +86,7 @@ test('a fleet of another size meets at most those faults, and at most half of it
       const fleet = byScheduler(fleetNight({ seed, schedulers, start }));
       const faulty = [...fleet.values()].filter(
         (said) =>
-          !/^(pending )?running completed$/.test(statusesOf(said).join(' ')) || silencesOf(said).length > 0,
+          !/^(pending )?running completed$/.test(statusesOf(said).join(' ')) || staleJobsOf(said).length > 0,
       );
       expect(faulty).toHaveLength(Math.min(20, Math.floor(schedulers / 2)));
     }),

@@ -9,7 +9,7 @@ import {
   everyNight,
   minute,
   seeds,
-  silencesOf,
+  staleJobsOf,
   sizes,
   start,
   statusesOf,
@@ -134,7 +134,7 @@ describe('a scheduler of the fleet', () => {
     everyNight((fleet) => {
       for (const said of fleet.values()) {
         const sound = /^(pending )?running completed$/.test(statusesOf(said).join(' '));
-        if (!sound || silencesOf(said).length > 0) continue;
+        if (!sound || staleJobsOf(said).length > 0) continue;
         const began = said.find((one) => wordOf(one) === 'running')?.minutes ?? NaN;
         expect(began).toBeLessThanOrEqual(270.5);
         const took = (said.at(-1)?.minutes ?? NaN) - began;

@@ -47,7 +47,7 @@ const timeoutOf = (said: readonly Said[]): number => {
 };
 
 /** The silences of a scheduler while its job runs, in minutes; one that never ends lasts until minute 360. */
-export function silencesOf(said: readonly Said[]): { from: number; until: number; heardAgain: boolean }[] {
+export function staleJobsOf(said: readonly Said[]): { from: number; until: number; heardAgain: boolean }[] {
   return said.flatMap((one, n) => {
     const word = wordOf(one);
     if (word !== 'running' && word !== 'heartbeat') return [];

@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { retentionOf } from '../../../projections/retention.ts';
 import { addAudit } from '../../../src/operator/audit/command.ts';
-import type { Desk } from '../../../src/operator/cli-context.ts';
+import type { CliContext } from '../../../src/operator/cli-context.ts';
 import { addDlq } from '../../../src/operator/dlq/command.ts';
 import { addEvents } from '../../../src/operator/events-command.ts';
 import { addExtendRetention } from '../../../src/operator/extend-command.ts';
@@ -63,20 +63,20 @@ async function callsIn(
 /** Runs commands one after the other, as `ronda` does: each opens the queues first. */
 async function commands(
   at: TestBackend,
-  add: (program: Command, desk: Desk) => void,
+  add: (program: Command, cli: CliContext) => void,
   ...lines: string[]
 ): Promise<void> {
   for (const line of lines) {
     const queues = await openQueues(at.sqs.send, at.prefix);
-    const desk = testDesk({ ...at, queues }, { isTTY: true });
-    expect([line, await run(desk, add, line.split(' ')), desk.err()]).not.toContain(2);
+    const cli = testDesk({ ...at, queues }, { isTTY: true });
+    expect([line, await run(cli, add, line.split(' ')), cli.err()]).not.toContain(2);
   }
 }
 
 /** The page tells of the projections that Ronda ships. */
-function ofShipped(add: typeof addVerify): (program: Command, desk: Desk) => void {
-  return (program, desk) => {
-    add(program, desk, shipped);
+function ofShipped(add: typeof addVerify): (program: Command, cli: CliContext) => void {
+  return (program, cli) => {
+    add(program, cli, shipped);
   };
 }
 
@@ -114,7 +114,7 @@ const parts: Readonly<Record<string, (at: TestBackend) => Promise<void>>> = {
       const name = `c-${at.clock.monotonic()}`;
       await commands(at, addKeys, `keys create ${name}`);
       const [one, other] = [testDesk(at), testDesk(at)];
-      const both = [one, other].map((desk) => run(desk, addKeys, ['keys', 'rotate', name]));
+      const both = [one, other].map((cli) => run(cli, addKeys, ['keys', 'rotate', name]));
       return (await Promise.all(both)).includes(2) && (one.err() + other.err()).includes('by somebody else');
     });
   },

@@ -8,11 +8,11 @@ import { silent, type Logger } from '../../../src/log.ts';
 import { nightKey, nightKeyFor, type BoardSpec } from '../../../src/night/boards.ts';
 import { nightAt, previousNight } from '../../../src/night/night.ts';
 import { plan } from '../../../src/night/plan.ts';
-import { tellAlert } from '../../../src/slack/alerts/post-alert.ts';
+import { postAlert } from '../../../src/slack/alerts/post-alert.ts';
 import type { SlackContext } from '../../../src/slack/context.ts';
-import { follow, subjectsOf } from '../../../src/slack/watch/update-message.ts';
+import { subjectsOf, updateMessage } from '../../../src/slack/watch/update-message.ts';
 import { queryNight, readMessage, type MessageRow } from '../../../src/store/messages/messages.ts';
-import { alertKey, leaveAlert, type NoticeKey } from '../../../src/store/messages/alert-rows.ts';
+import { alertKey, createAlertRow, type NoticeKey } from '../../../src/store/messages/alert-rows.ts';
 import { readRows } from '../../../src/store/projections/scheduler-rows.ts';
 import { happen as happenIn, openSlackProcess } from '../slack-process.ts';
 import { send, startTestWorkspace } from '../../localstack/slack/workspace-fixtures.ts';
@@ -139,7 +139,7 @@ export function registered(scheduler_id: string, job_name = 'close-day') {
 export async function leaveRow(boards: readonly BoardSpec[], failure: StatusReported): Promise<NoticeKey> {
   const night = nightKeyFor(boards, failure.service_name, Date.parse(failure.occurred_at));
   const key = alertKey(failure, night);
-  await leaveAlert(shared().backend.store, failure, key, utc(clock.now()));
+  await createAlertRow(shared().backend.store, failure, key, utc(clock.now()));
   return key;
 }
 
@@ -160,7 +160,7 @@ export function newReplica(boards: readonly [BoardSpec, ...BoardSpec[]], log: Lo
   const context = openSlackProcess({ store: backend.store, workspace, boards, clock, pause: step, log });
   return {
     context,
-    tell: (key) => tellAlert(context, key),
+    tell: (key) => postAlert(context, key),
     watch: async () => {
       for (const board of boards) await watchBoard(context, board);
     },
@@ -177,18 +177,18 @@ async function watchBoard(context: SlackContext, board: BoardSpec): Promise<void
     now: clock.now(),
     real: clock.real(),
     watermark: null,
-    patience: 0,
+    summaryWait: 0,
     tolerance: 0,
-    untoldAfter: 600_000,
+    unpostedAfter: 600_000,
     leaseMs: 60_000,
   };
   for (const action of plan(board, told, reading)) {
-    if (action.do !== 'follow') continue;
-    const states = await readRows(context.store, [...new Set(subjectsOf(action.told))]);
+    if (action.do !== 'update-message') continue;
+    const states = await readRows(context.store, [...new Set(subjectsOf(action.message))]);
     const rows = new Map(
       [...states].flatMap(([id, { state }]) => (state === undefined ? [] : [[id, state]])),
     );
-    await follow(context, action.told, rows);
+    await updateMessage(context, action.message, rows);
   }
 }
 

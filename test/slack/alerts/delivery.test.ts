@@ -131,8 +131,8 @@ describe('what Slack refuses', () => {
       await fail('b', { job_name: 'b' }),
     );
     const { handle, closed } = process(replica(log));
-    const mend = (how: object) => control('POST', 'channels', { id: channel, name: 'stage', ...how });
-    await mend(wrong);
+    const rebuild = (how: object) => control('POST', 'channels', { id: channel, name: 'stage', ...how });
+    await rebuild(wrong);
     expect(await handle(again(first, 1), again(second, 1))).toEqual([1, 1]);
     expect(await handle(again(first, 4), again(second, 4))).toEqual([8, 8]);
     const complaint = {
@@ -145,7 +145,7 @@ describe('what Slack refuses', () => {
     await handle(again(first, 5), again(second, 5));
     expect(lines).toMatchObject([complaint, complaint]);
     expect(closed).toEqual([]);
-    await mend({});
+    await rebuild({});
     expect(await handle(again(first, 6), again(second, 6))).toEqual(['done', 'done']);
     expect((await texts()).sort()).toEqual([
       'billing / a failed 01:40 WIB: disk full',

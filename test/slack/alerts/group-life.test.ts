@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { groupDetails } from '../../../src/slack/alerts/details.ts';
-import { ledger } from '../../../src/slack/alerts/grouping.ts';
-import { tellAlert } from '../../../src/slack/alerts/post-alert.ts';
+import { groupingState } from '../../../src/slack/alerts/grouping.ts';
+import { postAlert } from '../../../src/slack/alerts/post-alert.ts';
 import { changeMessage } from '../../../src/store/messages/messages.ts';
 import { idOf } from '../../support/facts.ts';
 import {
@@ -97,7 +97,7 @@ describe('a group', () => {
       one.context.table,
       { night: `channel/${stage.channel}`, message_key: 'alerts' },
       (row) => {
-        const { group, ...rest } = ledger.parse(row.details);
+        const { group, ...rest } = groupingState.parse(row.details);
         return { ...row, details: { ...rest, group: group === null ? null : { ...group, members: 199 } } };
       },
     );
@@ -147,7 +147,7 @@ describe('a group', () => {
       return await table.read(wanted);
     };
     const context = { ...slow.context, table: { ...table, read } };
-    expect(await tellAlert(context, key)).toBe('again');
+    expect(await postAlert(context, key)).toBe('again');
     expect(await slow.tell(key)).toBe('told');
     await slow.watch();
     expect(await groupsIn({ shown })).toEqual([]);

@@ -1,21 +1,26 @@
 import { describe, expect, test } from '@jest/globals';
-import { emptyLedger, placeAlert, type Ledger, type Place } from '../../../src/slack/alerts/grouping.ts';
+import {
+  emptyGroupingState,
+  groupAlert,
+  type GroupingState,
+  type Place,
+} from '../../../src/slack/alerts/grouping.ts';
 
 const keyed = (name: string) => ({ night: 'eod/2026-11-23', message_key: name });
 
 /** Places alerts, named by their number, at these real times. */
 function placeAll(
   times: readonly number[],
-  before: Ledger = emptyLedger,
-): { places: Place[]; ledger: Ledger } {
+  before: GroupingState = emptyGroupingState,
+): { places: Place[]; groupingState: GroupingState } {
   const places: Place[] = [];
   let current = before;
   times.forEach((time, n) => {
-    const [next, place] = placeAlert(current, `alert-${n}`, keyed(`group-${n}`), time);
+    const [next, place] = groupAlert(current, `alert-${n}`, keyed(`group-${n}`), time);
     current = next;
     places.push(place);
   });
-  return { places, ledger: current };
+  return { places, groupingState: current };
 }
 
 describe('alerts of one channel', () => {
@@ -49,8 +54,8 @@ describe('alerts of one channel', () => {
   });
 
   test('are not counted twice when they are delivered twice', () => {
-    const { ledger } = placeAll([0, 1, 2, 3]);
-    const [again, place] = placeAlert(ledger, 'alert-0', keyed('g'), 10);
+    const { groupingState } = placeAll([0, 1, 2, 3]);
+    const [again, place] = groupAlert(groupingState, 'alert-0', keyed('g'), 10);
     expect(place).toBe('single');
     expect(again.singles).toHaveLength(4);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { follow } from '../../../src/slack/watch/update-message.ts';
+import { updateMessage } from '../../../src/slack/watch/update-message.ts';
 import { acknowledgement, at, idOf, removal, snooze, status } from '../../support/facts.ts';
 import {
   callsOf,
@@ -97,7 +97,7 @@ describe('an alert', () => {
     expect(await text()).toBe(said);
     // A replica that never heard of it before, and looks at it again, says the same.
     const [row] = await rows();
-    if (row !== undefined) await follow(replica().context, row, new Map());
+    if (row !== undefined) await updateMessage(replica().context, row, new Map());
     expect(await text()).toBe(said);
   });
 

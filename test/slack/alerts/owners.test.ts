@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { nothing, type CurrentState } from '../../../projections/current-state.ts';
+import { emptyRow, type CurrentState } from '../../../projections/current-state.ts';
 import { createClock } from '../../../src/clock.ts';
 import { createOwners } from '../../../src/slack/alerts/owners.ts';
 import { RateLimitedError } from '../../../src/slack/slack-errors.ts';
@@ -34,7 +34,7 @@ function start(directory: Record<string, string | Error>) {
 function owned({ user = null, email = null }: { user?: string | null; email?: string | null }): CurrentState {
   const by = { at: at('10:00:00.000'), id: idOf(1) };
   return {
-    ...nothing('payroll'),
+    ...emptyRow('payroll'),
     registration: { ...by, service_name: 'billing', job_name: 'close-day' },
     owner_email: { ...by, value: email },
     alert_user_id: { ...by, value: user },
@@ -51,7 +51,7 @@ describe('the owner of a job', () => {
 
   test('is nobody for a job that nobody registered, or that names nobody', async () => {
     const { of, asked } = start({});
-    expect([await of(undefined), await of(nothing('x')), await of(owned({}))]).toEqual([null, null, null]);
+    expect([await of(undefined), await of(emptyRow('x')), await of(owned({}))]).toEqual([null, null, null]);
     expect(asked).toEqual([]);
   });
 

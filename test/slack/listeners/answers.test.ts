@@ -10,14 +10,14 @@ const content: Content = { text: 'the board', blocks: [divider, divider], plainB
 
 /** Somebody who keeps what is said; `refuse` says what the first answers are refused with. */
 function listener(...refuse: readonly unknown[]) {
-  const heard: (Message | undefined)[] = [];
+  const current: (Message | undefined)[] = [];
   const refusals = [...refuse];
-  const hear = (message?: Message): Promise<unknown> => {
-    heard.push(message);
+  const extendCoverage = (message?: Message): Promise<unknown> => {
+    current.push(message);
     const refusal = refusals.shift();
     return refusal instanceof Error ? Promise.reject(refusal) : Promise.resolve(refusal);
   };
-  return { heard, hear };
+  return { current, extendCoverage };
 }
 
 const whole = {
@@ -35,13 +35,13 @@ describe('an answer', () => {
     const respond = listener();
     await answer(
       async (said) => {
-        await ack.hear(said);
+        await ack.extendCoverage(said);
       },
-      respond.hear,
+      respond.extendCoverage,
       Promise.resolve(content),
     );
-    expect(ack.heard).toEqual([whole]);
-    expect(respond.heard).toEqual([]);
+    expect(ack.current).toEqual([whole]);
+    expect(respond.current).toEqual([]);
   });
 
   test('that takes longer than 2 s follows an acknowledgement that says so', async () => {
@@ -52,17 +52,17 @@ describe('an answer', () => {
     await answer(
       async (said) => {
         acknowledgedAfter = real() - began;
-        await ack.hear(said);
+        await ack.extendCoverage(said);
       },
-      respond.hear,
+      respond.extendCoverage,
       pause(2_300).then(() => content),
     );
     expect(acknowledgedAfter).toBeGreaterThanOrEqual(1_990);
     expect(acknowledgedAfter).toBeLessThan(2_300);
-    expect(ack.heard).toMatchObject([
+    expect(ack.current).toMatchObject([
       { text: 'One moment: this takes a little longer to read.', blocks: [] },
     ]);
-    expect(respond.heard).toEqual([whole]);
+    expect(respond.current).toEqual([whole]);
   });
 
   test.each([
@@ -70,25 +70,25 @@ describe('an answer', () => {
     ['in an answer of 200', new Response('{"ok": false, "error": "invalid_blocks"}')],
   ])('whose blocks Slack refuses %s is given without the table', async (_how, refused) => {
     const respond = listener(refused);
-    await tell(respond.hear, content);
-    expect(respond.heard).toEqual([whole, plain]);
+    await tell(respond.extendCoverage, content);
+    expect(respond.current).toEqual([whole, plain]);
   });
 
   test('that Slack takes is given once', async () => {
     const respond = listener(new Response('ok'));
-    await tell(respond.hear, content);
-    expect(respond.heard).toEqual([whole]);
+    await tell(respond.extendCoverage, content);
+    expect(respond.current).toEqual([whole]);
   });
 
   test('that may have arrived is not given twice', async () => {
     const respond = listener(new TypeError('fetch failed'));
-    await expect(tell(respond.hear, content)).rejects.toThrow('fetch failed');
-    expect(respond.heard).toEqual([whole]);
+    await expect(tell(respond.extendCoverage, content)).rejects.toThrow('fetch failed');
+    expect(respond.current).toEqual([whole]);
   });
 
   test('that Slack takes in neither form is an error', async () => {
     const respond = listener(refusal, refusal);
-    await expect(tell(respond.hear, content)).rejects.toMatchObject({ code: 'SLACK_REFUSED' });
+    await expect(tell(respond.extendCoverage, content)).rejects.toMatchObject({ code: 'SLACK_REFUSED' });
   });
 });
 

@@ -7,9 +7,12 @@ describe('a machine’s clock that is set back an hour', () => {
   test('keeps no edit shut', async () => {
     const { messenger, setClockBack } = stage();
     const one = messenger();
-    await one.say(key, 'group', content('2 failed'), options);
+    await one.publish(key, 'group', content('2 failed'), options);
     setClockBack(hour);
-    const said = await one.say(key, 'group', content('3 failed'), { ...options, minEditIntervalMs: 2_000 });
+    const said = await one.publish(key, 'group', content('3 failed'), {
+      ...options,
+      minEditIntervalMs: 2_000,
+    });
     expect(said.state).toBe('edited');
   });
 
@@ -19,11 +22,11 @@ describe('a machine’s clock that is set back an hour', () => {
     leave({ claim: { owner: 'gone', at, until: at + 60_000 } });
     setClockBack(hour);
     const one = messenger();
-    expect((await one.say(key, 'alert', content('disk full'), options)).state).toBe('busy');
+    expect((await one.publish(key, 'alert', content('disk full'), options)).state).toBe('busy');
     time.at += 59_999;
-    expect((await one.say(key, 'alert', content('disk full'), options)).state).toBe('busy');
+    expect((await one.publish(key, 'alert', content('disk full'), options)).state).toBe('busy');
     time.at += 1;
-    expect((await one.say(key, 'alert', content('disk full'), options)).state).toBe('posted');
+    expect((await one.publish(key, 'alert', content('disk full'), options)).state).toBe('posted');
     expect(slack.messages).toHaveLength(1);
   });
 
@@ -36,7 +39,7 @@ describe('a machine’s clock that is set back an hour', () => {
       return Promise.resolve();
     };
     await expect(
-      messenger('one', { turn }).say(key, 'alert', content('disk full'), options),
+      messenger('one', { turn }).publish(key, 'alert', content('disk full'), options),
     ).rejects.toMatchObject({ code: 'SLACK_UNSENT' });
     expect(slack.messages).toEqual([]);
   });

@@ -1,4 +1,9 @@
-import { messageRow, type MessageKey, type MessageRow, type MessageTable } from '../../../src/store/messages/messages.ts';
+import {
+  messageRow,
+  type MessageKey,
+  type MessageRow,
+  type MessageTable,
+} from '../../../src/store/messages/messages.ts';
 
 export type FakeTable = MessageTable & {
   readonly rows: Map<string, string>;

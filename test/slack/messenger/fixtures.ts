@@ -1,7 +1,11 @@
 import { createClock } from '../../../src/clock.ts';
 import { silent } from '../../../src/log.ts';
 import type { Content } from '../../../src/slack/content.ts';
-import { createMessenger, type Messenger, type SayOptions } from '../../../src/slack/messenger/messenger.ts';
+import {
+  createMessenger,
+  type Messenger,
+  type PublishOptions,
+} from '../../../src/slack/messenger/messenger.ts';
 import type { MessageRow } from '../../../src/store/messages/messages.ts';
 import { fakeSlack, type FakeSlack } from '../fake-api.ts';
 import { fakeTable, type FakeTable } from './fake-table.ts';
@@ -10,7 +14,7 @@ import { unusedStore } from '../fixtures.ts';
 export const key = { night: 'eod/2026-11-23', message_key: 'alert/payroll/1' };
 /** 2026-11-23T17:00:00Z */
 export const midnight = Date.parse('2026-11-23T17:00:00.000Z');
-export const options: SayOptions = { channel: 'C0RONDA', whenDeleted: 'repost' };
+export const options: PublishOptions = { channel: 'C0RONDA', whenDeleted: 'repost' };
 
 export function content(text: string, more: Partial<Content> = {}): Content {
   return { text, blocks: [{ type: 'section', text: { type: 'plain_text', text } }], ...more };

@@ -72,7 +72,7 @@ function createWorld(threadTs?: string) {
 /** What a replica does all day: says what there is to say, looks again when it is time, survives errors. */
 async function live(messenger: Messenger, threadTs: string | undefined): Promise<void> {
   for (const text of ['first', 'second']) {
-    await messenger.say(key, 'alert', saying(text), options(threadTs)).catch(ignore);
+    await messenger.publish(key, 'alert', saying(text), options(threadTs)).catch(ignore);
     await messenger.recheck(key).catch(ignore);
   }
 }
@@ -109,11 +109,11 @@ describe('whatever happens to two replicas', () => {
           await finish();
           lanes.pass(2 * leaseMs);
           for (let round = 0; round < 3; round += 1) {
-            await heir().say(key, 'alert', saying(text), options(threadTs));
+            await heir().publish(key, 'alert', saying(text), options(threadTs));
             lanes.pass(2 * leaseMs);
             await heir().recheck(key);
           }
-          await heir().say(key, 'alert', saying(text), options(threadTs));
+          await heir().publish(key, 'alert', saying(text), options(threadTs));
 
           const row = table.row(key);
           expect(slack.messages.map(({ ts, text, threadTs: thread }) => ({ ts, text, thread }))).toEqual([
@@ -156,7 +156,7 @@ describe('as long as nobody freezes and nothing lands late', () => {
         await finish();
         expect(slack.messages.length).toBeLessThanOrEqual(1);
         lanes.pass(61_000);
-        await heir().say(key, 'alert', saying(text), options());
+        await heir().publish(key, 'alert', saying(text), options());
         expect(slack.messages).toMatchObject([{ text }]);
       }),
       { numRuns: 80 },

@@ -5,26 +5,26 @@ import { content, key, midnight, options, stage, type Stage } from './fixtures.t
 const post = { channel: 'C0RONDA', key: 'eod/2026-11-23/alert/payroll/1', text: 'disk full' };
 const claim = { owner: 'gone', at: midnight, until: midnight + 60_000 };
 const timedOut = new AmbiguousError('chat.postMessage', 'timed out');
-const held = { channel: 'C0RONDA', claim };
+const leased = { channel: 'C0RONDA', claim };
 
-const say = async ({ messenger }: Stage, owner = 'one') =>
-  await messenger(owner).say(key, 'alert', content('disk full'), options);
+const publish = async ({ messenger }: Stage, owner = 'one') =>
+  await messenger(owner).publish(key, 'alert', content('disk full'), options);
 
 describe('a claim', () => {
   test('is respected until it ends, to the millisecond', async () => {
     const scene = stage();
-    scene.leave(held);
+    scene.leave(leased);
     scene.time.at = midnight + 59_999;
-    expect((await say(scene)).state).toBe('busy');
+    expect((await publish(scene)).state).toBe('busy');
     scene.time.at = midnight + 60_000;
-    expect((await say(scene)).state).toBe('posted');
+    expect((await publish(scene)).state).toBe('posted');
   });
 
   test('that ended without a message: two looks, 5 s apart, then the post', async () => {
     const scene = stage();
-    scene.leave(held);
+    scene.leave(leased);
     scene.time.at = midnight + 60_000;
-    await say(scene);
+    await publish(scene);
     expect(scene.slack.calls).toEqual(['authTest', 'history', 'history', 'turn', 'post']);
     expect(scene.pauses).toEqual([5_000]);
     expect(scene.row()).toMatchObject({ unsure_since: midnight, recheck_at: midnight + 125_000 });
@@ -34,9 +34,9 @@ describe('a claim', () => {
     const scene = stage();
     const ts = scene.slack.land(post);
     for (const n of [1, 2, 3, 4, 5]) scene.slack.land({ ...post, key: `other/${n}` });
-    scene.leave(held);
+    scene.leave(leased);
     scene.time.at = midnight + 60_000;
-    expect(await say(scene)).toEqual({ state: 'adopted', channel: 'C0RONDA', ts });
+    expect(await publish(scene)).toEqual({ state: 'adopted', channel: 'C0RONDA', ts });
     expect(scene.slack.messages.filter((message) => message.key === post.key)).toHaveLength(1);
     expect(scene.row()).toMatchObject({ ts, posted_real: midnight, recheck_at: midnight + 120_000 });
   });
@@ -45,53 +45,53 @@ describe('a claim', () => {
     const scene = stage();
     scene.time.at = midnight - 61_000;
     scene.slack.land(post);
-    scene.leave(held);
+    scene.leave(leased);
     scene.time.at = midnight + 60_000;
-    expect((await say(scene)).state).toBe('posted');
+    expect((await publish(scene)).state).toBe('posted');
   });
 
   test('that ended: another app’s message with the same key is not ours', async () => {
     const scene = stage();
     scene.slack.land(post, 'U0STAGING');
-    scene.leave(held);
+    scene.leave(leased);
     scene.time.at = midnight + 60_000;
-    expect((await say(scene)).state).toBe('posted');
+    expect((await publish(scene)).state).toBe('posted');
   });
 
   test('that ended in a thread: the replies are looked through', async () => {
     const scene = stage();
     const ts = scene.slack.land({ ...post, threadTs: '1795453000.000001' });
-    scene.leave({ ...held, thread_ts: '1795453000.000001' });
+    scene.leave({ ...leased, thread_ts: '1795453000.000001' });
     scene.time.at = midnight + 60_000;
     const said = await scene
       .messenger()
-      .say(key, 'part', content('rows'), { ...options, threadTs: '1795453000.000001' });
+      .publish(key, 'part', content('rows'), { ...options, threadTs: '1795453000.000001' });
     expect(said).toEqual({ state: 'adopted', channel: 'C0RONDA', ts });
     expect(scene.slack.calls).not.toContain('history');
   });
 
   test('that ended in a thread that is gone: the message is posted', async () => {
     const scene = stage();
-    scene.leave({ ...held, thread_ts: '1.000001' });
+    scene.leave({ ...leased, thread_ts: '1.000001' });
     scene.time.at = midnight + 60_000;
     const gone = new RefusedError('conversations.replies', 'thread_not_found');
     scene.slack.fail('replies', gone);
     scene.slack.fail('replies', gone);
     const said = await scene
       .messenger()
-      .say(key, 'part', content('rows'), { ...options, threadTs: '2.000001' });
+      .publish(key, 'part', content('rows'), { ...options, threadTs: '2.000001' });
     expect(said.state).toBe('posted');
     expect(scene.slack.messages).toMatchObject([{ threadTs: '2.000001' }]);
   });
 
   test('that ended during an edit: it is made again, even if the row says that it was', async () => {
     const scene = stage();
-    await say(scene);
+    await publish(scene);
     const { ts = '' } = scene.row() ?? {};
     await scene.slack.update({ channel: 'C0RONDA', ts, text: 'half-way', blocks: [] });
     scene.leave({ ...scene.row(), claim });
     scene.time.at = midnight + 60_000;
-    expect((await say(scene, 'two')).state).toBe('edited');
+    expect((await publish(scene, 'two')).state).toBe('edited');
     expect(scene.slack.messages).toMatchObject([{ text: 'disk full' }]);
   });
 
@@ -99,19 +99,19 @@ describe('a claim', () => {
     const scene = stage();
     const ts = scene.slack.land(post);
     scene.slack.land(post);
-    scene.leave(held);
+    scene.leave(leased);
     scene.time.at = midnight + 60_000;
-    expect((await say(scene)).ts).toBe(ts);
+    expect((await publish(scene)).ts).toBe(ts);
     expect(scene.slack.messages).toMatchObject([{ ts }]);
   });
 
   test('whose look fails is given back, still in doubt', async () => {
     const scene = stage();
-    scene.leave(held);
+    scene.leave(leased);
     scene.time.at = midnight + 60_000;
     const limited = new RateLimitedError('conversations.history', 30_000);
     scene.slack.fail('history', limited);
-    await expect(say(scene)).rejects.toBe(limited);
+    await expect(publish(scene)).rejects.toBe(limited);
     expect(scene.slack.messages).toEqual([]);
     expect(scene.row()).toMatchObject({ unsure_since: midnight });
     expect(scene.row()).not.toHaveProperty('claim');
@@ -122,7 +122,7 @@ describe('a post without a clear answer', () => {
   test('that is there is kept', async () => {
     const scene = stage();
     scene.slack.fail('post', timedOut, 'after');
-    expect((await say(scene)).state).toBe('adopted');
+    expect((await publish(scene)).state).toBe('adopted');
     expect(scene.slack.messages).toHaveLength(1);
     expect(scene.row()).toMatchObject({ recheck_at: midnight + 60_000 });
   });
@@ -130,14 +130,14 @@ describe('a post without a clear answer', () => {
   test('that is not there is an error, and the next try looks first, from that attempt on', async () => {
     const scene = stage();
     scene.slack.fail('post', timedOut);
-    await expect(say(scene)).rejects.toBe(timedOut);
+    await expect(publish(scene)).rejects.toBe(timedOut);
     expect(scene.slack.calls).toEqual(['turn', 'post', 'authTest', 'history', 'history']);
     expect(scene.row()).toMatchObject({ unsure_since: midnight });
     expect(scene.row()).not.toHaveProperty('claim');
 
     scene.time.at = midnight + 3_600_000;
     const late = scene.slack.land(post);
-    expect(await say(scene, 'two')).toEqual({ state: 'adopted', channel: 'C0RONDA', ts: late });
+    expect(await publish(scene, 'two')).toEqual({ state: 'adopted', channel: 'C0RONDA', ts: late });
     expect(scene.slack.messages).toHaveLength(1);
   });
 
@@ -145,17 +145,17 @@ describe('a post without a clear answer', () => {
     const scene = stage();
     scene.slack.fail('post', timedOut, 'after');
     scene.slack.fail('history', new AmbiguousError('conversations.history', 'timed out'));
-    await expect(say(scene)).rejects.toThrow('conversations.history: timed out');
+    await expect(publish(scene)).rejects.toThrow('conversations.history: timed out');
     expect(scene.row()).toMatchObject({ unsure_since: midnight });
-    expect((await say(scene)).state).toBe('adopted');
+    expect((await publish(scene)).state).toBe('adopted');
     expect(scene.slack.messages).toHaveLength(1);
   });
 
   test('that lands after the next try’s is deleted when the row is looked at again', async () => {
     const scene = stage();
     scene.slack.fail('post', timedOut);
-    await expect(say(scene)).rejects.toBe(timedOut);
-    const { ts } = await say(scene);
+    await expect(publish(scene)).rejects.toBe(timedOut);
+    const { ts } = await publish(scene);
     scene.slack.land(post);
     const { recheck_at = 0 } = scene.row() ?? {};
     scene.time.at = recheck_at - 1;
@@ -172,13 +172,13 @@ describe('a post without a clear answer', () => {
 describe('an edit without a clear answer', () => {
   test('is made again, even back to what was said before', async () => {
     const scene = stage();
-    await say(scene);
+    await publish(scene);
     scene.slack.fail('update', new AmbiguousError('chat.update', 'timed out'), 'after');
     const one = scene.messenger();
-    await expect(one.say(key, 'alert', content('recovered'), options)).rejects.toThrow(
+    await expect(one.publish(key, 'alert', content('recovered'), options)).rejects.toThrow(
       'chat.update: timed out',
     );
-    expect((await say(scene)).state).toBe('edited');
+    expect((await publish(scene)).state).toBe('edited');
     expect(scene.slack.messages).toMatchObject([{ text: 'disk full', edits: 2 }]);
   });
 });
@@ -196,8 +196,8 @@ describe('an owner that froze while it held the claim', () => {
 
   test('deletes its own message when it is the later', async () => {
     const scene = stage();
-    const frozen = freezeIn(scene, () => say(scene, 'heir'));
-    await frozen.say(key, 'alert', content('disk full'), options);
+    const frozen = freezeIn(scene, () => publish(scene, 'heir'));
+    await frozen.publish(key, 'alert', content('disk full'), options);
     expect(scene.slack.messages).toMatchObject([{ ts: scene.row()?.ts }]);
     expect(scene.slack.calls.filter((call) => call === 'post')).toHaveLength(2);
   });
@@ -216,7 +216,7 @@ describe('an owner that froze while it held the claim', () => {
         return posted;
       },
     });
-    const said = await frozen.say(key, 'alert', content('disk full'), options);
+    const said = await frozen.publish(key, 'alert', content('disk full'), options);
     expect(said.ts).toBe('1795453200.000001');
     expect(scene.row()).toMatchObject({ ts: '1795453200.000001', recheck_at: midnight + 60_000 });
     expect(scene.slack.messages).toMatchObject([{ ts: '1795453200.000001' }]);
@@ -224,17 +224,17 @@ describe('an owner that froze while it held the claim', () => {
 
   test('leaves in doubt what its late edit wrote over', async () => {
     const scene = stage();
-    await say(scene);
+    await publish(scene);
     const frozen = scene.messenger('frozen', {
       update: async (request) => {
         scene.time.at = midnight + 60_000;
-        await scene.messenger('heir').say(key, 'alert', content('newer'), options);
+        await scene.messenger('heir').publish(key, 'alert', content('newer'), options);
         await scene.slack.update(request);
       },
     });
-    expect((await frozen.say(key, 'alert', content('older'), options)).state).toBe('busy');
+    expect((await frozen.publish(key, 'alert', content('older'), options)).state).toBe('busy');
     expect(scene.slack.messages).toMatchObject([{ text: 'older' }]);
-    await scene.messenger('heir').say(key, 'alert', content('newer'), options);
+    await scene.messenger('heir').publish(key, 'alert', content('newer'), options);
     expect(scene.slack.messages).toMatchObject([{ text: 'newer' }]);
   });
 });
@@ -248,10 +248,12 @@ describe('a table that does not answer', () => {
         throw new Error(`dynamodb is away, ${posted.ts} is not written down`);
       },
     });
-    await expect(one.say(key, 'alert', content('disk full'), options)).rejects.toThrow('is not written down');
+    await expect(one.publish(key, 'alert', content('disk full'), options)).rejects.toThrow(
+      'is not written down',
+    );
     expect(scene.row()).toMatchObject({ claim: { owner: 'one' } });
-    expect((await say(scene, 'two')).state).toBe('busy');
-    expect((await say(scene, 'one')).state).toBe('adopted');
+    expect((await publish(scene, 'two')).state).toBe('busy');
+    expect((await publish(scene, 'one')).state).toBe('adopted');
     expect(scene.slack.messages).toHaveLength(1);
   });
 });
@@ -259,14 +261,14 @@ describe('a table that does not answer', () => {
 describe('looking again', () => {
   test('at a row without doubt does nothing', async () => {
     const scene = stage();
-    await say(scene);
+    await publish(scene);
     expect(await scene.messenger().recheck(key)).toBe('settled');
     expect(scene.slack.calls).toEqual(['turn', 'post']);
   });
 
   test('waits while somebody holds the claim', async () => {
     const scene = stage();
-    scene.leave({ ...held, recheck_at: midnight, unsure_since: midnight });
+    scene.leave({ ...leased, recheck_at: midnight, unsure_since: midnight });
     expect(await scene.messenger().recheck(key)).toBe('busy');
   });
 
@@ -290,12 +292,12 @@ describe('looking again', () => {
 
   test('doubts what the message says: a frozen owner may have edited it last', async () => {
     const scene = stage();
-    await say(scene);
+    await publish(scene);
     const { ts = '' } = scene.row() ?? {};
     scene.leave({ ...scene.row(), recheck_at: midnight, unsure_since: midnight });
     await scene.slack.update({ channel: 'C0RONDA', ts, text: 'stale', blocks: [] });
     await scene.messenger().recheck(key);
-    expect((await say(scene)).state).toBe('edited');
+    expect((await publish(scene)).state).toBe('edited');
     expect(scene.slack.messages).toMatchObject([{ text: 'disk full' }]);
   });
 

@@ -16,28 +16,28 @@ describe.each(['edit_window_closed', 'cant_update_message', 'is_inactive', 'some
     test('posts the message anew, once, under a name of its own', async () => {
       const world = stage();
       const one = world.messenger();
-      await one.say(key, 'board', content('at 01:00'), options);
+      await one.publish(key, 'board', content('at 01:00'), options);
       refuse(world);
-      expect((await one.say(key, 'board', content('at 02:00'), options)).state).toBe('posted');
+      expect((await one.publish(key, 'board', content('at 02:00'), options)).state).toBe('posted');
       expect(shown(world)).toEqual([
         [undefined, 'at 01:00', name],
         [undefined, 'at 02:00', `${name}#2`],
       ]);
-      await one.say(key, 'board', content('at 03:00'), options);
+      await one.publish(key, 'board', content('at 03:00'), options);
       expect(shown(world).map(([, text]) => text)).toEqual(['at 01:00', 'at 03:00']);
     });
 
     test('tells the rest in the thread of the second message, each content once', async () => {
       const world = stage();
       const one = world.messenger();
-      await one.say(key, 'board', content('at 01:00'), options);
+      await one.publish(key, 'board', content('at 01:00'), options);
       refuse(world);
-      const { ts } = await one.say(key, 'board', content('at 02:00'), options);
+      const { ts } = await one.publish(key, 'board', content('at 02:00'), options);
       refuse(world);
-      expect((await one.say(key, 'board', content('at 03:00'), options)).state).toBe('edited');
-      expect((await one.say(key, 'board', content('at 03:00'), options)).state).toBe('unchanged');
+      expect((await one.publish(key, 'board', content('at 03:00'), options)).state).toBe('edited');
+      expect((await one.publish(key, 'board', content('at 03:00'), options)).state).toBe('unchanged');
       refuse(world);
-      await one.say(key, 'board', content('at 04:00'), options);
+      await one.publish(key, 'board', content('at 04:00'), options);
       expect(shown(world).slice(2)).toEqual([
         [ts, 'at 03:00', expect.stringContaining('/update/')],
         [ts, 'at 04:00', expect.stringContaining('/update/')],
@@ -49,9 +49,9 @@ describe.each(['edit_window_closed', 'cant_update_message', 'is_inactive', 'some
 test('a board whose channel is gone is posted in the channel that it has moved to', async () => {
   const world = stage();
   const one = world.messenger();
-  await one.say(key, 'board', content('at 01:00'), options);
+  await one.publish(key, 'board', content('at 01:00'), options);
   world.slack.fail('update', new RefusedError('chat.update', 'channel_not_found'));
-  const said = await one.say(key, 'board', content('at 02:00'), { ...options, channel: 'C0NEW' });
+  const said = await one.publish(key, 'board', content('at 02:00'), { ...options, channel: 'C0NEW' });
   expect(said).toMatchObject({ state: 'posted', channel: 'C0NEW' });
 });
 
@@ -60,10 +60,10 @@ test.each(['channel_not_found', 'invalid_auth', 'http_403'])(
   async (error) => {
     const { messenger, slack } = stage();
     const one = messenger();
-    await one.say(key, 'board', content('at 01:00'), options);
+    await one.publish(key, 'board', content('at 01:00'), options);
     slack.fail('update', new RefusedError('chat.update', error));
-    await expect(one.say(key, 'board', content('at 02:00'), options)).rejects.toMatchObject({ error });
+    await expect(one.publish(key, 'board', content('at 02:00'), options)).rejects.toMatchObject({ error });
     expect(slack.messages).toHaveLength(1);
-    expect((await one.say(key, 'board', content('at 02:00'), options)).state).toBe('edited');
+    expect((await one.publish(key, 'board', content('at 02:00'), options)).state).toBe('edited');
   },
 );

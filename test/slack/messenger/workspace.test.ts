@@ -5,7 +5,7 @@ import { localToken } from '../../support/local-app.ts';
 import { silent } from '../../../src/log.ts';
 import { createSlackApi } from '../../../src/slack/api.ts';
 import type { Content } from '../../../src/slack/content.ts';
-import { createMessenger, type SayOptions } from '../../../src/slack/messenger/messenger.ts';
+import { createMessenger, type PublishOptions } from '../../../src/slack/messenger/messenger.ts';
 import { createPacing } from '../../../src/slack/messenger/pacing.ts';
 import { readMessage } from '../../../src/store/messages/messages.ts';
 import { send, startTestWorkspace } from '../../localstack/slack/workspace-fixtures.ts';
@@ -13,7 +13,7 @@ import { createBackend, type TestBackend } from '../../support/harness.ts';
 import { until } from '../../support/until.ts';
 
 const night = 'eod/2099-11-24';
-const options: SayOptions = { channel: 'C0RONDA', whenDeleted: 'repost' };
+const options: PublishOptions = { channel: 'C0RONDA', whenDeleted: 'repost' };
 const saying = (text: string): Content => ({
   text,
   blocks: [{ type: 'section', text: { type: 'plain_text', text } }],
@@ -70,8 +70,8 @@ const keyOf = (message_key: string) => ({ night, message_key });
 describe('with the real client, table and workspace', () => {
   test('a message is posted, then edited in place', async () => {
     const messenger = newMessenger();
-    const posted = await messenger.say(keyOf('board/1'), 'board', saying('01:00'), options);
-    const edited = await messenger.say(keyOf('board/1'), 'board', saying('02:00'), options);
+    const posted = await messenger.publish(keyOf('board/1'), 'board', saying('01:00'), options);
+    const edited = await messenger.publish(keyOf('board/1'), 'board', saying('02:00'), options);
     expect([posted.state, edited.state]).toEqual(['posted', 'edited']);
     expect(await messagesOf('board/1')).toMatchObject([{ ts: posted.ts, text: '02:00', edits: 1 }]);
     expect(await readMessage(backend.store, keyOf('board/1'))).toMatchObject({ ts: posted.ts });
@@ -80,7 +80,7 @@ describe('with the real client, table and workspace', () => {
   test('five replicas at once post one message', async () => {
     const said = await Promise.all(
       [1, 2, 3, 4, 5].map(async () => {
-        const { state } = await newMessenger().say(keyOf('alert/1'), 'alert', saying('failed'), options);
+        const { state } = await newMessenger().publish(keyOf('alert/1'), 'alert', saying('failed'), options);
         return state;
       }),
     );
@@ -96,7 +96,7 @@ describe('with the real client, table and workspace', () => {
   ])('a post that succeeded behind %s is found, not repeated', async (name, fault) => {
     await send(workspace, 'POST', '/control/faults', { method: 'chat.postMessage', count: 1, ...fault });
     const key = keyOf(`alert/${name}`);
-    const said = await newMessenger().say(key, 'alert', saying('failed'), options);
+    const said = await newMessenger().publish(key, 'alert', saying('failed'), options);
     expect(said.state).toBe('adopted');
     expect(await messagesOf(key.message_key)).toMatchObject([{ ts: said.ts, text: 'failed' }]);
   });
@@ -111,9 +111,9 @@ describe('with the real client, table and workspace', () => {
     });
     const leaseSeconds = 1.2;
     const one = newMessenger(leaseSeconds);
-    await expect(one.say(key, 'alert', saying('failed'), options)).rejects.toThrow('chat.postMessage');
+    await expect(one.publish(key, 'alert', saying('failed'), options)).rejects.toThrow('chat.postMessage');
     await until('somebody else has said it', async () => {
-      const { state } = await newMessenger(leaseSeconds).say(key, 'alert', saying('failed'), options);
+      const { state } = await newMessenger(leaseSeconds).publish(key, 'alert', saying('failed'), options);
       return state !== 'busy';
     });
     await until('the late one has been dealt with', async () => (await one.recheck(key)) === 'settled');
@@ -125,22 +125,22 @@ describe('with the real client, table and workspace', () => {
   test('a board that somebody deleted is posted anew', async () => {
     const messenger = newMessenger();
     const key = keyOf('board/deleted');
-    const { ts } = await messenger.say(key, 'board', saying('01:00'), options);
+    const { ts } = await messenger.publish(key, 'board', saying('01:00'), options);
     await send(workspace, 'DELETE', '/control/messages', { channel: 'C0RONDA', ts });
-    expect((await messenger.say(key, 'board', saying('02:00'), options)).state).toBe('posted');
+    expect((await messenger.publish(key, 'board', saying('02:00'), options)).state).toBe('posted');
     expect(await messagesOf('board/deleted')).toMatchObject([{ text: '02:00' }]);
   });
 
   test('a part in a thread whose post was cut off is found there', async () => {
     const messenger = newMessenger();
-    const { ts: threadTs } = await messenger.say(keyOf('board/2'), 'board', saying('01:00'), options);
+    const { ts: threadTs } = await messenger.publish(keyOf('board/2'), 'board', saying('01:00'), options);
     await send(workspace, 'POST', '/control/faults', {
       method: 'chat.postMessage',
       fault: 'drop_answer',
       count: 1,
     });
     const key = keyOf('part/2');
-    const said = await messenger.say(key, 'part', saying('rows 100-187'), { ...options, threadTs });
+    const said = await messenger.publish(key, 'part', saying('rows 100-187'), { ...options, threadTs });
     expect(said.state).toBe('adopted');
     expect(await messagesOf('part/2')).toMatchObject([{ ts: said.ts, thread_ts: threadTs }]);
   });
@@ -153,7 +153,7 @@ describe('with the real client, table and workspace', () => {
       blocks: [{ type: 'table', rows }],
       plainBlocks: saying('payroll completed').blocks,
     };
-    const said = await newMessenger().say(keyOf('board/plain'), 'board', content, options);
+    const said = await newMessenger().publish(keyOf('board/plain'), 'board', content, options);
     expect(said.state).toBe('posted');
     expect(await messagesOf('board/plain')).toMatchObject([{ blocks: [{ type: 'section' }] }]);
   });
@@ -161,7 +161,7 @@ describe('with the real client, table and workspace', () => {
   test('a revoked token is refused as such', async () => {
     await send(workspace, 'POST', '/control/faults', { fault: 'token_revoked', count: 1 });
     await expect(
-      newMessenger().say(keyOf('alert/revoked'), 'alert', saying('failed'), options),
+      newMessenger().publish(keyOf('alert/revoked'), 'alert', saying('failed'), options),
     ).rejects.toMatchObject({ kind: 'auth', error: 'token_revoked' });
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Cell } from '../../../src/night/board.ts';
-import { boardFingerprint, renderBoard, renderBoardAnswer } from '../../../src/slack/render/board.ts';
+import { boardHash, renderBoard, renderBoardAnswer } from '../../../src/slack/render/board.ts';
 import { boardOfCells, cell, footers, refusals, tableRows, texts, wib, zone } from './samples.ts';
 
 const options = { name: 'eod', context: [], table: 'table', zone } as const;
@@ -178,7 +178,7 @@ describe('the answer to who asks for the board', () => {
 });
 
 describe('the fingerprint of a board', () => {
-  const print = (cells: readonly Cell[], at?: number): string => boardFingerprint(boardOfCells(cells, at));
+  const print = (cells: readonly Cell[], at?: number): string => boardHash(boardOfCells(cells, at));
   const running = cell({
     state: 'running',
     since: wib('01:10'),

@@ -8,7 +8,7 @@ import {
   renderNothingThere,
   renderSchedulerAnswer,
   renderSnoozed,
-  renderTrouble,
+  renderProblem,
   renderUnsnoozed,
   renderUsage,
 } from '../../../src/slack/render/eod.ts';
@@ -139,7 +139,7 @@ describe('short answers', () => {
       'billing / close-day: alerts call nobody until 04:10 WIB. The board shows it.',
     );
     expect(renderNotFound('clsoe').text).toBe('No job matches “clsoe”.');
-    expect(renderTrouble('the store does not answer').text).toBe(
+    expect(renderProblem('the store does not answer').text).toBe(
       'That did not work: the store does not answer',
     );
   });
@@ -173,7 +173,7 @@ describe('short answers', () => {
           renderNothingThere(one),
           renderUnsnoozed(hostile),
           renderUsage(),
-          renderTrouble(one.repeat(40)),
+          renderProblem(one.repeat(40)),
           renderAcknowledged(hostile),
           renderSnoozed({ ...hostile, until: wib('04:10'), now: wib('02:10'), zone }),
         ];

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { utc } from '../../../src/events/time.ts';
 import { warningId } from '../../../src/slack/alerts/update-stale-warning.ts';
-import { tellAlert } from '../../../src/slack/alerts/post-alert.ts';
-import { alertKey, leaveAlert } from '../../../src/store/messages/alert-rows.ts';
+import { postAlert } from '../../../src/slack/alerts/post-alert.ts';
+import { alertKey, createAlertRow } from '../../../src/store/messages/alert-rows.ts';
 import { acknowledgement, heartbeat, idOf, removal, snooze } from '../../support/facts.ts';
 import { minute, openWorld, registers, reports, wib, type World } from './world.ts';
 
@@ -115,7 +115,7 @@ describe('an alert whose notice is lost', () => {
     const failure = reports('payroll', 'failed', '01:59:00');
     await world.happen(registers('payroll'), failure);
     const key = alertKey(failure, 'eod/2099-11-24');
-    await leaveAlert(world.store, failure, key, utc(world.clock.now()));
+    await createAlertRow(world.store, failure, key, utc(world.clock.now()));
     return { world, key, replica: world.replica() };
   }
 
@@ -140,6 +140,6 @@ describe('an alert whose notice is lost', () => {
     expect((await world.shown('/group/')).map(({ text }) => text)).toEqual([
       '1 more job failed: billing / payroll',
     ]);
-    expect(await tellAlert(replica.context, key)).toBe('told');
+    expect(await postAlert(replica.context, key)).toBe('told');
   });
 });
