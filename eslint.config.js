@@ -18,8 +18,9 @@ const mayImport = {
   'src/ingress': plumbing,
   'src/consumer': plumbing,
   'src/alerts': [...rules, ...shared, 'src/store', 'src/night'],
-  'src/slack': [...plumbing, 'src/alerts'],
-  'src/operator': [...plumbing, 'src/job'],
+  'src/board': plumbing,
+  'src/slack': [...plumbing, 'src/alerts', 'src/board'],
+  'src/operator': [...plumbing, 'src/board', 'src/job'],
   // It stands beside every job of a machine: nothing of the service is loaded for it.
   'src/job': light,
 };

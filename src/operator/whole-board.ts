@@ -1,13 +1,13 @@
 import type { CurrentState } from '../../projections/current-state.ts';
+import { readCoverage } from '../board/coverage.ts';
 import { UnreadableEventError } from '../errors.ts';
 import { msOf } from '../events/time.ts';
 import { boardOf, compareCells, type Cell } from '../night/board.ts';
 import { boardFor, type BoardSpec } from '../night/boards.ts';
-import { assessCoverage, type StaleLimits } from '../night/assess-coverage.ts';
+import type { StaleLimits } from '../night/assess-coverage.ts';
 import { nightAt } from '../night/night.ts';
 import { staleJobsOf } from '../night/stale.ts';
 import { stateAsOf } from '../store/projections/as-of.ts';
-import { livingRoles } from '../store/roles.ts';
 import { schedulerRows } from '../store/projections/scheduler-rows.ts';
 import type { Store } from '../store/store.ts';
 import { inParallel } from './replay/parallel.ts';
@@ -44,7 +44,7 @@ export async function wholeBoard(store: Store, options: WholeBoardOptions): Prom
   const { rows, unreadable } =
     asOf === undefined ? await rowsNow(store, options) : await rowsAsOf(store, asOf, options);
   const at = asOf === undefined ? store.clock.now() : msOf(asOf);
-  const limits = asOf === undefined ? await limitsNow(store) : limitsThen(store, at);
+  const limits = asOf === undefined ? (await readCoverage(store)).limits : limitsThen(store, at);
   const byBoard = Map.groupBy(rows.values(), (row) =>
     boardFor(boards, (row.registration ?? row.status)?.service_name ?? ''),
   );
@@ -93,10 +93,4 @@ async function rowsAsOf(store: Store, asOf: string, { signal, progress }: WholeB
 function limitsThen({ clock, retention }: Store, at: number): StaleLimits {
   const isKept = at > clock.now() - retention.heartbeatMs;
   return { judgedAt: isKept ? at : null, coveredSince: 0 };
-}
-
-async function limitsNow(store: Store): Promise<StaleLimits> {
-  const living = await livingRoles(store);
-  const { now, fromReal } = store.clock;
-  return assessCoverage(null, living, { now: now(), fromReal }).limits;
 }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { createClock } from '../../src/clock.ts';
+import { cpuMs } from '../support/cpu-time.ts';
 import {
   isLongerThan,
   JsonText,
@@ -129,13 +129,12 @@ describe('a number', () => {
   });
 
   test('of a great many digits is judged in no time', () => {
-    const { real } = createClock();
     const zeros = '0'.repeat(250_000);
-    const start = real();
-    for (const n of [`0.${zeros}1`, `0.${zeros}1e250001`, `1${zeros}e-250000`]) {
-      expect(normal(`{"n":${n}}`)).toBe(`{"n":${n}}`);
-    }
-    expect(real() - start).toBeLessThan(1_000);
+    const judge = (): void => {
+      for (const n of [`0.${zeros}1`, `0.${zeros}1e250001`, `1${zeros}e-250000`])
+        expect(normal(`{"n":${n}}`)).toBe(`{"n":${n}}`);
+    };
+    expect(cpuMs(judge)).toBeLessThan(1_000);
   });
 });
 

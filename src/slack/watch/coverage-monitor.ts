@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { coverageIn, coverageKey } from '../../board/coverage.ts';
 import type { Clock } from '../../clock.ts';
 import { utc } from '../../events/time.ts';
 import type { Gap, Coverage } from '../../night/coverage.ts';
@@ -22,13 +22,6 @@ export type CoverageMonitor = {
 };
 
 const lookEveryMs = 5_000;
-/** Where the coverage is stored, so that a restart knows of the gaps before it. */
-const key = { night: 'ronda', message_key: 'coverage' };
-const kept = z.object({
-  since: z.number(),
-  until: z.number(),
-  gaps: z.array(z.object({ from: z.number(), to: z.number() })),
-});
 
 export function createCoverageMonitor(store: Store, clock: Clock): CoverageMonitor {
   const table = messageTable(store);
@@ -58,14 +51,15 @@ async function remember(
   look: (previous: Coverage | null) => CoverageAssessment,
 ): Promise<CoverageAssessment> {
   const created_at = utc(clock.now());
-  let listened = look(null);
-  if ((await table.read(key)) === undefined) await table.leave({ ...key, kind: 'coverage', created_at });
-  await changeMessage(table, key, (row) => {
-    listened = look(kept.safeParse(row.details).data ?? null);
-    const { coverage } = listened;
+  let assessment = look(null);
+  if ((await table.read(coverageKey)) === undefined)
+    await table.leave({ ...coverageKey, kind: 'coverage', created_at });
+  await changeMessage(table, coverageKey, (row) => {
+    assessment = look(coverageIn(row.details));
+    const { coverage } = assessment;
     return coverage === null
       ? undefined
       : { ...row, created_at, details: { ...coverage, gaps: [...coverage.gaps] } };
   });
-  return listened;
+  return assessment;
 }

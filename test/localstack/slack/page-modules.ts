@@ -23,7 +23,7 @@ async function load(file: string): Promise<unknown> {
 
 export const known = z
   .object({
-    emptyRow: z.custom<Known>((candidate) => typeof candidate === 'object'),
+    nothing: z.custom<Known>((candidate) => typeof candidate === 'object'),
     withState: callable<(known: Known, state: UiState) => Known>(),
     withEvent: callable<(known: Known, event: UiEvent) => Known>(),
     withoutWhisper: callable<(known: Known, id: number) => Known>(),

@@ -3,7 +3,7 @@ import type { Known, Message, UiEvent } from '../../../localstack/slack/page/pag
 import { channel, message, posted, state, tsAt } from './page-fixtures.ts';
 import { known, placeOf } from './page-modules.ts';
 
-const { emptyRow, withEvent, withState, withoutWhisper, entriesOf, newestBoard } = known;
+const { nothing, withEvent, withState, withoutWhisper, entriesOf, newestBoard } = known;
 const edited = (one: Message): UiEvent => ({ type: 'edited', message: one });
 const whisper = (text: string, user = 'U0SARI'): UiEvent => ({
   type: 'ephemeral',
@@ -31,7 +31,7 @@ describe('what stands in a channel', () => {
   test('is oldest first, under its local day, with replies under their parent', () => {
     const parent = message(0, { reply_count: 2 });
     const reply = (seconds: number) => message(seconds, { thread_ts: parent.ts });
-    const now = withState(emptyRow, state(reply(90), message(61), parent, reply(30)));
+    const now = withState(nothing, state(reply(90), message(61), parent, reply(30)));
     expect(read(now)).toEqual([
       'day-Monday 23 November 2026',
       'at 0 > at 30 > at 90',
@@ -41,12 +41,12 @@ describe('what stands in a channel', () => {
   });
 
   test('leaves other channels out', () => {
-    const now = withState(emptyRow, state(message(0, { channel: 'C0OTHER' })));
+    const now = withState(nothing, state(message(0, { channel: 'C0OTHER' })));
     expect(read(now)).toEqual([]);
   });
 
   test('has what only one user sees where it came, for that user, until it is dismissed', () => {
-    const start = withState(emptyRow, state(message(0)));
+    const start = withState(nothing, state(message(0)));
     const now = after(
       start,
       whisper('yours'),
@@ -60,28 +60,28 @@ describe('what stands in a channel', () => {
   });
 
   test('keeps what only one user sees over a new state and in an empty channel', () => {
-    const now = withState(after(withState(emptyRow, state()), whisper('yours')), state());
+    const now = withState(after(withState(nothing, state()), whisper('yours')), state());
     expect(read(now)).toEqual(['(yours)']);
   });
 });
 
 describe('an event', () => {
   test('posts, edits and deletes', () => {
-    const start = withState(emptyRow, state());
+    const start = withState(nothing, state());
     const first = after(start, posted(message(0)), edited(message(0, { text: 'better', edits: 1 })));
     expect(read(first).slice(1)).toEqual(['better']);
     expect(read(after(first, { type: 'deleted', channel, ts: tsAt(0) }))).toEqual([]);
   });
 
   test('that is older than what is known changes nothing', () => {
-    const start = withState(emptyRow, state(message(0, { text: 'third', edits: 2 })));
+    const start = withState(nothing, state(message(0, { text: 'third', edits: 2 })));
     const late = after(start, posted(message(0)), edited(message(0, { text: 'second', edits: 1 })));
     expect(late).toEqual(start);
   });
 
   test('about a home replaces that user’s view', () => {
     const view = { type: 'home', blocks: [{ type: 'divider' }] } as const;
-    const now = withEvent(withState(emptyRow, state()), {
+    const now = withEvent(withState(nothing, state()), {
       type: 'home',
       user: 'U0SARI',
       view: { ...view, blocks: [{ type: 'divider' }] },
@@ -91,7 +91,7 @@ describe('an event', () => {
 });
 
 test('a state that says the same keeps every message the same object, so that nothing is drawn anew', () => {
-  const before = withState(emptyRow, state(message(0), message(1)));
+  const before = withState(nothing, state(message(0), message(1)));
   const now = withState(before, state(message(0), message(1, { text: 'new', edits: 1 })));
   const key = (seconds: number) => `${channel}/${tsAt(seconds)}`;
   expect(now.messages.get(key(0))).toBe(before.messages.get(key(0)));
@@ -102,7 +102,7 @@ test('a state that says the same keeps every message the same object, so that no
 test('the newest board is the last message whose key says so, never a part in a thread', () => {
   const keyed = (key: string) => ({ metadata: { event_type: 'ronda_message', event_payload: { key } } });
   const now = withState(
-    emptyRow,
+    nothing,
     state(
       message(0, keyed('eod/2026-11-22/board/1')),
       message(1, keyed('board/eod/2026-11-23/1')),
