@@ -123,7 +123,9 @@ export const settings = z.object({
     ),
   RONDA_ID_EXAMPLE: schedulerId
     .optional()
-    .describe('an id that matches it, for the answers that refuse one; default: one that Ronda finds'),
+    .describe(
+      'an id that matches it, for the answers that refuse one; default: one that Ronda finds, if it does',
+    ),
   TRUST_PROXY: z
     .string()
     .min(1)
@@ -246,7 +248,11 @@ function crossChecks(s: Settings, bad: ReadonlySet<string>): string[] {
   if (s.SLACK_BOT_TOKEN === undefined && judged(/^(SLACK|RONDA_BACKEND)/) && s.SLACK_APP_TOKEN !== undefined)
     problems.push('SLACK_BOT_TOKEN: is required with SLACK_APP_TOKEN');
   if (s.RONDA_ID_PATTERN !== undefined && judged(/^RONDA_ID_/) && idConventionOf(s) === undefined)
-    problems.push('RONDA_ID_EXAMPLE: must be an id that RONDA_ID_PATTERN matches (no usual id does)');
+    problems.push(
+      s.RONDA_ID_EXAMPLE === undefined
+        ? 'RONDA_ID_EXAMPLE: is required with a RONDA_ID_PATTERN that no usual id matches: set it to an id that does'
+        : 'RONDA_ID_EXAMPLE: must match RONDA_ID_PATTERN',
+    );
   const fast = s.RONDA_CLOCK_START !== undefined || s.RONDA_CLOCK_SPEED !== 1;
   const local =
     s.AWS_ENDPOINT_URL !== undefined ||

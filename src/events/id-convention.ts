@@ -1,5 +1,11 @@
+import { createContext, Script } from 'node:vm';
+
 /** How the ids of a fleet's jobs are to look: a regular expression, as it was written, and an id that matches it. */
-export type IdConvention = { readonly text: string; readonly matches: RegExp; readonly example: string };
+export type IdConvention = {
+  readonly text: string;
+  readonly matches: (id: string) => boolean;
+  readonly example: string;
+};
 
 /** A regular expression that a whole id must match; undefined when the text is none. */
 export function wholeOf(text: string): RegExp | undefined {
@@ -12,9 +18,26 @@ export function wholeOf(text: string): RegExp | undefined {
 
 /** The convention that a regular expression states; undefined when no id is known that matches it. */
 export function conventionOf(text: string, given: string | undefined): IdConvention | undefined {
-  const matches = wholeOf(text);
-  const example = matches && (given ?? exampleOf(matches));
-  return matches && example !== undefined && matches.test(example) ? { text, matches, example } : undefined;
+  const expression = wholeOf(text);
+  if (expression === undefined) return undefined;
+  const matches = (id: string): boolean => firstMatch(expression, [id], 50) === id;
+  const example = given ?? firstMatch(expression, usualIds(), 2_000);
+  return example !== undefined && matches(example) ? { text, matches, example } : undefined;
+}
+
+const search = new Script('ids.find((id) => expression.test(id))');
+
+/**
+ * The first id that matches; undefined where none does, or it takes longer than `timeoutMs`: an expression that
+ * backtracks without end must not let one request stop the process.
+ */
+function firstMatch(expression: RegExp, ids: readonly string[], timeoutMs: number): string | undefined {
+  try {
+    const found: unknown = search.runInContext(createContext({ expression, ids }), { timeout: timeoutMs });
+    return typeof found === 'string' ? found : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 const lower = ['settlement', 'billing', 'eod', 'a'];
@@ -26,18 +49,10 @@ const words = [
 ];
 const separators = ['-', '.', ':', '_', ''];
 
-/** One of the usual ids, those of few words first; undefined when none of them matches. */
-function exampleOf(matches: RegExp): string | undefined {
-  for (const id of formsOf(3)) if (matches.test(id)) return id;
-  return undefined;
-}
-
-/** Every id of up to so many words. */
-function* formsOf(most: number): Generator<string, undefined> {
-  let begun = words;
-  for (let count = 1; ; count += 1) {
-    yield* begun;
-    if (count === most) return undefined;
-    begun = begun.flatMap((start) => separators.flatMap((by) => words.map((word) => `${start}${by}${word}`)));
-  }
+/** Ids of up to three words, those of few words first. */
+function usualIds(): string[] {
+  const longer = (begun: readonly string[]): string[] =>
+    begun.flatMap((start) => separators.flatMap((by) => words.map((word) => `${start}${by}${word}`)));
+  const two = longer(words);
+  return [...words, ...two, ...longer(two)];
 }

@@ -22,7 +22,11 @@ async function verdict(name: string, check: () => Promise<unknown>, log: Logger)
     await check();
     return 'ok';
   } catch (error) {
+    if (error instanceof Unwell) {
+      log.warn({ check: name, reason: error.message }, 'health check failed');
+      return error.message;
+    }
     log.warn({ err: error, check: name }, 'health check failed');
-    return error instanceof Unwell ? error.message : 'does not answer';
+    return 'does not answer';
   }
 }

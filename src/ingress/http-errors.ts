@@ -86,6 +86,8 @@ function answerOf(error: unknown): Answer {
       headers: { 'Retry-After': String(error.retryAfterSeconds) },
     };
   }
+  const parsed = parserAnswer(error);
+  if (parsed !== undefined) return parsed;
   if (isRetryable(error)) {
     return {
       status: 503,
@@ -97,9 +99,7 @@ function answerOf(error: unknown): Answer {
       headers: retryAfter,
     };
   }
-  return (
-    parserAnswer(error) ?? { status: 500, error: nameOf(500), message: 'Something went wrong on our side' }
-  );
+  return { status: 500, error: nameOf(500), message: 'Something went wrong on our side' };
 }
 
 /** What Express and its body parser throw carries a `status` of its own: https://www.npmjs.com/package/http-errors */

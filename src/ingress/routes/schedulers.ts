@@ -62,7 +62,7 @@ export function registerScheduler(service: IngressService): RequestHandler {
 
 /** @throws InvalidInputError when an id keeps not to the convention */
 function requireForm(id: string, convention: IdConvention | undefined): void {
-  if (convention === undefined || convention.matches.test(id)) return;
+  if (convention === undefined || convention.matches(id)) return;
   throw new InvalidInputError([`scheduler_id: must match ${convention.text}, like ${convention.example}`]);
 }
 

@@ -23,7 +23,9 @@ Examples:
 export function addProvision(program: Command, cli: CliContext): void {
   program
     .command('provision')
-    .description('create the tables and queues that are missing, and show what is there but differs')
+    .description(
+      'with RONDA_BACKEND=aws: create the tables and queues that are missing, and show what is there but differs',
+    )
     .option('--plan', 'create nothing, only show')
     .option('--force', 'also change what differs')
     .option('--json', 'print one JSON array: an object for each table and queue')

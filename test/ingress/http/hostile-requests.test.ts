@@ -1,13 +1,16 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { bootstrapKey } from '../../support/harness.ts';
+import { until } from '../../support/until.ts';
 import {
   arrayOf,
   errorOf,
   eventsOf,
+  keptLog,
   newId,
   newScheduler,
   objectOf,
+  openIngress,
   openWorld,
   registration,
   statusOf,
@@ -147,7 +150,12 @@ describe('a body that is cut short', () => {
       'content-type: application/json',
       `content-length: ${whole.length + 10}`,
     ];
-    await sendRaw(ingress.url, head, whole, { thenEnd: true });
+    const { log, lines } = keptLog();
+    const watched = await openIngress(backend, { log });
+    await sendRaw(watched.url, head, whole, { thenEnd: true });
+    await watched.call('GET', '/schedulers');
+    await until('a later one is over', () => lines().some(({ msg }) => msg === 'request'));
+    expect(lines().filter(({ level }) => Number(level) > 30)).toEqual([]);
     expect(await eventsOf(backend, id)).toEqual([]);
     expect((await call('GET', '/schedulers')).status).toBe(200);
   });

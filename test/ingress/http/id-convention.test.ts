@@ -28,6 +28,14 @@ describe('a naming convention for ids', () => {
   });
 });
 
+test('an expression that backtracks without end holds up nobody: the id does not match', async () => {
+  const endless = conventionOf('(a+)+b', 'aab');
+  if (endless === undefined) throw new Error('the example matches');
+  const { call } = await openIngress(backend, { idConvention: endless });
+  expect((await call('POST', '/schedulers/register', registration('a'.repeat(60)))).status).toBe(400);
+  expect((await call('POST', '/schedulers/register', registration('aaab'))).status).toBe(201);
+});
+
 describe('the example of a convention', () => {
   test.each([
     ['[a-z]+', 'settlement'],
