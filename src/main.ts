@@ -23,7 +23,7 @@ import { slackAccessOf, type SlackAccess } from './operator/slack-access.ts';
 import { createPublisher } from './queue/publisher.ts';
 import type { QueueUrls } from './queue/topology.ts';
 import { serve } from './server.ts';
-import type { SlackRole } from './slack/role.ts';
+import type { SlackRole } from './transports/slack/role.ts';
 import { standIns } from './stand-ins.ts';
 import { beat, beatMs, leave, type RoleName, type RoleReport } from './store/roles.ts';
 import { tableOf, type Store } from './store/store.ts';
@@ -120,7 +120,7 @@ export async function startRonda({ settings, roles, bootstrapKey, log }: StartOp
         access = { ...local.app, appToken: undefined, apiUrl: `${local.workspace}/api/` };
         workspace = local.workspace;
       }
-      const { startSlack } = await import('./slack/role.ts');
+      const { startSlack } = await import('./transports/slack/role.ts');
       slack = startSlack({
         store,
         sqs,

@@ -1,12 +1,12 @@
 import { expect, jest, test } from '@jest/globals';
 import { publishNotice } from '../../src/consumer/publish-notice.ts';
 import { utc } from '../../src/events/time.ts';
-import { groupDetails } from '../../src/slack/alerts/details.ts';
-import { postAlert } from '../../src/slack/alerts/post-alert.ts';
+import { groupDetails } from '../../src/transports/slack/alerts/details.ts';
+import { postAlert } from '../../src/transports/slack/alerts/post-alert.ts';
 import { queryNight } from '../../src/store/messages/messages.ts';
 import { noticeKey, type NoticeKey } from '../../src/store/messages/alert-rows.ts';
 import { record } from '../../src/store/projections/record.ts';
-import { minute, openWorld, type Replica, type World } from '../slack/watch/world.ts';
+import { minute, openWorld, type Replica, type World } from '../transports/slack/watch/world.ts';
 import { firstNight, knownNights, owner, type Arrival } from './known-truth.ts';
 
 /** `npm run nights` plays fourteen, of some 300 failures; here are some of them. */

@@ -11,7 +11,7 @@ import {
 } from '../../src/store/messages/messages.ts';
 import { alertKey, createAlertRow } from '../../src/store/messages/alert-rows.ts';
 import { at, status } from '../support/facts.ts';
-import { fakeTable } from '../slack/messenger/fake-table.ts';
+import { fakeTable } from '../transports/slack/messenger/fake-table.ts';
 import { createStore, morning, newId, rawRow, type TestStore } from './fixtures.ts';
 
 let store: TestStore;

@@ -1,0 +1,137 @@
+import { cellStates, type CellState } from '../../../night/board.ts';
+
+/** What a person typed behind `/eod`, understood. */
+export type Command =
+  | { readonly do: 'board' }
+  /** The board as it stood: at a local time (`HH:mm`) of the current night, or of a local date (`yyyy-MM-dd`). */
+  | { readonly do: 'board-at'; readonly date: string | null; readonly time: string }
+  /** The rows of one state. */
+  | { readonly do: 'board-of'; readonly state: CellState }
+  | { readonly do: 'scheduler'; readonly job: string }
+  | { readonly do: 'snooze'; readonly job: string; readonly until: SnoozeUntil }
+  | { readonly do: 'unsnooze'; readonly job: string }
+  | { readonly do: 'acknowledge'; readonly job: string }
+  | { readonly do: 'help' }
+  /** Meant as one of the above, and not quite it; `why` is for the person. */
+  | { readonly do: 'unclear'; readonly why: string };
+
+/** For how long, in ms, or until the next time that the clocks show `HH:mm`. */
+export type SnoozeUntil = { readonly ms: number } | { readonly time: string };
+
+const minuteMs = 60_000;
+const unitMs = new Map([
+  ['d', 1_440 * minuteMs],
+  ['h', 60 * minuteMs],
+  ['m', minuteMs],
+  ['min', minuteMs],
+]);
+const longestSnoozeMs = 7 * 1_440 * minuteMs;
+
+/**
+ * Reads the text of a command. Pure; any text gives a command. What begins with none of the words is a job, and
+ * so is whatever stands in quotes, for a job that is called `help` or `failed`.
+ */
+export function parseCommand(text: string): Command {
+  const words = unescape(text).split(/\s+/).filter(Boolean);
+  const [first = '', ...rest] = words;
+  const quoted = unquoted(words);
+  if (quoted !== null) return { do: 'scheduler', job: quoted };
+  switch (first.toLowerCase()) {
+    case '':
+      return { do: 'board' };
+    case 'at':
+      return boardAt(rest);
+    case 'snooze':
+      return snooze(rest);
+    case 'unsnooze':
+      return ofJob('unsnooze', rest);
+    case 'ack':
+      return ofJob('acknowledge', rest);
+    case 'help':
+    case '?':
+      // A job may be called "help desk".
+      if (rest.length === 0) return { do: 'help' };
+  }
+  const state = cellStates.find((name) => name === first.toLowerCase());
+  if (state !== undefined && rest.length === 0) return { do: 'board-of', state };
+  return { do: 'scheduler', job: words.join(' ') };
+}
+
+function boardAt(words: readonly string[]): Command {
+  const time = timeOf(words.at(-1) ?? '');
+  const date = words.length > 1 ? words.slice(0, -1).join(' ') : null;
+  if (time === null || (date !== null && !isDate(date))) {
+    return {
+      do: 'unclear',
+      why: 'a time looks like “at 02:15”, or with its date like “at 2026-11-23 02:15”.',
+    };
+  }
+  return { do: 'board-at', date, time };
+}
+
+function snooze(words: readonly string[]): Command {
+  const time = words.at(-2)?.toLowerCase() === 'until' ? timeOf(words.at(-1) ?? '') : null;
+  const durations = trailing(words, (word) => durationOf(word) !== null);
+  const until = time !== null ? { time } : { ms: sum(durations.map((word) => durationOf(word) ?? 0)) };
+  const named = words.slice(0, words.length - (time !== null ? 2 : durations.length));
+  const job = named.at(-1)?.toLowerCase() === 'for' && time === null ? named.slice(0, -1) : named;
+  if (job.length === 0 || (time === null && durations.length === 0)) {
+    return {
+      do: 'unclear',
+      why: 'say which job and for how long, like “snooze JOB 2h”, “1h30m” or “until 03:00”.',
+    };
+  }
+  if ('ms' in until && (until.ms < minuteMs || until.ms > longestSnoozeMs)) {
+    return { do: 'unclear', why: 'alerts can be snoozed for 1 minute to 7 days.' };
+  }
+  return { do: 'snooze', job: nameOf(job), until };
+}
+
+function ofJob(what: 'acknowledge' | 'unsnooze', words: readonly string[]): Command {
+  const word = what === 'acknowledge' ? 'ack' : what;
+  if (words.length === 0) return { do: 'unclear', why: `say which job, like “${word} JOB”.` };
+  return { do: what, job: nameOf(words) };
+}
+
+/** `HH:mm`; a dot will do, as times are written in Indonesia. */
+function timeOf(text: string): string | null {
+  const [, hours = '', minutes = ''] = /^(\d|[01]\d|2[0-3])[:.]([0-5]\d)$/.exec(text) ?? [];
+  return minutes === '' ? null : `${hours.padStart(2, '0')}:${minutes}`;
+}
+
+function isDate(text: string): boolean {
+  if (!/^[1-9]\d{3}-\d{2}-\d{2}$/.test(text)) return false;
+  const midnight = Date.parse(`${text}T00:00:00Z`);
+  // `Date.parse` takes 30 February for 2 March.
+  return !Number.isNaN(midnight) && new Date(midnight).toISOString().startsWith(text);
+}
+
+/** `2h`, `30m`, `1h30m` in ms. */
+function durationOf(word: string): number | null {
+  if (!/^(?:\d{1,5}(?:d|h|min|m))+$/i.test(word)) return null;
+  const parts = word.toLowerCase().matchAll(/(\d+)([a-z]+)/g);
+  return sum([...parts].map(([, amount = '', unit = '']) => Number(amount) * (unitMs.get(unit) ?? 0)));
+}
+
+function trailing(words: readonly string[], fits: (word: string) => boolean): readonly string[] {
+  return words.slice(words.findLastIndex((word) => !fits(word)) + 1);
+}
+
+function nameOf(words: readonly string[]): string {
+  return unquoted(words) ?? words.join(' ');
+}
+
+/** The text within quotes, straight or as phones write them; null where there are none, or nothing inside. */
+function unquoted(words: readonly string[]): string | null {
+  const [, inner = ''] = /^["'“”„‘’](.+)["'“”‘’]$/u.exec(words.join(' ')) ?? [];
+  return inner.trim() === '' ? null : inner.trim();
+}
+
+/** Slack sends these three escaped. https://docs.slack.dev/messaging/formatting-message-text#escaping */
+function unescape(text: string): string {
+  return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, n) => total + n, 0);
+}

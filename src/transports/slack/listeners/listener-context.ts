@@ -1,0 +1,48 @@
+import { detailsOf } from '../../../../projections/current-state.ts';
+import type { Logger } from '../../../log.ts';
+import type { Publisher } from '../../../queue/publisher.ts';
+import { readLastRuns, type Found, type BoardQueries } from '../board-queries.ts';
+import type { Content } from '../content.ts';
+import { renderSchedulerAnswer } from '../render/eod.ts';
+import { zonedTimeOf } from '../render/format.ts';
+import type { TableKind } from '../render/tables.ts';
+import type { Work } from './answers.ts';
+
+/** What listeners work with. */
+export type ListenerContext = BoardQueries & {
+  /** Of the events queue. */
+  readonly publisher: Publisher;
+  readonly table: TableKind;
+  readonly work: Work;
+  readonly log: Logger;
+};
+
+/** So many of a scheduler's runs are worth a look. */
+const runsShown = 10;
+
+/** One scheduler with its last runs. */
+export async function aboutScheduler(
+  listener: ListenerContext,
+  { row, cell, night }: Found,
+): Promise<Content> {
+  const runs = await readLastRuns(listener.store, cell.scheduler_id, runsShown);
+  const now = listener.clock.now();
+  const { alert_user_id: user, owner_email: email } = detailsOf(row);
+  return renderSchedulerAnswer(cell, runs, {
+    zone: night.zone,
+    from: night.start,
+    now,
+    owner: { user, email },
+  });
+}
+
+/** A picture is up to date if what it shows was read this lately. Real ms. */
+const freshMs = 60_000;
+
+/** What a reader must know of a picture of now that may not be whole. */
+export function warnings({ clock, coverage }: BoardQueries, zone: string): string[] {
+  const { judgedAt } = coverage();
+  if (judgedAt === null) return ['events are not being read at the moment: this is what was known before'];
+  const fresh = clock.fromReal(clock.real() - freshMs);
+  return judgedAt < fresh ? [`data as of ${zonedTimeOf(judgedAt, zone)}`] : [];
+}

@@ -1,0 +1,202 @@
+import type { Progress } from '../../../alerts/lifecycle.ts';
+import { causeLine } from '../../../alerts/cause-line.ts';
+import type { Block, Content } from '../content.ts';
+import { bytesOf, context, facts, header, parsedSection, preformatted, section, withIds } from './blocks.ts';
+import { buttons, type Action } from './buttons.ts';
+import { beginning, cut, inert, mentionOf, oneLine, severalLines } from './escape.ts';
+import { durationText, momentOf } from './format.ts';
+import { count, emojiOf, personText } from './labels.ts';
+
+/** One failure and what became of it. Instants are ms UTC, durations ms. */
+export type Alert = {
+  readonly failure: {
+    readonly scheduler_id: string;
+    readonly event_id: string;
+    readonly service_name: string;
+    readonly job_name: string;
+    readonly at: number;
+    readonly duration: number | null;
+    readonly error: string | null;
+  };
+  /** IANA zone. */
+  readonly zone: string;
+  /** When the message says this: a time of another local day is shown with its date. */
+  readonly now: number;
+  /** The Slack id of the user to be called. */
+  readonly mention: string | null;
+  readonly progress: Progress;
+  /** Whether the failure was older than 24 h when it arrived. */
+  readonly late: boolean;
+  /** Whether the job was known to have completed when this was first told. */
+  readonly arrivedOver: boolean;
+};
+
+/** Slack shows more, but nobody reads more; the log has it. */
+const maxError = 2_500;
+/** What needs several bytes a character gets fewer characters: names and buttons need room too. */
+const maxErrorBytes = 5_500;
+const maxErrorInText = 300;
+const maxErrorInLine = 150;
+
+/**
+ * The message about one failure: what went wrong, first; then, while somebody has to look after it, whose it is and
+ * all that is known. Once it is acknowledged or over it is one line; `renderAlertDetails` keeps the rest.
+ */
+export function renderAlert(alert: Alert): Content {
+  return isFolded(alert.progress) ? foldedAlert(alert) : openAlert(alert);
+}
+
+/** Whether the message about a failure is one line, so that the rest belongs into its thread. */
+export function isFolded({ acknowledged, recovered, removed }: Progress): boolean {
+  return (acknowledged ?? recovered ?? removed) !== null;
+}
+
+/** Whether an alert's one line leaves something out. */
+export function hasDetails({ failure: { duration, error } }: Alert): boolean {
+  const line = error === null ? '' : (causeLine(error) ?? '');
+  return duration !== null || (error ?? '').trim() !== line || line.length > maxErrorInLine;
+}
+
+/** What an alert said before it became one line: for its thread. */
+export function renderAlertDetails({ failure, zone, now }: Alert): Content {
+  const blocks = [details(failure, zone, now), ...wholeError(failure.error)];
+  return { text: `${shortName(failure, inert)}: details`, blocks: withIds(blocks, 'details', now) };
+}
+
+/** The reply in the thread of an alert whose job completed after all. */
+export function renderRecoveryReply({
+  at,
+  after,
+  zone,
+  now,
+  ...job
+}: {
+  readonly service_name: string;
+  readonly job_name: string;
+  readonly at: number;
+  readonly after: number;
+  readonly zone: string;
+  readonly now: number;
+}): Content {
+  const recovery = `recovered ${momentOf(at, now, zone)} after ${durationText(after)}`;
+  return {
+    text: `${emojiOf('completed')} ${shortName(job, inert)} ${recovery}`,
+    blocks: withIds(
+      [section(`${emojiOf('completed')} ${shortName(job, oneLine)} ${recovery}`)],
+      'recovery',
+      now,
+    ),
+  };
+}
+
+/** The reply in an alert's thread that calls an owner who could not be found when it was posted: edits call nobody. */
+export function renderOwnerCall(userId: string, now: number): Content {
+  const text = `${mentionOf(userId) ?? 'Owner:'} this job is yours.`;
+  return { text, blocks: withIds([parsedSection(text)], 'owner', now) };
+}
+
+function openAlert(alert: Alert): Content {
+  const { failure, zone, now, late, progress } = alert;
+  const { snoozed } = progress;
+  const mention = mentionOf(alert.mention);
+  const line = failure.error === null ? undefined : causeLine(failure.error);
+  const until = snoozed === null ? undefined : momentOf(snoozed.until, now, zone);
+  const warnings = [
+    ...(late ? ['arrived more than 24 h after it happened'] : []),
+    ...(snoozed === null ? [] : [`snoozed until ${until} by ${personText(snoozed.by)}`]),
+  ];
+  const name = `${oneLine(failure.service_name, 50)} / ${oneLine(failure.job_name, 70)}`;
+  const blocks = [
+    header(snoozed === null ? `${emojiOf('failed')} ${name} failed` : `🔕 ${name} failed, snoozed`),
+    section(line === undefined ? 'No error message came with it.' : oneLine(line, maxErrorInText)),
+    ...(mention === undefined
+      ? []
+      : [parsedSection(snoozed === null ? `${mention} this job is yours.` : `Owner: ${mention}`)]),
+    details(failure, zone, now),
+    ...(failure.error?.trim() === line?.trim() ? [] : wholeError(failure.error)),
+    ...context(warnings),
+    buttons(offered(progress), subjectOf(alert)),
+  ];
+  const text = [
+    ...(mention === undefined || snoozed !== null ? [] : [mention]),
+    `${shortName(failure, inert)} failed ${momentOf(failure.at, now, zone)}${errorText(line, inert, maxErrorInText)}`,
+    ...(snoozed === null ? [] : [`(snoozed until ${until} by ${inert(personText(snoozed.by))})`]),
+  ];
+  return { text: text.join(' '), blocks: withIds(blocks, 'alert', now) };
+}
+
+function foldedAlert(alert: Alert): Content {
+  const { progress, now } = alert;
+  const offer = offered(progress);
+  const blocks = [
+    section(foldedText(alert, oneLine)),
+    ...(offer.length === 0 ? [] : [buttons(offer, subjectOf(alert))]),
+  ];
+  return { text: foldedText(alert, inert), blocks: withIds(blocks, 'alert', now) };
+}
+
+type Write = (text: string, max: number) => string;
+
+/** `✅ billing / close-day failed 01:40 WIB, recovered 02:15 WIB after 35 min: disk full` */
+function foldedText({ failure, progress, arrivedOver, zone, now }: Alert, write: Write): string {
+  const { acknowledged, recovered, removed, snoozed } = progress;
+  const moment = (at: number): string => momentOf(at, now, zone);
+  const line = failure.error === null ? undefined : causeLine(failure.error);
+  const name = `${shortName(failure, write)} failed ${moment(failure.at)}`;
+  const error = errorText(line, write, maxErrorInLine);
+  if (recovered !== null) {
+    const when = moment(recovered.at);
+    return arrivedOver
+      ? `${emojiOf('completed')} ${name}, completed ${when} before this could be posted${error}`
+      : `${emojiOf('completed')} ${name}, recovered ${when} after ${durationText(recovered.at - failure.at)}${error}`;
+  }
+  const warnings = [
+    ...(removed === null ? [] : [`removed ${moment(removed.at)}`]),
+    ...(acknowledged === null
+      ? []
+      : [`acknowledged by ${write(personText(acknowledged.by), 60)} ${moment(acknowledged.at)}`]),
+    ...(snoozed === null
+      ? []
+      : [`snoozed until ${moment(snoozed.until)} by ${write(personText(snoozed.by), 60)}`]),
+  ];
+  return `${removed === null ? '👀' : '➖'} ${[`${name}${error}`, ...warnings].join(' · ')}`;
+}
+
+function errorText(line: string | undefined, write: Write, max: number): string {
+  return line === undefined ? '' : `: ${write(line, max)}`;
+}
+
+function shortName(job: Pick<Alert['failure'], 'service_name' | 'job_name'>, write: Write): string {
+  return `${write(job.service_name, 60)} / ${write(job.job_name, 80)}`;
+}
+
+function details({ at, duration }: Alert['failure'], zone: string, now: number): Block {
+  return facts([
+    ['Time', momentOf(at, now, zone)],
+    ...(duration === null ? [] : [['Duration', durationText(duration)] as const]),
+  ]);
+}
+
+function wholeError(error: string | null): Block[] {
+  if (error === null) return [];
+  const whole = severalLines(error);
+  let shown = beginning(whole, maxError);
+  while (bytesOf(shown) > maxErrorBytes) shown = beginning(shown, Math.floor(shown.length * 0.9));
+  const left = whole.length - shown.length;
+  const warning = left === 0 ? [] : context([`error cut: ${count(left, 'more character')} not shown`]);
+  return [preformatted(shown), ...warning];
+}
+
+function offered({ acknowledged, recovered, removed, snoozed }: Progress): readonly Action[] {
+  if (recovered !== null || removed !== null) return [];
+  return [
+    ...(acknowledged === null ? (['acknowledge'] as const) : []),
+    ...(snoozed === null ? (['snooze'] as const) : []),
+    'history',
+  ];
+}
+
+function subjectOf({ failure }: Alert) {
+  const { scheduler_id, event_id, at } = failure;
+  return { scheduler_id, event_id: cut(event_id, 255), at };
+}

@@ -1,0 +1,170 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
+import type { RunningWorkspace } from '../../../../localstack/slack/workspace.ts';
+import { localToken } from '../../../support/local-app.ts';
+import { silent } from '../../../../src/log.ts';
+import { createSlackApi } from '../../../../src/transports/slack/api.ts';
+import type { Content } from '../../../../src/transports/slack/content.ts';
+import {
+  createMessenger,
+  type PublishOptions,
+} from '../../../../src/transports/slack/messenger/messenger.ts';
+import { createPacing } from '../../../../src/transports/slack/messenger/pacing.ts';
+import { readMessage } from '../../../../src/store/messages/messages.ts';
+import { send, startTestWorkspace } from '../../../localstack/slack/workspace-fixtures.ts';
+import { createBackend, type TestBackend } from '../../../support/harness.ts';
+import { until } from '../../../support/until.ts';
+
+const night = 'eod/2099-11-24';
+const options: PublishOptions = { channel: 'C0RONDA', whenDeleted: 'repost' };
+const saying = (text: string): Content => ({
+  text,
+  blocks: [{ type: 'section', text: { type: 'plain_text', text } }],
+});
+
+let backend: TestBackend;
+let workspace: RunningWorkspace;
+beforeAll(async () => {
+  backend = await createBackend();
+  workspace = await startTestWorkspace();
+});
+afterAll(async () => {
+  await workspace.stop();
+  backend.close();
+});
+beforeEach(async () => {
+  await send(workspace, 'DELETE', '/control/faults');
+});
+
+let born = 0;
+/** A messenger of a process of its own; with a lease of 3 s a call times out after 500 ms. */
+function newMessenger(leaseSeconds = 3) {
+  born += 1;
+  const { store, clock } = backend;
+  const api = createSlackApi({
+    token: localToken,
+    slackApiUrl: `${workspace.url}/api/`,
+    leaseSeconds,
+    pacing: createPacing(clock),
+  });
+  return createMessenger({ store, api, clock, log: silent, owner: `process-${born}`, leaseSeconds });
+}
+
+const listing = z.object({
+  messages: z.array(
+    z.looseObject({
+      ts: z.string(),
+      text: z.string(),
+      edits: z.number(),
+      metadata: z.object({ event_payload: z.object({ key: z.string() }) }).optional(),
+    }),
+  ),
+});
+
+async function messagesOf(message_key: string) {
+  const { json } = await send(workspace, 'GET', '/control/messages?channel=C0RONDA');
+  return listing
+    .parse(json)
+    .messages.filter(({ metadata }) => metadata?.event_payload.key === `${night}/${message_key}`);
+}
+
+const keyOf = (message_key: string) => ({ night, message_key });
+
+describe('with the real client, table and workspace', () => {
+  test('a message is posted, then edited in place', async () => {
+    const messenger = newMessenger();
+    const posted = await messenger.publish(keyOf('board/1'), 'board', saying('01:00'), options);
+    const edited = await messenger.publish(keyOf('board/1'), 'board', saying('02:00'), options);
+    expect([posted.state, edited.state]).toEqual(['posted', 'edited']);
+    expect(await messagesOf('board/1')).toMatchObject([{ ts: posted.ts, text: '02:00', edits: 1 }]);
+    expect(await readMessage(backend.store, keyOf('board/1'))).toMatchObject({ ts: posted.ts });
+  });
+
+  test('five replicas at once post one message', async () => {
+    const said = await Promise.all(
+      [1, 2, 3, 4, 5].map(async () => {
+        const { state } = await newMessenger().publish(keyOf('alert/1'), 'alert', saying('failed'), options);
+        return state;
+      }),
+    );
+    expect(said.filter((state) => state === 'posted')).toHaveLength(1);
+    expect(await messagesOf('alert/1')).toHaveLength(1);
+  });
+
+  test.each([
+    ['a cut connection', { fault: 'drop_answer' }],
+    ['an internal error', { fault: 'internal_error', after_work: true }],
+    ['an HTTP 503', { fault: 'http_503', after_work: true }],
+    ['an answer that takes too long', { fault: 'delay', after_work: true, ms: 1_000 }],
+  ])('a post that succeeded behind %s is found, not repeated', async (name, fault) => {
+    await send(workspace, 'POST', '/control/faults', { method: 'chat.postMessage', count: 1, ...fault });
+    const key = keyOf(`alert/${name}`);
+    const said = await newMessenger().publish(key, 'alert', saying('failed'), options);
+    expect(said.state).toBe('adopted');
+    expect(await messagesOf(key.message_key)).toMatchObject([{ ts: said.ts, text: 'failed' }]);
+  });
+
+  test('a post that lands late is deleted again, and the first stays', async () => {
+    const key = keyOf('alert/late');
+    await send(workspace, 'POST', '/control/faults', {
+      method: 'chat.postMessage',
+      fault: 'delay',
+      ms: 1_200,
+      count: 1,
+    });
+    const leaseSeconds = 1.2;
+    const one = newMessenger(leaseSeconds);
+    await expect(one.publish(key, 'alert', saying('failed'), options)).rejects.toThrow('chat.postMessage');
+    await until('somebody else has said it', async () => {
+      const { state } = await newMessenger(leaseSeconds).publish(key, 'alert', saying('failed'), options);
+      return state !== 'busy';
+    });
+    await until('the late one has been dealt with', async () => (await one.recheck(key)) === 'settled');
+    const row = await readMessage(backend.store, key);
+    expect(row).not.toHaveProperty('unsure_since');
+    expect(await messagesOf('alert/late')).toMatchObject([{ ts: row?.ts }]);
+  });
+
+  test('a board that somebody deleted is posted anew', async () => {
+    const messenger = newMessenger();
+    const key = keyOf('board/deleted');
+    const { ts } = await messenger.publish(key, 'board', saying('01:00'), options);
+    await send(workspace, 'DELETE', '/control/messages', { channel: 'C0RONDA', ts });
+    expect((await messenger.publish(key, 'board', saying('02:00'), options)).state).toBe('posted');
+    expect(await messagesOf('board/deleted')).toMatchObject([{ text: '02:00' }]);
+  });
+
+  test('a part in a thread whose post was cut off is found there', async () => {
+    const messenger = newMessenger();
+    const { ts: threadTs } = await messenger.publish(keyOf('board/2'), 'board', saying('01:00'), options);
+    await send(workspace, 'POST', '/control/faults', {
+      method: 'chat.postMessage',
+      fault: 'drop_answer',
+      count: 1,
+    });
+    const key = keyOf('part/2');
+    const said = await messenger.publish(key, 'part', saying('rows 100-187'), { ...options, threadTs });
+    expect(said.state).toBe('adopted');
+    expect(await messagesOf('part/2')).toMatchObject([{ ts: said.ts, thread_ts: threadTs }]);
+  });
+
+  test('a channel that takes no tables gets the plain form', async () => {
+    await send(workspace, 'POST', '/control/faults', { fault: 'invalid_blocks_table' });
+    const rows = [[{ type: 'raw_text', text: 'payroll' } as const]];
+    const content: Content = {
+      text: '1 completed',
+      blocks: [{ type: 'table', rows }],
+      plainBlocks: saying('payroll completed').blocks,
+    };
+    const said = await newMessenger().publish(keyOf('board/plain'), 'board', content, options);
+    expect(said.state).toBe('posted');
+    expect(await messagesOf('board/plain')).toMatchObject([{ blocks: [{ type: 'section' }] }]);
+  });
+
+  test('a revoked token is refused as such', async () => {
+    await send(workspace, 'POST', '/control/faults', { fault: 'token_revoked', count: 1 });
+    await expect(
+      newMessenger().publish(keyOf('alert/revoked'), 'alert', saying('failed'), options),
+    ).rejects.toMatchObject({ kind: 'auth', error: 'token_revoked' });
+  });
+});
