@@ -19,6 +19,7 @@ const mayImport = {
   'src/consumer': plumbing,
   'src/alerts': [...rules, ...shared, 'src/store', 'src/night'],
   'src/board': plumbing,
+  'src/watch': [...plumbing, 'src/alerts', 'src/board'],
   'src/transports/slack': [...plumbing, 'src/alerts', 'src/board'],
   'src/operator': [...plumbing, 'src/board', 'src/job'],
   // It stands beside every job of a machine: nothing of the service is loaded for it.

@@ -43,6 +43,12 @@ export function createClock(
   return { now: () => fromReal(real()), real, monotonic, fromReal, isReal: false };
 }
 
+/** So many real ms in Ronda's time, which may run fast. */
+export function realSpan({ fromReal, real }: Pick<Clock, 'fromReal' | 'real'>, ms: number): number {
+  const now = real();
+  return fromReal(now) - fromReal(now - ms);
+}
+
 /** Resolves after `ms` of real time, or as soon as `signal` aborts; it never rejects. */
 export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

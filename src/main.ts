@@ -23,7 +23,7 @@ import { slackAccessOf, type SlackAccess } from './operator/slack-access.ts';
 import { createPublisher } from './queue/publisher.ts';
 import type { QueueUrls } from './queue/topology.ts';
 import { serve } from './server.ts';
-import type { SlackRole } from './transports/slack/role.ts';
+import type { Slack } from './transports/slack/slack.ts';
 import { standIns } from './stand-ins.ts';
 import { beat, beatMs, leave, type RoleName, type RoleReport } from './store/roles.ts';
 import { tableOf, type Store } from './store/store.ts';
@@ -82,7 +82,7 @@ export async function startRonda({ settings, roles, bootstrapKey, log }: StartOp
     await close();
   };
   try {
-    let slack: SlackRole | undefined;
+    let slack: Slack | undefined;
     const slackProblem = (): string | null => (slack === undefined ? 'it is starting' : slack.problem());
     const health = healthRoutes({
       ...{ roles, store, sqs: sqs.send, queues, log },
@@ -120,26 +120,15 @@ export async function startRonda({ settings, roles, bootstrapKey, log }: StartOp
         access = { ...local.app, appToken: undefined, apiUrl: `${local.workspace}/api/` };
         workspace = local.workspace;
       }
-      const { startSlack } = await import('./transports/slack/role.ts');
-      slack = startSlack({
-        store,
-        sqs,
-        queues,
-        boards,
-        access,
-        tableKind: settings.SLACK_TABLE,
-        allowExternal: settings.SLACK_ALLOW_EXTERNAL,
-        live: settings.EOD_LIVE,
-        // Nobody's limits are used up on one's own machine, and a first event is to be seen at once.
-        liveEveryMs: engines === undefined ? undefined : 1_000,
-        defaultTimeoutMs: settings.STALE_AFTER_MINUTES * 60_000,
-        staleCheckMs: settings.STALE_CHECK_MINUTES * 60_000,
-        leaseSeconds: settings.RONDA_LEASE_SECONDS,
-        visibilitySeconds: settings.RONDA_VISIBILITY_SECONDS,
-        clock,
-        log,
+      const started = await startWatching({ settings, store, sqs, queues, boards, access, clock, log });
+      slack = started.slack;
+      receivers.push(started.watch);
+      (access.appToken === undefined ? needed : receivers).push({
+        stop: async () => {
+          await started.slack.stop();
+          await started.publisher.close();
+        },
       });
-      (access.appToken === undefined ? needed : receivers).push(slack);
     }
     const app = createApp({
       api: roles.includes('ingress')
@@ -164,6 +153,48 @@ export async function startRonda({ settings, roles, bootstrapKey, log }: StartOp
     await stop();
     throw asUsersSee(error);
   }
+}
+
+type WatchParts = Pick<Connection, 'store' | 'sqs' | 'queues' | 'clock'> & {
+  readonly settings: Settings;
+  readonly boards: ReturnType<typeof boardsOf>;
+  readonly access: SlackAccess;
+  readonly log: Logger;
+};
+
+/** The watch, and what it shows and tells through. What only the role of it needs is loaded with it. */
+async function startWatching({ settings, store, sqs, queues, boards, access, clock, log }: WatchParts) {
+  const [{ startSlack }, { startWatchRole }, { createCoverageMonitor }] = await Promise.all([
+    import('./transports/slack/slack.ts'),
+    import('./watch/role.ts'),
+    import('./watch/coverage-monitor.ts'),
+  ]);
+  const coverageMonitor = createCoverageMonitor(store, clock);
+  const publisher = createPublisher(sqs.send, queues.events.url);
+  const common = {
+    ...{ store, boards, clock, log },
+    defaultTimeoutMs: settings.STALE_AFTER_MINUTES * 60_000,
+    leaseSeconds: settings.RONDA_LEASE_SECONDS,
+  };
+  const slack = startSlack({
+    ...common,
+    ...{ access, publisher },
+    coverage: coverageMonitor.current,
+    tableKind: settings.SLACK_TABLE,
+    allowExternal: settings.SLACK_ALLOW_EXTERNAL,
+  });
+  const watch = startWatchRole({
+    ...common,
+    ...{ sqs, queues, coverageMonitor },
+    displayOf: slack.displayOf,
+    transports: slack.transports,
+    live: settings.EOD_LIVE,
+    // Nobody's limits are used up on one's own machine, and a first event is to be seen at once.
+    liveEveryMs: settings.RONDA_BACKEND === 'embedded' ? 1_000 : undefined,
+    staleCheckMs: settings.STALE_CHECK_MINUTES * 60_000,
+    visibilitySeconds: settings.RONDA_VISIBILITY_SECONDS,
+  });
+  return { slack, watch, publisher };
 }
 
 /**

@@ -27,6 +27,7 @@ const folders = {
   consumer: 'src/consumer',
   board: 'src/board',
   slack: 'src/transports/slack',
+  watch: 'src/watch',
   alerts: 'src/alerts',
   operator: 'src/operator',
   job: 'src/job',
@@ -97,6 +98,7 @@ describe('imports', () => {
     ['operator', [...plumbing, 'board', 'job']],
     ['alerts', [...rules, ...shared, 'store', 'night']],
     ['slack', [...plumbing, 'alerts', 'board']],
+    ['watch', [...plumbing, 'alerts', 'board']],
     ['job', light],
   ])(
     'of %s: only %j are permitted, all else of ours is an error',

@@ -1,17 +1,11 @@
 import { membership, type CurrentState } from '../../projections/current-state.ts';
-import { msOf } from '../events/time.ts';
+import { msOf, utc } from '../events/time.ts';
+import type { AlertProgress, AlertRow, Transition } from '../store/alerts/alert-rows.ts';
 
-/** What became of something that somebody was alerted of. Instants are ms UTC in Ronda's time; pure throughout. */
-export type Progress = {
-  /** By whom, once; what is known stays, for the job's row knows the acknowledgement of one failure alone. */
-  readonly acknowledged: { readonly by: string; readonly at: number } | null;
-  /** The first completion after the failure. Once known it stays, whatever the job does later. */
-  readonly recovered: { readonly at: number } | null;
-  /** While alerts of the scheduler are snoozed. */
-  readonly snoozed: { readonly until: number; readonly by: string } | null;
-  /** The scheduler was removed: nobody has to look after it any more. */
-  readonly removed: { readonly at: number } | null;
-};
+export type { AlertProgress };
+
+/** What became of a failure that somebody was alerted of. Instants are ms UTC in Ronda's time; pure throughout. */
+export type Progress = Readonly<Omit<AlertProgress, 'outcome'>>;
 
 /** Of a progress what is written down: the rest is read from the scheduler's row each time. */
 export type KnownProgress = Partial<Pick<Progress, 'acknowledged' | 'recovered'>>;
@@ -49,8 +43,52 @@ export function progressOf(
   };
 }
 
-export function isOver({ recovered, removed }: Progress): boolean {
-  return recovered !== null || removed !== null;
+/** Whether nobody has to look after it any more. */
+export function isOver({ recovered, removed, outcome = null }: Progress & Partial<AlertProgress>): boolean {
+  return (recovered ?? removed ?? outcome) !== null;
+}
+
+/**
+ * An alert's row when more is known of what became of it: what changed is added to its transitions, in order. Once
+ * known, an acknowledgement and a recovery stay.
+ * @param now Ronda's time, ms UTC
+ */
+export function advanced<Row extends AlertRow>(row: Row, latest: AlertProgress, now: number): Row {
+  const progress = {
+    ...latest,
+    acknowledged: row.progress.acknowledged ?? latest.acknowledged,
+    recovered: row.progress.recovered ?? latest.recovered,
+  };
+  const fits = ({ type }: Transition): boolean =>
+    type === 'resolved' || row.transitions.length < maxTransitions;
+  return {
+    ...row,
+    progress,
+    transitions: [...row.transitions, ...transitionsBetween(row.progress, progress, now).filter(fits)],
+    state: isOver(progress) ? 'over' : row.state,
+  };
+}
+
+/** A row is one item of a table, and nobody snoozes an alert so often. */
+const maxTransitions = 200;
+
+function transitionsBetween(before: AlertProgress, after: AlertProgress, now: number): Transition[] {
+  const none = { at: utc(now), by: null, until: null, outcome: null };
+  const { acknowledged, snoozed, recovered, removed, outcome } = after;
+  const transitions: Transition[] = [];
+  if (before.acknowledged === null && acknowledged !== null)
+    transitions.push({ ...none, type: 'acknowledged', at: utc(acknowledged.at), by: acknowledged.by });
+  if (snoozed !== null && (before.snoozed?.until !== snoozed.until || before.snoozed.by !== snoozed.by))
+    transitions.push({ ...none, type: 'snoozed', by: snoozed.by, until: utc(snoozed.until) });
+  else if (snoozed === null && before.snoozed !== null) transitions.push({ ...none, type: 'unsnoozed' });
+  if (isOver(before) || !isOver(after)) return transitions;
+  const [at, how] =
+    recovered !== null
+      ? ([recovered.at, 'recovered'] as const)
+      : removed !== null
+        ? ([removed.at, 'removed'] as const)
+        : ([outcome?.at ?? now, outcome?.kind ?? 'removed'] as const);
+  return [...transitions, { ...none, type: 'resolved', at: utc(at), outcome: how }];
 }
 
 /** The snooze that is in force at an instant, by what the row knows: the latest one. */

@@ -4,30 +4,32 @@ import { snoozeAt, type Failure } from './lifecycle.ts';
 
 /** Whether a failure is one to tell, and to whom. Pure. */
 export type Opening =
-  /** `calls`: whether its owner is called. A late one calls nobody, for the day has seen it. */
-  | { readonly open: true; readonly calls: boolean; readonly late: boolean }
+  | { readonly open: true }
   /** Nobody is told: the board and the summary show it. */
   | { readonly open: false; readonly why: 'unregistered' | 'removed' | 'snoozed' };
 
-/** A failure this old when it arrives calls nobody. Ronda ms. */
+/** A failure this old when it is told calls nobody: the day has seen it. Ronda ms. */
 const lateMs = 24 * 3_600_000;
 
+/** @param now Ronda's time, ms UTC */
+export function isLate(failedAt: number, now: number): boolean {
+  return now - failedAt > lateMs;
+}
+
 /**
+ * Whether a failure opens an alert.
  * @param registered whether the scheduler was registered when the failure happened (`registeredAt`)
- * @param over whether the job is known to have completed since
- * @param now Ronda's time, ms UTC
  */
 export function openingOf(
   failure: Pick<Failure, 'occurred_at'>,
   row: CurrentState | undefined,
-  { registered, over, now }: { readonly registered: boolean; readonly over: boolean; readonly now: number },
+  registered: boolean,
 ): Opening {
   if (row === undefined || membership(row) === 'unregistered') return { open: false, why: 'unregistered' };
   if (!registered || membership(row) === 'removed') return { open: false, why: 'removed' };
   const at = msOf(failure.occurred_at);
   if (snoozeAt(row, at) !== null) return { open: false, why: 'snoozed' };
-  const late = now - at > lateMs;
-  return { open: true, calls: !over && !late, late };
+  return { open: true };
 }
 
 /**

@@ -2,11 +2,12 @@ import { z } from 'zod';
 import { assessCoverage, type CoverageAssessment } from '../night/assess-coverage.ts';
 import type { Coverage } from '../night/coverage.ts';
 import { readMessage } from '../store/messages/messages.ts';
+import { stateTable } from '../store/state/state-rows.ts';
 import { livingRoles } from '../store/roles.ts';
 import type { Store } from '../store/store.ts';
 
 /** Where the watch stores the coverage, so that a restart knows of the gaps before it. */
-export const coverageKey = { night: 'ronda', message_key: 'coverage' } as const;
+export const coverageKey = { key: 'coverage' } as const;
 
 const stored = z.object({
   since: z.number(),
@@ -19,12 +20,18 @@ export function coverageIn(details: unknown): Coverage | null {
   return stored.safeParse(details).data ?? null;
 }
 
+/** What an earlier version stored, among the messages. */
+export async function formerCoverage(store: Store): Promise<Coverage | null> {
+  return coverageIn((await readMessage(store, { night: 'ronda', message_key: 'coverage' }))?.details);
+}
+
 /**
  * Coverage and watermark as they are now, as whoever shows a board must judge by: a role that was restarted within 15 s
  * leaves no gap, for all who look. Reads only.
  */
 export async function readCoverage(store: Store): Promise<CoverageAssessment> {
-  const [row, living] = await Promise.all([readMessage(store, coverageKey), livingRoles(store)]);
+  const [row, living] = await Promise.all([stateTable(store).read(coverageKey), livingRoles(store)]);
   const { now, fromReal } = store.clock;
-  return assessCoverage(coverageIn(row?.details), living, { now: now(), fromReal });
+  const coverage = coverageIn(row?.details) ?? (await formerCoverage(store));
+  return assessCoverage(coverage, living, { now: now(), fromReal });
 }

@@ -4,7 +4,8 @@ import { msOf } from '../events/time.ts';
 import { nightKeyFor, type BoardSpec } from '../night/boards.ts';
 import { attribute } from '../queue/message.ts';
 import type { Publisher } from '../queue/publisher.ts';
-import { alertKey, createAlertRow, pinnedNight } from '../store/messages/alert-rows.ts';
+import { alertKey, createAlert, type NoticeKey } from '../store/alerts/alert-rows.ts';
+import { pinnedNight } from '../store/alerts/pinned-night.ts';
 import type { Store } from '../store/store.ts';
 
 export type NoticeContext = {
@@ -27,10 +28,11 @@ export async function publishNotice(
   // The board shows the job under its registration's names, so that is whose alert it is.
   const { service_name } = state.registration ?? event;
   const wanted = alertKey(event, nightKeyFor(boards, service_name, msOf(event.occurred_at)));
-  const key = { ...wanted, night: await pinnedNight(store, wanted.message_key, wanted.night, createdAt) };
-  await createAlertRow(store, event, key, createdAt);
+  const key = await pinnedNight(store, wanted, createdAt);
+  await createAlert(store, event, key, createdAt);
+  const notice = { night: key.night, message_key: key.alert_key } satisfies NoticeKey;
   await publisher.send({
-    body: JSON.stringify(key),
+    body: JSON.stringify(notice),
     ...(correlationId === null ? {} : { attributes: { [attribute.correlationId]: correlationId } }),
   });
 }

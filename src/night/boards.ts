@@ -1,5 +1,16 @@
 import { nightOf, type NightWindow } from './night.ts';
 
+/** Where alerts of a board go: to `to`, if they are of what it names; what it does not name is any. */
+export type Route = {
+  readonly severity?: readonly ('critical' | 'error' | 'warning')[] | undefined;
+  readonly kinds?: readonly ('failure' | 'stale')[] | undefined;
+  readonly services?: readonly string[] | undefined;
+  /** A transport: `slack`, `slack:C0123ABCD`, `webhook:ops`. */
+  readonly to: string;
+  /** Only what is neither acknowledged nor over so long after it was opened. Ronda's minutes. */
+  readonly after_minutes?: number | undefined;
+};
+
 /** One board: what it watches, when, and where it is shown. */
 export type BoardSpec = NightWindow & {
   /** Names its nights: `eod/2026-11-23`. */
@@ -9,6 +20,8 @@ export type BoardSpec = NightWindow & {
   readonly updateMinutes: number;
   /** Only schedulers of these services; null: all. */
   readonly services: readonly string[] | null;
+  /** Where its alerts go; absent: to its channel in Slack. */
+  readonly routes?: readonly Route[] | undefined;
 };
 
 /** The key of a night of a board, under which everything that is said of it is kept. */

@@ -18,23 +18,40 @@ export type MessageState = {
   readonly details?: Readonly<Record<string, unknown>> | undefined;
 };
 
-/** The clock's readings, and up to when events have been read. */
+/** The clock's readings, up to when events have been read, and how often what is done. */
 export type Reading = {
   /** Ronda's time and the machine's, ms UTC. */
   readonly now: number;
   readonly real: number;
+  /** What measures how long ago something was done, ms. */
+  readonly monotonic: number;
   /** Up to when everything that happened has been read, Ronda ms; null: nobody knows. */
   readonly watermark: number | null;
+  /** Up to when jobs can be judged stale, Ronda ms; null: they cannot. */
+  readonly judgedAt: number | null;
   /** How long, in Ronda's ms, a summary waits for the watermark: two real minutes. */
   readonly summaryWait: number;
   /** Since when this watch looks, Ronda ms; absent: for long. Only from then on can it have waited. */
   readonly since?: number | undefined;
   /** How far the watermark may lag, in Ronda's ms, before a board counts as incomplete. */
   readonly tolerance: number;
-  /** How old, in Ronda's ms, an alert is that it must have been posted by now: ten real minutes. */
-  readonly unpostedAfter: number;
   /** How long a lease lasts, real ms: no second look is put off for longer than twice that. */
   readonly leaseMs: number;
+  /** How often it is looked whether a board changed between its slots, real ms; null: it is not. */
+  readonly liveEveryMs: number | null;
+  /** How often stale jobs are looked for, Ronda ms. */
+  readonly staleEveryMs: number;
+  /** When this process did last what it does every so often. */
+  readonly last: LastDone;
+};
+
+/** By `monotonic`, but for the look for stale jobs: that is by Ronda's time. -Infinity: never. */
+export type LastDone = {
+  readonly live: number;
+  readonly oldNights: number;
+  /** Of a summary for which there was nobody to sum up. */
+  readonly emptySummary: number;
+  readonly stale: number;
 };
 
 /** What should be true by now and is not. */
@@ -44,6 +61,8 @@ export type Action<T extends MessageState> =
       readonly night: Night;
       /** The instant at which this edit was due; what is due later is a later edit. */
       readonly slot: number;
+      /** Whether it is between slots, and so only if a reader would see a difference. */
+      readonly live: boolean;
     }
   | {
       readonly do: 'post-summary';
@@ -51,10 +70,10 @@ export type Action<T extends MessageState> =
       /** Whether all that happened in the night has been read. */
       readonly complete: boolean;
     }
-  /** An alert, group or warning that may have to be brought up to date. */
-  | { readonly do: 'update-message'; readonly message: T }
-  /** An alert that has not been posted, though its notice is long gone, lost or stuck. */
-  | { readonly do: 'post-alert'; readonly message: T }
+  /** A group of alerts that may have to be brought up to date. */
+  | { readonly do: 'update-group'; readonly message: T }
+  /** Jobs may have gone stale. */
+  | { readonly do: 'check-stale'; readonly night: Night }
   | { readonly do: 'recheck'; readonly message: T };
 
 /** After that long nobody needs the news of a night any more. Ronda ms. */
@@ -73,12 +92,29 @@ export function summaryKey(board: Pick<BoardSpec, 'name'>, { date }: Night): str
   return `summary/${nightKey(board, date)}`;
 }
 
+/** Alerts of earlier nights still find their recovery, but are looked after more rarely. Real ms. */
+const oldNights = 7;
+const oldEveryMs = 60_000;
+/** Whether there was anybody to sum up is asked again this often. Real ms. */
+const emptyEveryMs = 60_000;
+
+/** The nights of a board that are looked at: tonight and the one before; once a minute those before, too. */
+export function nightsInView(board: BoardSpec, { now, monotonic, last }: Reading): Night[] {
+  const nights = [nightAt(now, board)];
+  const count = monotonic - last.oldNights >= oldEveryMs ? oldNights : 2;
+  for (let night = nights[0]; night !== undefined && nights.length < count;) {
+    night = previousNight(night);
+    nights.push(night);
+  }
+  return nights;
+}
+
 /**
- * What is to be done for a board. Pure: every replica comes to the same, and one that was away comes to what is
- * left to do, whatever it missed.
- * @param messages all of the night that `now` belongs to, and of as many before as are still kept up to date
+ * What is to be done for a board's nights, in the order in which it is to be done. Pure: every replica comes to the
+ * same, and one that was away comes to what is left to do, whatever it missed.
+ * @param messages all of the nights in view
  */
-export function plan<T extends MessageState>(
+export function planNight<T extends MessageState>(
   board: BoardSpec,
   messages: readonly T[],
   reading: Reading,
@@ -86,16 +122,16 @@ export function plan<T extends MessageState>(
   const night = nightAt(reading.now, board);
   // The night before too: where a window fills nearly the whole day, its end is the next one's beginning.
   const nights = [previousNight(night), night];
+  const boards = nights.flatMap((one) => boardActions(board, one, messages, reading));
   return [
-    ...nights.flatMap((one) => boardActions(board, one, messages, reading)),
-    ...nights.flatMap((one) => summaryActions(board, one, messages, reading)),
-    ...messages.filter(isOpen).map((one) => ({ do: 'update-message', message: one }) as const),
-    ...messages
-      .filter((one) => isUnposted(one, reading))
-      .map((one) => ({ do: 'post-alert', message: one }) as const),
+    ...boards,
+    ...(boards.length === 0 ? liveEdit(board, night, messages, reading) : []),
+    ...messages.filter(isOpenGroup).map((one) => ({ do: 'update-group', message: one }) as const),
     ...messages
       .filter(({ recheck_at }) => isDue(recheck_at, reading))
       .map((one) => ({ do: 'recheck', message: one }) as const),
+    ...staleCheck(night, reading),
+    ...nights.flatMap((one) => summaryActions(board, one, messages, reading)),
   ];
 }
 
@@ -123,7 +159,31 @@ function boardActions<T extends MessageState>(
   const isIncomplete = row?.details?.['whole'] === false && isWhole(reading, night);
   const due =
     shown === undefined || shown < slot || isIncomplete || isLeftUnfinished(board, night, messages, reading);
-  return due ? [{ do: 'post-board', night, slot }] : [];
+  return due ? [{ do: 'post-board', night, slot, live: false }] : [];
+}
+
+/** Between slots a board that is shown keeps its slot. */
+function liveEdit<T extends MessageState>(
+  board: BoardSpec,
+  night: Night,
+  messages: readonly T[],
+  { now, monotonic, liveEveryMs, last }: Reading,
+): Action<T>[] {
+  if (liveEveryMs === null || now >= night.end || monotonic - last.live < liveEveryMs) return [];
+  const shown = messages.find(({ message_key }) => message_key === boardKey(board, night));
+  const slot = shown?.details?.['slot'];
+  return shown?.ts !== undefined && typeof slot === 'number'
+    ? [{ do: 'post-board', night, slot, live: true }]
+    : [];
+}
+
+/** A fast clock that was started again may stand before the last look. */
+function staleCheck(
+  night: Night,
+  { now, judgedAt, staleEveryMs, last }: Reading,
+): { readonly do: 'check-stale'; readonly night: Night }[] {
+  const isDue = now - last.stale >= staleEveryMs || now < last.stale;
+  return isDue && judgedAt !== null && now < night.end ? [{ do: 'check-stale', night }] : [];
 }
 
 /**
@@ -168,9 +228,10 @@ function summaryActions<T extends MessageState>(
   board: BoardSpec,
   night: Night,
   messages: readonly T[],
-  { now, watermark, summaryWait, since = night.end }: Reading,
+  { now, monotonic, watermark, summaryWait, last, since = night.end }: Reading,
 ): Action<T>[] {
   if (now < night.end || now >= night.end + lateMs) return [];
+  if (monotonic - last.emptySummary < emptyEveryMs) return [];
   const row = messages.find(({ message_key }) => message_key === summaryKey(board, night));
   if (row?.ts !== undefined || row?.deleted === true) return [];
   const complete = watermark !== null && watermark >= night.end;
@@ -178,24 +239,12 @@ function summaryActions<T extends MessageState>(
   return complete || hasWaited ? [{ do: 'post-summary', night, complete }] : [];
 }
 
-const updatedKinds: readonly string[] = ['alert', 'group', 'stale'];
-
 /** A second look that lies further ahead than any is set was set before the machine's clock was set back. */
 function isDue(recheckAt: number | undefined, { real, leaseMs }: Reading): boolean {
   return recheckAt !== undefined && (recheckAt <= real || recheckAt > real + 2 * leaseMs);
 }
 
-function isUnposted(
-  { kind, created_at, ts, deleted, details }: MessageState,
-  { now, unpostedAfter }: Reading,
-): boolean {
-  const isPosted =
-    (ts ?? deleted) !== undefined || details?.['closed'] === true || details?.['joined'] === true;
-  return kind === 'alert' && !isPosted && now - Date.parse(created_at) > unpostedAfter;
-}
-
-/** Alerts without `ts` are the notices queue's to post, groups are the watch's from the beginning. */
-function isOpen({ kind, ts, deleted, details }: MessageState): boolean {
-  if (!updatedKinds.includes(kind) || deleted === true || details?.['closed'] === true) return false;
-  return ts !== undefined || kind === 'group';
+/** A group is posted by the watch from the beginning. */
+function isOpenGroup({ kind, deleted, details }: MessageState): boolean {
+  return kind === 'group' && deleted !== true && details?.['closed'] !== true;
 }

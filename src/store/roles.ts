@@ -1,6 +1,6 @@
 import { DeleteCommand, paginateScan, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
-import { isCheckpoint } from './projections/checkpoint.ts';
+import { isCheckpoint } from './state/checkpoint.ts';
 import { tableOf, type Store } from './store.ts';
 import { expiryAttribute, tables } from './tables.ts';
 

@@ -24,6 +24,8 @@ export const tables = {
   schedulers: currentStateProjection.table,
   history: historyProjection.table,
   messages: { name: 'messages', partition: 'night', sort: 'message_key', expires: true, recoverable: true },
+  alerts: { name: 'alerts', partition: 'night', sort: 'alert_key', expires: true, recoverable: true },
+  state: { name: 'state', partition: 'key', expires: true, recoverable: false },
   roles: { name: 'roles', partition: 'role#instance', expires: true, recoverable: false },
   apiKeys: { name: 'api-keys', partition: 'key_id', expires: false, recoverable: true },
   rateLimits: { name: 'rate-limits', partition: 'key_id', expires: true, recoverable: false },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { fold, type CurrentState } from '../../projections/current-state.ts';
-import { openingOf, registeredAt } from '../../src/alerts/opening.ts';
+import { isLate, openingOf, registeredAt } from '../../src/alerts/opening.ts';
 import type { RondaEvent } from '../../src/events/event.ts';
 import { at, idOf, recorded, registration, removal, snooze, status } from '../support/facts.ts';
 
@@ -16,56 +16,43 @@ function after(...events: RondaEvent[]): CurrentState {
   );
 }
 
-function opening(
-  row: CurrentState | undefined,
-  { over = false, now = '18:41:00.000', registered = true } = {},
-) {
-  return openingOf(failure, row, { registered, over, now: ms(now) });
+function opening(row: CurrentState | undefined, registered = true) {
+  return openingOf(failure, row, registered);
 }
 const known = after(registers('10:00:00.000'), failure);
 
 describe('a failure', () => {
-  test('of a registered job is told, and its owner is called', () => {
-    expect(opening(known)).toEqual({ open: true, calls: true, late: false });
-  });
-
-  test('whose job has completed since is told, and calls nobody', () => {
-    expect(opening(known, { over: true })).toEqual({ open: true, calls: false, late: false });
+  test('of a registered job opens an alert', () => {
+    expect(opening(known)).toEqual({ open: true });
   });
 
   test.each([
     [0, false],
     [1, true],
   ])('24 h and %i ms old is late: %s', (more, late) => {
-    const then = { ...failure, occurred_at: at('18:40:00.000') };
-    const now = ms('18:40:00.000') + 86_400_000 + more;
-    expect(openingOf(then, known, { registered: true, over: false, now })).toEqual({
-      open: true,
-      calls: !late,
-      late,
-    });
+    const failedAt = ms('18:40:00.000');
+    expect(isLate(failedAt, failedAt + 86_400_000 + more)).toBe(late);
   });
 
-  test('of what nobody registered is told to nobody', () => {
+  test('of what nobody registered opens none', () => {
     expect(opening(undefined)).toEqual({ open: false, why: 'unregistered' });
     expect(opening(after(failure))).toEqual({ open: false, why: 'unregistered' });
   });
 
-  test('of what is removed, or was then, is told to nobody', () => {
+  test('of what is removed, or was then, opens none', () => {
     const gone = after(registers('10:00:00.000'), failure, removes('18:40:30.000'));
     expect(opening(gone)).toEqual({ open: false, why: 'removed' });
-    expect(opening(known, { registered: false })).toEqual({ open: false, why: 'removed' });
+    expect(opening(known, false)).toEqual({ open: false, why: 'removed' });
   });
 
   test.each([
     ['19:00:00.000', '18:39:00.000', false],
     ['18:40:00.000', '18:39:00.000', true],
     ['19:00:00.000', '18:40:00.001', true],
-  ])('snoozed until %s since %s is told: %s', (until, since, open) => {
+  ])('snoozed until %s since %s opens an alert: %s', (until, since, open) => {
     const asleep = snooze({ occurred_at: at(since), until: at(until), event_id: idOf(80) });
     const row = after(registers('10:00:00.000'), failure, asleep);
-    // Long after the snooze, too: what counts is when it failed.
-    expect(opening(row, { now: '23:00:00.000' }).open).toBe(open);
+    expect(opening(row).open).toBe(open);
   });
 });
 

@@ -2,11 +2,11 @@ import { expect, jest, test } from '@jest/globals';
 import { publishNotice } from '../../src/consumer/publish-notice.ts';
 import { utc } from '../../src/events/time.ts';
 import { groupDetails } from '../../src/transports/slack/alerts/details.ts';
-import { postAlert } from '../../src/transports/slack/alerts/post-alert.ts';
+import { handleNotice } from '../../src/watch/notice-consumer.ts';
 import { queryNight } from '../../src/store/messages/messages.ts';
-import { noticeKey, type NoticeKey } from '../../src/store/messages/alert-rows.ts';
+import { noticeKey, type NoticeKey } from '../../src/store/alerts/alert-rows.ts';
 import { record } from '../../src/store/projections/record.ts';
-import { minute, openWorld, type Replica, type World } from '../transports/slack/watch/world.ts';
+import { minute, openWorld, type Replica, type World } from '../transports/slack/night/world.ts';
 import { firstNight, knownNights, owner, type Arrival } from './known-truth.ts';
 
 /** `npm run nights` plays fourteen, of some 300 failures; here are some of them. */
@@ -17,7 +17,7 @@ jest.setTimeout(1_800_000);
 const stepMs = 5 * minute;
 const dayMs = 1_440 * minute;
 
-/** The consumer and the notices queue, as far as they matter here: what is not told yet comes again. */
+/** The consumer and the notices queue, as far as they matter here: what is not posted yet comes again. */
 function pipeline(world: World, { context }: Replica) {
   const notices: NoticeKey[] = [];
   const publisher = {
@@ -46,7 +46,7 @@ function pipeline(world: World, { context }: Replica) {
     },
     tell: async (): Promise<void> => {
       for (const key of notices.splice(0)) {
-        const told = await postAlert(context, key).catch(() => 'again');
+        const told = await handleNotice(context, key).catch(() => 'again');
         if (told === 'again') notices.push(key);
       }
     },

@@ -3,7 +3,7 @@ import { afterAll, expect, test } from '@jest/globals';
 import { createClock } from '../../src/clock.ts';
 import type { RondaEvent } from '../../src/events/event.ts';
 import { addState } from '../../src/operator/state-command.ts';
-import { createMessage } from '../../src/store/messages/messages.ts';
+import { stateTable } from '../../src/store/state/state-rows.ts';
 import { record } from '../../src/store/projections/record.ts';
 import { beat } from '../../src/store/roles.ts';
 import { tableOf } from '../../src/store/store.ts';
@@ -134,10 +134,7 @@ test('now, a restart of the consumer hides nobody who was stale before it, as in
   expect((await board(backend)).out).toMatch(/^running +billing +sum-up/m);
   // As the watch has stored it a moment before the restart.
   const details = { since: clock.now() - 10_000_000, until: clock.now() - 6_000, gaps: [] };
-  await createMessage(store, {
-    ...{ night: 'ronda', message_key: 'coverage', kind: 'coverage' },
-    ...{ created_at: '2099-11-23T16:00:00.000Z', details },
-  });
+  await stateTable(store).create({ key: 'coverage', created_at: '2099-11-23T16:00:00.000Z', details });
   expect((await board(backend)).out).toMatch(/^stale +billing +sum-up/m);
 });
 

@@ -1,17 +1,15 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { createClock } from '../../src/clock.ts';
 import {
-  changeMessage,
-  createMessage,
   messageTable,
   queryNight,
   readMessage,
-  swapMessage,
   type MessageTable,
 } from '../../src/store/messages/messages.ts';
-import { alertKey, createAlertRow } from '../../src/store/messages/alert-rows.ts';
-import { at, status } from '../support/facts.ts';
+import { changeRow } from '../../src/store/versioned-rows.ts';
 import { fakeTable } from '../transports/slack/messenger/fake-table.ts';
+import { tableOf } from '../../src/store/store.ts';
 import { createStore, morning, newId, rawRow, type TestStore } from './fixtures.ts';
 
 let store: TestStore;
@@ -34,15 +32,15 @@ describe.each<[string, () => MessageTable]>([
   test('keeps the first row left for a key', async () => {
     const table = open();
     const message = newMessage();
-    expect(await table.leave({ ...message, details: { n: 1 } })).toBe(true);
-    expect(await table.leave({ ...message, details: { n: 2 } })).toBe(false);
+    expect(await table.create({ ...message, details: { n: 1 } })).toBe(true);
+    expect(await table.create({ ...message, details: { n: 2 } })).toBe(false);
     expect(await table.read(message)).toMatchObject({ ...message, rev: 1, details: { n: 1 } });
   });
 
   test('takes a write that knows the revision, raises it, and refuses one that does not', async () => {
     const table = open();
     const row = { ...newMessage(), rev: 1 };
-    await table.leave(row);
+    await table.create(row);
     const written = await table.swap({ ...row, ts: '1.000001' }, 1);
     expect(written).toMatchObject({ rev: 2, ts: '1.000001' });
     expect(await table.swap({ ...row, ts: '2.000001' }, 1)).toBeUndefined();
@@ -52,7 +50,7 @@ describe.each<[string, () => MessageTable]>([
   test('takes one of several writes at once', async () => {
     const table = open();
     const row = { ...newMessage(), rev: 1 };
-    await table.leave(row);
+    await table.create(row);
     const swaps = await Promise.all([1, 2, 3, 4].map((n) => table.swap({ ...row, details: { n } }, 1)));
     expect(swaps.filter((written) => written !== undefined)).toHaveLength(1);
   });
@@ -60,7 +58,7 @@ describe.each<[string, () => MessageTable]>([
   test('forgets what a write leaves out or undefined, and keeps what it does not know', async () => {
     const table = open();
     const row = { ...newMessage(), rev: 1 };
-    await table.leave(row);
+    await table.create(row);
     await table.swap({ ...row, ts: '1.000001', colour: 'red' }, 1);
     const now = await table.read(row);
     expect(now).toHaveProperty('colour', 'red');
@@ -77,9 +75,9 @@ describe.each<[string, () => MessageTable]>([
   test('changes a row again when somebody wrote in between', async () => {
     const table = open();
     const row = newMessage();
-    await table.leave({ ...row, details: { n: 0 } });
+    await table.create({ ...row, details: { n: 0 } });
     const raise = () =>
-      changeMessage(table, row, (now) => ({ ...now, details: { n: Number(now.details?.['n']) + 1 } }));
+      changeRow(table, row, (now) => ({ ...now, details: { n: Number(now.details?.['n']) + 1 } }));
     await Promise.all([raise(), raise(), raise()]);
     expect(await table.read(row)).toMatchObject({ rev: 4, details: { n: 3 } });
   });
@@ -87,37 +85,36 @@ describe.each<[string, () => MessageTable]>([
   test('changes nothing where the change says so', async () => {
     const table = open();
     const row = newMessage();
-    await table.leave(row);
-    expect(await changeMessage(table, row, () => undefined)).toBeUndefined();
+    await table.create(row);
+    expect(await changeRow(table, row, () => undefined)).toBeUndefined();
     expect(await table.read(row)).toMatchObject({ rev: 1 });
   });
 });
 
-describe('an alert that the consumer left', () => {
+describe('a row that an earlier version left without a revision', () => {
   const leave = async () => {
-    const failure = status({ scheduler_id: newId(), status: 'failed', occurred_at: at('17:30:00.001') });
-    const key = alertKey(failure, night);
-    await createAlertRow(store, failure, key, created_at);
-    return { failure, key };
+    const row = { ...newMessage(), scheduler_id: 'payroll' };
+    await store.client.send(new PutCommand({ TableName: tableOf(store, 'messages'), Item: row }));
+    return row;
   };
 
-  test('has revision 0, and its facts outlive the first write', async () => {
-    const { failure, key } = await leave();
+  test('has revision 0, and what it says outlives the first write', async () => {
+    const key = await leave();
     const row = await readMessage(store, key);
-    expect(row).toMatchObject({ rev: 0, kind: 'alert' });
-    if (row !== undefined) await swapMessage(store, { ...row, ts: '1.000001' }, row.rev);
-    expect(await rawRow(store, 'messages', key)).toMatchObject({
+    expect(row).toMatchObject({ rev: 0, kind: 'board' });
+    if (row !== undefined) await messageTable(store).swap({ ...row, ts: '1.000001' }, row.rev);
+    const { night: of, message_key } = key;
+    expect(await rawRow(store, 'messages', { night: of, message_key })).toMatchObject({
       rev: 1,
       ts: '1.000001',
-      scheduler_id: failure.scheduler_id,
-      event_id: failure.event_id,
+      scheduler_id: 'payroll',
     });
   });
 
   test('is written first by one of two', async () => {
-    const { key } = await leave();
-    const row = { ...key, kind: 'alert', created_at, rev: 0 };
-    const [one, two] = await Promise.all([swapMessage(store, row, 0), swapMessage(store, row, 0)]);
+    const row = { ...(await leave()), rev: 0 };
+    const { swap } = messageTable(store);
+    const [one, two] = await Promise.all([swap(row, 0), swap(row, 0)]);
     expect([one, two].filter((written) => written !== undefined)).toHaveLength(1);
   });
 });
@@ -126,7 +123,7 @@ describe('a night', () => {
   test('gives all its rows by key, those of a prefix alone if asked', async () => {
     const of = `eod/${newId()}`;
     for (const message_key of ['part/2', 'board/1', 'part/1']) {
-      await createMessage(store, { night: of, message_key, kind: 'any', created_at });
+      await messageTable(store).create({ night: of, message_key, kind: 'any', created_at });
     }
     const keys = async (prefix?: string) =>
       (await queryNight(store, of, prefix)).map(({ message_key }) => message_key);
@@ -139,7 +136,7 @@ describe('a night', () => {
     const of = `eod/${newId()}`;
     const details = { text: 'x'.repeat(300_000) };
     for (const n of [1, 2, 3, 4, 5]) {
-      await createMessage(store, {
+      await messageTable(store).create({
         night: of,
         message_key: `alert/${n}`,
         kind: 'alert',
@@ -156,18 +153,18 @@ describe('the life of a row', () => {
 
   test('is 30 days, however often it is written', async () => {
     const row = { ...newMessage(), rev: 1 };
-    await createMessage(store, row);
+    await messageTable(store).create(row);
     expect(await rawRow(store, 'messages', keyOf(row))).toMatchObject({ expires_at });
-    await swapMessage(store, row, 1);
+    await messageTable(store).swap(row, 1);
     expect(await rawRow(store, 'messages', keyOf(row))).toMatchObject({ expires_at });
   });
 
   test('has no end while the clock is not real', async () => {
     const row = { ...newMessage(), rev: 1 };
-    await createMessage(store, row);
+    await messageTable(store).create(row);
     const clock = createClock({ start: morning, speed: 60 }, () => morning);
     const read = await readMessage(store, row);
-    if (read !== undefined) await swapMessage({ ...store, clock }, read, 1);
+    if (read !== undefined) await messageTable({ ...store, clock }).swap(read, 1);
     expect(await rawRow(store, 'messages', keyOf(row))).toMatchObject({ rev: 2 });
     expect(await rawRow(store, 'messages', keyOf(row))).not.toHaveProperty('expires_at');
   });
@@ -175,7 +172,7 @@ describe('the life of a row', () => {
 
 test('a write that the SDK sends twice because its answer got lost counts as written', async () => {
   const row = { ...newMessage(), rev: 1 };
-  await createMessage(store, row);
+  await messageTable(store).create(row);
   const { middlewareStack } = store.client;
   middlewareStack.add(
     (next) => async (args) => {
@@ -184,7 +181,7 @@ test('a write that the SDK sends twice because its answer got lost counts as wri
     },
     { step: 'build', name: 'send-twice' },
   );
-  const written = await swapMessage(store, { ...row, ts: '1.000001' }, 1);
+  const written = await messageTable(store).swap({ ...row, ts: '1.000001' }, 1);
   middlewareStack.remove('send-twice');
   expect(written).toMatchObject({ rev: 2, ts: '1.000001' });
 });

@@ -1,7 +1,7 @@
 import { readMessage } from '../../queue/message.ts';
 import { createPublisher } from '../../queue/publisher.ts';
 import type { QueueName } from '../../queue/topology.ts';
-import { noticeKey } from '../../store/messages/alert-rows.ts';
+import { noticeKey } from '../../store/alerts/alert-rows.ts';
 import { audited } from '../audit/audited.ts';
 import { exit, type CliContext } from '../cli-context.ts';
 import { printable } from '../../printable.ts';

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { dropCheckpoint, keepCheckpoint, readCheckpoint } from '../../store/projections/checkpoint.ts';
+import { dropCheckpoint, keepCheckpoint, readCheckpoint } from '../../store/state/checkpoint.ts';
 import type { StoredProjection } from '../../store/projections/registry.ts';
 import type { Examination } from '../../store/projections/rebuild.ts';
 import type { Store } from '../../store/store.ts';

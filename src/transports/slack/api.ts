@@ -4,7 +4,7 @@ import type { Block } from './content.ts';
 import type { Pacing } from './messenger/pacing.ts';
 import { slackFetch } from './outbound.ts';
 import { postMethod } from './messenger/pacing.ts';
-import type { TokenWatch } from './watch/token.ts';
+import type { TokenWatch } from './night/token.ts';
 import { AmbiguousError, classify, RateLimitedError, reasonOf, RefusedError } from './slack-errors.ts';
 
 /** The metadata type under which Ronda finds its own messages again. */

@@ -1,8 +1,8 @@
 import { webApi } from '@slack/bolt';
-import { RondaError } from '../../errors.ts';
+import { DeliveryError } from '../../alerts/transport.ts';
 
 /** Something that went wrong with a call of Slack's Web API. No token is ever in message, fields or cause. */
-export abstract class SlackCallError extends RondaError {
+export abstract class SlackCallError extends DeliveryError {
   readonly method: string;
   constructor(method: string, reason: string, options?: ErrorOptions) {
     super(`${method}: ${withoutTokens(reason)}`, options);
@@ -13,7 +13,7 @@ export abstract class SlackCallError extends RondaError {
 /** Slack, or our own pacing, asks us to wait. Nothing was done. Retryable. */
 export class RateLimitedError extends SlackCallError {
   readonly code = 'SLACK_RATE_LIMITED';
-  readonly retryAfterMs: number;
+  override readonly retryAfterMs: number;
   constructor(method: string, retryAfterMs: number) {
     super(method, `rate-limited for ${retryAfterMs} ms`);
     this.retryAfterMs = retryAfterMs;
@@ -43,6 +43,12 @@ export class RefusedError extends SlackCallError {
     super(method, [error, ...details].join('; '));
     this.error = error;
     this.kind = kinds[error] ?? 'other';
+  }
+  override get advice(): string {
+    const { kind, error } = this;
+    if (kind === 'auth') return `${error}: check SLACK_BOT_TOKEN and the app’s scopes`;
+    if (kind === 'channel') return `${error}: check SLACK_CHANNEL, and invite the app into the channel`;
+    return error;
   }
 }
 

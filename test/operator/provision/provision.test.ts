@@ -73,12 +73,22 @@ const tables = [
   ['schedulers', ['scheduler_id']],
   ['scheduler-status-history', ['scheduler_id', 'timestamp#event_id']],
   ['messages', ['night', 'message_key']],
+  ['alerts', ['night', 'alert_key']],
+  ['state', ['key']],
   ['roles', ['role#instance']],
   ['api-keys', ['key_id']],
   ['rate-limits', ['key_id']],
 ] as const;
-const expiring = ['events', 'scheduler-status-history', 'messages', 'roles', 'rate-limits'];
-const recoverable = ['events', 'messages', 'api-keys'];
+const expiring = [
+  'events',
+  'scheduler-status-history',
+  'messages',
+  'alerts',
+  'state',
+  'roles',
+  'rate-limits',
+];
+const recoverable = ['events', 'messages', 'alerts', 'api-keys'];
 const queues = ['events', 'events-dlq', 'notices', 'notices-dlq'];
 
 describe('provisioning', () => {
@@ -95,9 +105,9 @@ describe('provisioning', () => {
 
   test('when it only shows, creates nothing', async () => {
     const { prefix, steps } = await run({ mode: 'plan' });
-    expect(steps.map(({ outcome }) => outcome)).toEqual(Array(11).fill('missing'));
+    expect(steps.map(({ outcome }) => outcome)).toEqual(Array(13).fill('missing'));
     const again = await run({ prefix, mode: 'plan' });
-    expect(again.steps.map(({ outcome }) => outcome)).toEqual(Array(11).fill('missing'));
+    expect(again.steps.map(({ outcome }) => outcome)).toEqual(Array(13).fill('missing'));
   });
 
   test('leaves what an owner has changed, says how it differs, and changes it when forced', async () => {
@@ -129,7 +139,7 @@ describe('provisioning', () => {
       MessageRetentionPeriod: '1209600',
     });
     const { steps } = await run({ prefix });
-    expect(steps.map(({ outcome }) => outcome)).toEqual(Array(11).fill('there'));
+    expect(steps.map(({ outcome }) => outcome)).toEqual(Array(13).fill('there'));
   });
 
   test('shows a table that is made otherwise, and changes of it what can be changed', async () => {
@@ -178,7 +188,7 @@ describe('provisioning', () => {
     const prefix = newPrefix();
     await Promise.all([run({ prefix }), run({ prefix })]);
     const { steps } = await run({ prefix });
-    expect(steps.map(({ outcome }) => outcome)).toEqual(Array(11).fill('there'));
+    expect(steps.map(({ outcome }) => outcome)).toEqual(Array(13).fill('there'));
   });
 });
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { currentStateProjection } from '../../../projections/current-state.ts';
 import { createClock } from '../../../src/clock.ts';
 import { verify } from '../../../src/operator/verify/verify.ts';
-import { keepCheckpoint } from '../../../src/store/projections/checkpoint.ts';
+import { keepCheckpoint } from '../../../src/store/state/checkpoint.ts';
 import { storedProjections } from '../../../src/store/projections/registry.ts';
 import { heartbeat, idOf, recorded } from '../../support/facts.ts';
 import { createBackend, type TestBackend } from '../../support/harness.ts';

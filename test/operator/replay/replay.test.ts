@@ -2,7 +2,7 @@ import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { currentStateProjection } from '../../../projections/current-state.ts';
 import { createClock } from '../../../src/clock.ts';
-import { keepCheckpoint, readCheckpoint } from '../../../src/store/projections/checkpoint.ts';
+import { keepCheckpoint, readCheckpoint } from '../../../src/store/state/checkpoint.ts';
 import { heartbeat, idOf, recorded, registration, status } from '../../support/facts.ts';
 import { watchRequests } from '../../store/requests.ts';
 import { createBackend, type TestBackend } from '../../support/harness.ts';

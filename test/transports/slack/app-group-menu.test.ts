@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { createMessage } from '../../../src/store/messages/messages.ts';
+import { messageTable } from '../../../src/store/messages/messages.ts';
 import { acknowledgement, at, idOf, registration, removal, status } from '../../support/facts.ts';
 import type { TestBackend } from '../../support/harness.ts';
 import { until } from '../../support/until.ts';
@@ -37,7 +37,7 @@ beforeAll(async () => {
   );
   const recovered = { recovered: { at: Date.parse(at('17:50:00.000')) } };
   const members = [member('a'), member('b'), member('c'), member('d', recovered), member('e')];
-  await createMessage(backend.store, {
+  await messageTable(backend.store).create({
     ...key,
     kind: 'group',
     created_at: at('18:59:00.000'),

@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { commandName } from '../../../src/transports/slack/listeners/eod.ts';
 
-const root = join(import.meta.dirname, '..', '..');
+const root = join(import.meta.dirname, '..', '..', '..');
 const manifest = z
   .object({
     features: z.object({
@@ -43,9 +43,9 @@ const scopesOf: Readonly<Record<string, readonly string[]>> = {
   'views.publish': [],
 };
 
-const sources = readdirSync(join(root, 'src', 'slack'), { recursive: true, encoding: 'utf8' })
+const sources = readdirSync(join(root, 'src', 'transports', 'slack'), { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts'))
-  .map((name) => readFileSync(join(root, 'src', 'slack', name), 'utf8'));
+  .map((name) => readFileSync(join(root, 'src', 'transports', 'slack', name), 'utf8'));
 
 function used(pattern: RegExp): string[] {
   return [

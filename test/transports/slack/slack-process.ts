@@ -1,14 +1,14 @@
 import type { RunningWorkspace } from '../../../localstack/slack/workspace.ts';
 import type { RondaEvent } from '../../../src/events/event.ts';
 import { silent, type Logger } from '../../../src/log.ts';
-import { createOwners } from '../../../src/transports/slack/alerts/owners.ts';
 import { createSlackApi } from '../../../src/transports/slack/api.ts';
 import type { SlackContext } from '../../../src/transports/slack/context.ts';
-import { createMessenger } from '../../../src/transports/slack/messenger/messenger.ts';
 import { createPacing } from '../../../src/transports/slack/messenger/pacing.ts';
-import { createKeyedMutex } from '../../../src/transports/slack/keyed-mutex.ts';
-import { createCoverageMonitor } from '../../../src/transports/slack/watch/coverage-monitor.ts';
-import { messageTable } from '../../../src/store/messages/messages.ts';
+import { createNightDisplay } from '../../../src/transports/slack/night/display.ts';
+import { createSlackContext, slackTransports } from '../../../src/transports/slack/slack.ts';
+import type { WatchContext } from '../../../src/watch/context.ts';
+import { createCoverageMonitor } from '../../../src/watch/coverage-monitor.ts';
+import { createWatchContext } from '../../../src/watch/role.ts';
 import { record } from '../../../src/store/projections/record.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { recorded } from '../../support/facts.ts';
@@ -16,18 +16,21 @@ import { localToken } from '../../support/local-app.ts';
 
 let born = 0;
 
-export type SlackProcess = Pick<SlackContext, 'boards' | 'clock'> & {
+export type SlackProcess = Pick<WatchContext, 'boards' | 'clock'> & {
   readonly store: Store;
   readonly workspace: RunningWorkspace;
   /** Passes the time that Slack asks to wait for, ms. */
   readonly pause: (ms: number) => Promise<void>;
   readonly log?: Logger;
   readonly defaultTimeoutMs?: number;
-  readonly queued?: SlackContext['queued'] | undefined;
+  readonly queued?: WatchContext['queued'] | undefined;
 };
 
-/** A process of the Slack role towards a real workspace: its own client, pace, messenger, name and caches. */
-export function openSlackProcess(options: SlackProcess): SlackContext {
+/** A process of the watch. */
+export type Process = WatchContext & { readonly slack: SlackContext };
+
+/** A process of the watch towards a real workspace: its own client, pace, messenger, name and caches. */
+export function openSlackProcess(options: SlackProcess): Process {
   born += 1;
   const { store, workspace, boards, clock, pause, log = silent } = options;
   const leaseSeconds = 60;
@@ -37,22 +40,18 @@ export function openSlackProcess(options: SlackProcess): SlackContext {
     leaseSeconds,
     pacing: createPacing(clock, pause),
   });
-  return {
-    store,
-    table: messageTable(store),
-    api,
-    messenger: createMessenger({ store, api, clock, log, owner: `replica-${born}`, leaseSeconds, pause }),
-    owners: createOwners(api, clock, log),
-    exclusively: createKeyedMutex(),
+  const owner = `replica-${born}`;
+  const common = { store, boards, leaseSeconds, clock, log };
+  const slack = createSlackContext({ ...common, api, owner, pause, tableKind: 'table' });
+  const context = createWatchContext({
+    ...common,
     coverageMonitor: createCoverageMonitor(store, clock),
-    boards,
-    tableKind: 'table',
+    displayOf: (board) => createNightDisplay(slack, board),
+    transports: slackTransports(slack),
     defaultTimeoutMs: options.defaultTimeoutMs ?? 600_000,
-    leaseMs: leaseSeconds * 1_000,
     queued: options.queued ?? (() => Promise.resolve(0)),
-    clock,
-    log,
-  };
+  });
+  return { ...context, slack };
 }
 
 /** Makes events true, as a consumer does: at most 50 at a time. */

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { detailsOf, type CurrentState } from '../../../../projections/current-state.ts';
+import type { Alert } from '../../../alerts/alert.ts';
 import type { Clock } from '../../../clock.ts';
 import type { Logger } from '../../../log.ts';
 import type { SlackApi } from '../api.ts';
@@ -14,10 +14,10 @@ export type Owner = {
 const nobodyYet: Owner = { mention: null, owner_unknown: true };
 export const nobody: Owner = { mention: null, owner_unknown: false };
 
-/** Who is told of a scheduler's trouble. */
+/** Who is called about an alert. */
 export type Owners = {
-  /** @param sender whose report it is: his look-ups are counted together; null: those of the scheduler's service are */
-  readonly of: (row: CurrentState | undefined, sender: string | null) => Promise<Owner>;
+  /** The look-ups of one sender are counted together; where nobody sent a report, those of a service. */
+  readonly of: (alert: Pick<Alert, 'owner' | 'sender' | 'service_name' | 'scheduler_id'>) => Promise<Owner>;
 };
 
 /** People change their addresses rarely, and an unknown one is likely to be corrected. Real ms. */
@@ -54,23 +54,19 @@ export function createOwners(api: Pick<SlackApi, 'lookupByEmail'>, clock: Clock,
     return id;
   };
   return {
-    of: async (row, sender) => {
-      const { alert_user_id, owner_email } = detailsOf(row);
-      if (alert_user_id !== null || owner_email === null) return known(alert_user_id);
+    of: async ({ owner, sender, service_name, scheduler_id }) => {
+      const { slack_user_id, email: owner_email } = owner;
+      if (slack_user_id !== null || owner_email === null) return known(slack_user_id);
       const remembered = found.get(owner_email);
       if (remembered !== undefined) return known(remembered.id);
       const underway = asked.get(owner_email);
-      if (underway === undefined && !maySpend(sender ?? `service ${row?.registration?.service_name ?? ''}`))
-        return nobodyYet;
+      if (underway === undefined && !maySpend(sender ?? `service ${service_name}`)) return nobodyYet;
       try {
         const asking = underway ?? ask(owner_email).finally(() => asked.delete(owner_email));
         asked.set(owner_email, asking);
         return known(await asking);
       } catch (error) {
-        log.warn(
-          { err: error, scheduler_id: row?.scheduler_id },
-          'the owner could not be looked up: tried again',
-        );
+        log.warn({ err: error, scheduler_id }, 'the owner could not be looked up: tried again');
         return nobodyYet;
       }
     },

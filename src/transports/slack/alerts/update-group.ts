@@ -1,32 +1,34 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isOver, type Progress } from '../../../alerts/lifecycle.ts';
+import { isOver } from '../../../alerts/lifecycle.ts';
 import { ageOf } from '../../../clock.ts';
 import { msOf, utc } from '../../../events/time.ts';
-import { changeMessage, type MessageRow } from '../../../store/messages/messages.ts';
+import type { MessageKey, MessageRow } from '../../../store/messages/messages.ts';
+import { changeRow } from '../../../store/versioned-rows.ts';
 import type { Content } from '../content.ts';
-import { boardOfNight, type SlackContext } from '../context.ts';
+import { boardOfNight } from '../../../alerts/context.ts';
+import type { SlackContext } from '../context.ts';
 import { contentHashOf } from '../content-hash.ts';
 import { renderGroup, renderGroupMention } from '../render/group.ts';
 import { RefusedError } from '../slack-errors.ts';
-import { groupDetails, type GroupDetails, type GroupMember } from './details.ts';
-import { readProgress, type Rows } from './progress.ts';
-import { isUntouched } from './post-alert.ts';
+import { groupDetails, type GroupDetails } from './details.ts';
+import { isUntouched } from './replies.ts';
 
 /** A group's message is edited at most this often, and followed this long after it closed. Real ms. */
 const editEveryMs = 2_000;
 const closesMs = 60_000;
 
 /** Posts the message of a group, or brings it up to date, and mentions owners who joined since. */
-export async function updateGroup(context: SlackContext, row: MessageRow, rows: Rows): Promise<void> {
-  const before = groupDetails.safeParse(row.details).data;
-  if (before === undefined) return;
+export async function updateGroup(context: SlackContext, key: MessageKey): Promise<void> {
+  // Read anew: what became of its failures may have been written down a moment ago.
+  const row = await context.table.read(key);
+  const details = groupDetails.safeParse(row?.details).data;
+  if (row === undefined || details === undefined) return;
   const { clock, messenger } = context;
   const now = clock.real();
   if (row.said_real !== undefined && ageOf(row.said_real, now) < editEveryMs) return;
-  const { details, progress } = await bringUpToDate(context, row, before, rows);
   const mentioned = await mentionFirst(context, row, details);
   const later = ownersOf(details).filter((owner) => !mentioned.includes(owner));
-  const content = groupContent(context, row, details, mentioned, progress);
+  const content = groupContent(context, row, details, mentioned);
   let { ts } = row;
   if (contentHashOf(content) !== row.said || ts === undefined) {
     const said = await messenger.publish(row, 'group', content, {
@@ -44,41 +46,8 @@ export async function updateGroup(context: SlackContext, row: MessageRow, rows: 
   }
   if (ts === undefined) return;
   await mentionLater(context, row, ts, later);
-  if (progress.every(isOver) && ageOf(details.joined_at, now) > closesMs)
+  if (details.members.every(isOver) && ageOf(details.joined_at, now) > closesMs)
     await closeGroup(context, row, details);
-}
-
-/** What is known of each member now; what is to stay known, and owners who were found late, are written down. */
-async function bringUpToDate(
-  context: SlackContext,
-  row: MessageRow,
-  before: GroupDetails,
-  rows: Rows,
-): Promise<{ readonly details: GroupDetails; readonly progress: readonly Progress[] }> {
-  const progress: Progress[] = [];
-  const members: GroupMember[] = [];
-  for (const member of before.members) {
-    const state = rows.get(member.scheduler_id);
-    const now = await readProgress(context, member, state, member);
-    const wantsOwner = member.owner_unknown && !isOver(now) && now.acknowledged === null;
-    const owner = wantsOwner ? await context.owners.of(state, member.sender) : member;
-    progress.push(now);
-    members.push({
-      ...member,
-      mention: owner.mention,
-      owner_unknown: owner.owner_unknown,
-      acknowledged: now.acknowledged,
-      recovered: now.recovered,
-    });
-  }
-  if (isDeepStrictEqual(members, before.members)) return { details: before, progress };
-  await changeMessage(context.table, row, (found) => {
-    const current = groupDetails.parse(found.details);
-    // Members only ever join, at the end.
-    const joined = current.members.slice(members.length);
-    return { ...found, details: { ...current, members: [...members, ...joined] } };
-  });
-  return { details: { ...before, members }, progress };
 }
 
 function groupContent(
@@ -86,14 +55,10 @@ function groupContent(
   row: MessageRow,
   { members }: GroupDetails,
   mentions: readonly string[],
-  progress: readonly Progress[],
 ): Content {
   return renderGroup({
     key: row,
-    members: members.flatMap((member, index) => {
-      const known = progress[index];
-      return known === undefined ? [] : [{ ...member, at: msOf(member.occurred_at), progress: known }];
-    }),
+    members: members.map((member) => ({ ...member, at: msOf(member.occurred_at), progress: member })),
     mentions,
     zone: boardOfNight(context, row.night).zone,
     now: context.clock.now(),
@@ -119,7 +84,7 @@ async function mentionFirst(
 ): Promise<readonly string[]> {
   if (details.mentioned !== null && !isUntouched(row)) return details.mentioned;
   let owners = ownersOf(details);
-  await changeMessage(table, row, (now) => {
+  await changeRow(table, row, (now) => {
     const current = groupDetails.parse(now.details);
     if (current.mentioned !== null && !isUntouched(now)) {
       owners = current.mentioned;
@@ -149,10 +114,10 @@ async function mentionLater(
     } catch (error) {
       if (!(error instanceof RefusedError && error.kind === 'message')) throw error;
       // The group's message has been deleted: the next edit finds that out and posts it anew.
-      await changeMessage(table, row, (now) => ({ ...now, said: undefined }));
+      await changeRow(table, row, (now) => ({ ...now, said: undefined }));
       return;
     }
-    await changeMessage(table, row, (now) => {
+    await changeRow(table, row, (now) => {
       const current = groupDetails.parse(now.details);
       return {
         ...now,
@@ -168,7 +133,7 @@ async function closeGroup(
   row: MessageRow,
   { members, joined_at }: GroupDetails,
 ): Promise<void> {
-  await changeMessage(table, row, (now) => {
+  await changeRow(table, row, (now) => {
     const current = groupDetails.parse(now.details);
     return current.joined_at === joined_at && current.members.length === members.length
       ? { ...now, details: { ...current, closed: true } }

@@ -1,11 +1,7 @@
 import type { Clock } from '../../../clock.ts';
 import type { Logger } from '../../../log.ts';
-import {
-  changeMessage,
-  type MessageClaim,
-  type MessageRow,
-  type MessageTable,
-} from '../../../store/messages/messages.ts';
+import type { MessageClaim, MessageRow, MessageTable } from '../../../store/messages/messages.ts';
+import { changeRow } from '../../../store/versioned-rows.ts';
 import type { SlackApi } from '../api.ts';
 import { leasedBy, isOurs, released, startWithinMs, type IsLeased, type Lease } from './lease.ts';
 import type { Lookup, Place } from './lookup.ts';
@@ -59,7 +55,7 @@ export async function renew(
   const since = clock.monotonic();
   const at = clock.real();
   const claim = { owner: lease.owner, at, until: at + lease.leaseMs };
-  const written = await changeMessage(table, leased.row, (row) =>
+  const written = await changeRow(table, leased.row, (row) =>
     isOurs(row, leased.claim) ? { ...change(row), claim } : undefined,
   );
   if (written === undefined) return false;
@@ -84,7 +80,7 @@ export async function release(
   leased: LeasedRow,
   change: (row: MessageRow) => MessageRow = (same) => same,
 ): Promise<MessageRow | undefined> {
-  return await changeMessage(table, leased.row, (row) =>
+  return await changeRow(table, leased.row, (row) =>
     isOurs(row, leased.claim) ? released(change(row), leased.claim, clock.real() + lease.leaseMs) : undefined,
   );
 }

@@ -3,12 +3,12 @@ import { ContendedRowError } from '../../../errors.ts';
 import { utc } from '../../../events/time.ts';
 import type { Logger } from '../../../log.ts';
 import {
-  changeMessage,
   messageTable,
   type MessageKey,
   type MessageRow,
   type MessageTable,
 } from '../../../store/messages/messages.ts';
+import { changeRow } from '../../../store/versioned-rows.ts';
 import type { Store } from '../../../store/store.ts';
 import { createLeaseObserver } from './lease.ts';
 import type { Content } from '../content.ts';
@@ -124,7 +124,7 @@ export function createMessenger(options: MessengerOptions): Messenger {
     if (row === undefined) {
       const { night, message_key } = key;
       const created_at = utc(clock.now());
-      await table.leave({ night, message_key, kind, created_at, details: message.details });
+      await table.create({ night, message_key, kind, created_at, details: message.details });
       return undefined;
     }
     if (onlyIf?.(row) === false) return publishedOf('void', row, message);
@@ -156,7 +156,7 @@ export function createMessenger(options: MessengerOptions): Messenger {
     };
     const options = { channel, threadTs: row.thread_ts ?? ts, whenDeleted: 'drop' } as const;
     await publish(update, 'update', message.content, options);
-    const written = await changeMessage(table, key, (now) =>
+    const written = await changeRow(table, key, (now) =>
       now.ts === ts && now.claim === undefined ? saying(message, now, clock.real()) : undefined,
     );
     return publishedOf('edited', written ?? row, message);

@@ -1,4 +1,5 @@
-import { changeMessage, type MessageRow } from '../../../store/messages/messages.ts';
+import type { MessageRow } from '../../../store/messages/messages.ts';
+import { changeRow } from '../../../store/versioned-rows.ts';
 import { inDoubt, isOurs } from './lease.ts';
 import type { Block, Content } from '../content.ts';
 import {
@@ -157,7 +158,7 @@ export async function edit(context: MessengerContext, leased: LeasedRow, message
   );
   if (row !== undefined) return row.ts === ts ? 'edited' : 'again';
   // We were too slow: what we wrote may stand over something newer, so what it says is no longer known.
-  await changeMessage(table, leased.row, (now) => (now.ts === ts ? { ...now, said: undefined } : undefined));
+  await changeRow(table, leased.row, (now) => (now.ts === ts ? { ...now, said: undefined } : undefined));
   return 'busy';
 }
 

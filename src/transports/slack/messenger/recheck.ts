@@ -1,4 +1,4 @@
-import { changeMessage } from '../../../store/messages/messages.ts';
+import { changeRow } from '../../../store/versioned-rows.ts';
 import { compareTs, isOurs } from './lease.ts';
 import { discard, metadataKey, placeOf, type LeasedRow, type MessengerContext } from './leased-row.ts';
 import { clockSlackMs } from './lookup.ts';
@@ -22,7 +22,7 @@ export async function recheckLeased(
       return 'busy';
     }
   }
-  const written = await changeMessage(context.table, row, (now) => {
+  const written = await changeRow(context.table, row, (now) => {
     if (!isOurs(now, leased.claim)) return undefined;
     // Whoever was in the middle of an edit when its claim was taken over may have finished it since.
     const open = { ...now, claim: undefined, said: undefined };
@@ -70,7 +70,7 @@ async function keepEarliest(
 }
 
 async function forgetMessage({ table }: MessengerContext, leased: LeasedRow, ts: string): Promise<boolean> {
-  const written = await changeMessage(table, leased.row, (now) =>
+  const written = await changeRow(table, leased.row, (now) =>
     isOurs(now, leased.claim) && now.ts === ts ? { ...now, ts: undefined } : undefined,
   );
   if (written !== undefined) leased.row = written;

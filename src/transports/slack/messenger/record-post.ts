@@ -1,4 +1,5 @@
-import { changeMessage, type MessageClaim, type MessageRow } from '../../../store/messages/messages.ts';
+import type { MessageClaim, MessageRow } from '../../../store/messages/messages.ts';
+import { changeRow } from '../../../store/versioned-rows.ts';
 import { earlierFirst, inDoubt, isOurs, released } from './lease.ts';
 import { discard, type LeasedRow, type MessengerContext } from './leased-row.ts';
 
@@ -32,7 +33,7 @@ export async function recordPost(
 ): Promise<MessageRow> {
   const { table, clock, lease } = context;
   let decided: Pointed = { row: leased.row };
-  const written = await changeMessage(table, leased.row, (row) => {
+  const written = await changeRow(table, leased.row, (row) => {
     const recheckAt = clock.real() + lease.leaseMs;
     decided = pointTo(row, leased.claim, inSlack, recheckAt);
     return inSlack.done ? released(decided.row, leased.claim, recheckAt) : decided.row;

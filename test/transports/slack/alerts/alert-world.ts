@@ -7,14 +7,20 @@ import { utc } from '../../../../src/events/time.ts';
 import { silent, type Logger } from '../../../../src/log.ts';
 import { nightKey, nightKeyFor, type BoardSpec } from '../../../../src/night/boards.ts';
 import { nightAt, previousNight } from '../../../../src/night/night.ts';
-import { plan } from '../../../../src/night/plan.ts';
-import { postAlert } from '../../../../src/transports/slack/alerts/post-alert.ts';
-import type { SlackContext } from '../../../../src/transports/slack/context.ts';
-import { subjectsOf, updateMessage } from '../../../../src/transports/slack/watch/update-message.ts';
+import { updateGroup } from '../../../../src/transports/slack/alerts/update-group.ts';
+import { createAlertExecutor } from '../../../../src/watch/carry-out-alert.ts';
+import { handleNotice } from '../../../../src/watch/notice-consumer.ts';
+import { plan, type RoundInput } from '../../../../src/watch/plan.ts';
 import { queryNight, readMessage, type MessageRow } from '../../../../src/store/messages/messages.ts';
-import { alertKey, createAlertRow, type NoticeKey } from '../../../../src/store/messages/alert-rows.ts';
-import { readRows } from '../../../../src/store/projections/scheduler-rows.ts';
-import { happen as happenIn, openSlackProcess } from '../slack-process.ts';
+import {
+  alertKey,
+  alertTable,
+  createAlert,
+  queryAlerts,
+  type AlertRow,
+  type NoticeKey,
+} from '../../../../src/store/alerts/alert-rows.ts';
+import { happen as happenIn, openSlackProcess, type Process } from '../slack-process.ts';
 import { send, startTestWorkspace } from '../../../localstack/slack/workspace-fixtures.ts';
 import { eod } from '../../../support/boards.ts';
 import { at, idOf, registration, status } from '../../../support/facts.ts';
@@ -83,8 +89,8 @@ export async function callsOf(method: string) {
 
 let born = 0;
 export type Replica = {
-  readonly context: SlackContext;
-  readonly tell: (key: NoticeKey) => Promise<'told' | 'again'>;
+  readonly context: Process;
+  readonly tell: (key: NoticeKey) => Promise<'done' | 'again'>;
   /** What the watch does about the stories of tonight's and last night's messages. */
   readonly watch: () => Promise<void>;
 };
@@ -139,8 +145,8 @@ export function registered(scheduler_id: string, job_name = 'close-day') {
 export async function leaveRow(boards: readonly BoardSpec[], failure: StatusReported): Promise<NoticeKey> {
   const night = nightKeyFor(boards, failure.service_name, Date.parse(failure.occurred_at));
   const key = alertKey(failure, night);
-  await createAlertRow(shared().backend.store, failure, key, utc(clock.now()));
-  return key;
+  await createAlert(shared().backend.store, failure, key, utc(clock.now()));
+  return { night: key.night, message_key: key.alert_key };
 }
 
 /** A failure at 01:40 in Jakarta. */
@@ -160,35 +166,46 @@ export function newReplica(boards: readonly [BoardSpec, ...BoardSpec[]], log: Lo
   const context = openSlackProcess({ store: backend.store, workspace, boards, clock, pause: step, log });
   return {
     context,
-    tell: (key) => postAlert(context, key),
+    tell: (key) => handleNotice(context, key),
     watch: async () => {
       for (const board of boards) await watchBoard(context, board);
     },
   };
 }
 
-async function watchBoard(context: SlackContext, board: BoardSpec): Promise<void> {
+async function watchBoard(context: Process, board: BoardSpec): Promise<void> {
   const night = nightAt(clock.now(), board);
-  const told: MessageRow[] = [];
-  for (const { date } of [night, previousNight(night)]) {
-    told.push(...(await queryNight(context.store, nightKey(board, date))));
-  }
-  const reading = {
-    now: clock.now(),
-    real: clock.real(),
-    watermark: null,
-    summaryWait: 0,
-    tolerance: 0,
-    unpostedAfter: 600_000,
-    leaseMs: 60_000,
+  const keys = [night, previousNight(night)].map(({ date }) => nightKey(board, date));
+  const found = await Promise.all(keys.map((key) => queryAlerts(context.store, key)));
+  const never = -Infinity;
+  const view: RoundInput = {
+    board,
+    messages: (await Promise.all(keys.map((key) => queryNight(context.store, key)))).flat(),
+    alerts: found.flatMap(({ alerts }) => alerts),
+    deliveries: found.flatMap(({ deliveries }) => deliveries),
+    transports: context.transports,
+    reading: {
+      now: clock.now(),
+      real: clock.real(),
+      monotonic: clock.monotonic(),
+      watermark: null,
+      judgedAt: null,
+      summaryWait: 0,
+      tolerance: 0,
+      unpostedAfter: 600_000,
+      leaseMs: 60_000,
+      liveEveryMs: null,
+      staleEveryMs: 60_000,
+      last: { live: never, oldNights: never, emptySummary: never, stale: never },
+    },
   };
-  for (const action of plan(board, told, reading)) {
-    if (action.do !== 'update-message') continue;
-    const states = await readRows(context.store, [...new Set(subjectsOf(action.message))]);
-    const rows = new Map(
-      [...states].flatMap(([id, { state }]) => (state === undefined ? [] : [[id, state]])),
-    );
-    await updateMessage(context, action.message, rows);
+  const actions = plan(view);
+  const executor = await createAlertExecutor(context, view, actions, async (_what, work) => {
+    await work();
+  });
+  for (const action of actions) {
+    if (action.do === 'update-group') await updateGroup(context.slack, action.message);
+    else if ('alert' in action || action.do === 'carry-over') await executor.carryOut(action);
   }
 }
 
@@ -207,6 +224,11 @@ export function owned(scheduler_id: string, { user = null, email = null, ...name
 
 export function completed(scheduler_id: string, when: string) {
   return status({ scheduler_id, status: 'completed', occurred_at: at(when), event_id: idOf(50) });
+}
+
+/** What is known of an alert, whatever it is told through. */
+export async function alertOf({ night, message_key }: NoticeKey): Promise<AlertRow | undefined> {
+  return await alertTable(shared().backend.store).read({ night, alert_key: message_key });
 }
 
 export async function rowOf(key: NoticeKey): Promise<MessageRow | undefined> {

@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { groupDetails } from '../../../../src/transports/slack/alerts/details.ts';
-import { groupingState } from '../../../../src/transports/slack/alerts/grouping.ts';
-import { postAlert } from '../../../../src/transports/slack/alerts/post-alert.ts';
-import { changeMessage } from '../../../../src/store/messages/messages.ts';
-import { idOf } from '../../../support/facts.ts';
+import { groupingState } from '../../../../src/alerts/grouping.ts';
+import { slackTransports } from '../../../../src/transports/slack/slack.ts';
+import { handleNotice } from '../../../../src/watch/notice-consumer.ts';
+import { stateTable } from '../../../../src/store/state/state-rows.ts';
+import { changeRow } from '../../../../src/store/versioned-rows.ts';
+import { at, idOf } from '../../../support/facts.ts';
 import {
   completed,
   failed,
@@ -64,11 +66,13 @@ describe('a group', () => {
     // A process decided where it goes, and was killed before it went there.
     const late = await fail('late', { job_name: 'late' });
     const place = { night: row?.night ?? '', message_key: row?.message_key ?? '' };
-    await changeMessage(one.context.table, late, (now) => ({
-      ...now,
+    await one.context.slack.table.create({
+      ...late,
+      kind: 'alert',
+      created_at: at('19:05:00.000'),
       details: { place, mention: 'U0SARI' },
-    }));
-    expect(await one.tell(late)).toBe('told');
+    });
+    expect(await one.tell(late)).toBe('done');
     await look(one);
     expect(await groupsIn(stage)).toMatchObject([
       { text: '2 more jobs failed: 1 open, 1 over: billing / late', replies: [calling('U0SARI')] },
@@ -86,21 +90,17 @@ describe('a group', () => {
     await one.tell(await fail('long', longest));
     const key = await rowOfGroup(stage);
     if (key === undefined) throw new Error('there is no group');
-    await changeMessage(one.context.table, key, (row) => {
+    await changeRow(one.context.slack.table, key, (row) => {
       const { members, ...rest } = groupDetails.parse(row.details);
       const more = Array.from({ length: 198 }, (_, n) =>
         members.map((one) => ({ ...one, event_id: idOf(n + 100) })),
       );
       return { ...row, details: { ...rest, members: [...members, ...more.flat()] } };
     });
-    await changeMessage(
-      one.context.table,
-      { night: `channel/${stage.channel}`, message_key: 'alerts' },
-      (row) => {
-        const { group, ...rest } = groupingState.parse(row.details);
-        return { ...row, details: { ...rest, group: group === null ? null : { ...group, members: 199 } } };
-      },
-    );
+    await changeRow(stateTable(one.context.store), { key: `grouping/${stage.channel}` }, (row) => {
+      const { group, ...rest } = groupingState.parse(row.details);
+      return { ...row, details: { ...rest, group: group === null ? null : { ...group, members: 199 } } };
+    });
     await one.tell(await fail('long', { ...longest, event_id: idOf(300) }));
     await join(stage, 'next', 'U0SARI');
     await look(one);
@@ -134,21 +134,23 @@ describe('a group', () => {
     const { fail, replica, shown, ...stage } = await openStage();
     const key = await fail('job');
     const [quick, slow] = [replica(), replica()];
-    const { table } = slow.context;
+    const { table } = slow.context.slack;
     let isFirst = true;
     const read: typeof table.read = async (wanted) => {
-      if (isFirst) {
+      const found = await table.read(wanted);
+      if (isFirst && found !== undefined) {
         isFirst = false;
         await quick.tell(key);
-        // By now the ledger has forgotten it, and the channel was told of five others.
+        // By now the grouping state has forgotten it, and the channel was told of five others.
         time.at += minute;
         for (const n of [1, 2, 3, 4, 5]) await quick.tell(await fail(`other-${n}`));
       }
-      return await table.read(wanted);
+      return found;
     };
-    const context = { ...slow.context, table: { ...table, read } };
-    expect(await postAlert(context, key)).toBe('again');
-    expect(await slow.tell(key)).toBe('told');
+    const [transport] = slackTransports({ ...slow.context.slack, table: { ...table, read } });
+    const transports = new Map(transport === undefined ? [] : [[transport.name, transport]]);
+    expect(await handleNotice({ ...slow.context, transports }, key)).toBe('again');
+    expect(await slow.tell(key)).toBe('done');
     await slow.watch();
     expect(await groupsIn({ shown })).toEqual([]);
     expect((await stage.rows()).filter(({ kind }) => kind === 'group')).toEqual([]);

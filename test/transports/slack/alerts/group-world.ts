@@ -18,7 +18,7 @@ export async function openFull(): Promise<Full> {
 /** A job of an owner's fails, and joins. */
 export async function join({ id, fail, one }: Full, name: string, owner: string): Promise<void> {
   await happen(owned(id(name), { user: owner, job_name: name }));
-  expect(await one.tell(await fail(name, { job_name: name }))).toBe('told');
+  expect(await one.tell(await fail(name, { job_name: name }))).toBe('done');
 }
 
 /** The next round, once the group's message may be edited again. */

@@ -4,7 +4,7 @@ import {
   groupAlert,
   type GroupingState,
   type Place,
-} from '../../../../src/transports/slack/alerts/grouping.ts';
+} from '../../../../src/alerts/grouping.ts';
 
 const keyed = (name: string) => ({ night: 'eod/2026-11-23', message_key: name });
 

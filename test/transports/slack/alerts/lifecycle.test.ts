@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { updateMessage } from '../../../../src/transports/slack/watch/update-message.ts';
+import { show } from '../../../../src/alerts/deliver.ts';
 import { acknowledgement, at, idOf, removal, snooze, status } from '../../../support/facts.ts';
 import {
   callsOf,
@@ -10,7 +10,7 @@ import {
   openStage,
   openWorld,
   owned,
-  rowOf,
+  alertOf,
   time,
   type Shown,
 } from './alert-world.ts';
@@ -37,7 +37,7 @@ describe('an alert', () => {
       '1 ✅ billing / close-day failed 01:40 WIB, recovered 02:15 WIB after 35 min: disk full',
       '0 reply ✅ billing / close-day recovered 02:15 WIB after 35 min',
     ]);
-    expect((await rowOf(key))?.details).toMatchObject({ closed: true });
+    expect(await alertOf(key)).toMatchObject({ state: 'over' });
     const before = (await callsOf('chat.update')).length;
     await one.watch();
     expect(await callsOf('chat.update')).toHaveLength(before);
@@ -84,9 +84,10 @@ describe('an alert', () => {
   });
 
   test('takes the first completion after the failure for the recovery, and stays with it', async () => {
-    const { id, fail, replica, shown, rows } = await openStage();
+    const { id, fail, replica, shown } = await openStage();
     const one = replica();
-    await one.tell(await fail('job'));
+    const key = await fail('job');
+    await one.tell(key);
     await happen(completed(id('job'), '19:15:00.000'), {
       ...completed(id('job'), '19:50:00.000'),
       event_id: idOf(51),
@@ -95,9 +96,11 @@ describe('an alert', () => {
     const text = async () => (await shown())[0]?.text;
     const said = '✅ billing / close-day failed 01:40 WIB, recovered 02:15 WIB after 35 min: disk full';
     expect(await text()).toBe(said);
-    // A replica that never heard of it before, and looks at it again, says the same.
-    const [row] = await rows();
-    if (row !== undefined) await updateMessage(replica().context, row, new Map());
+    // A replica that never knew of it before, and looks at it again, says the same.
+    const { context } = replica();
+    const alert = await alertOf(key);
+    for (const transport of context.transports.values())
+      if (alert !== undefined) await show(context, alert, transport);
     expect(await text()).toBe(said);
   });
 
@@ -126,7 +129,7 @@ describe('an alert', () => {
     await happen(removal({ scheduler_id: id('job'), occurred_at: at('19:00:00.000'), event_id: idOf(70) }));
     await one.watch();
     expect(await texts()).toEqual(['➖ billing / close-day failed 01:40 WIB: disk full · removed 02:00 WIB']);
-    expect((await rowOf(key))?.details).toMatchObject({ closed: true });
+    expect(await alertOf(key)).toMatchObject({ state: 'over' });
   });
 
   test('whose owner could not be looked up calls him in its thread, once, when he is found', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { createRound } from '../../../../src/transports/slack/watch/watch.ts';
+import { createRound } from '../../../../src/watch/watch.ts';
 import { utc } from '../../../../src/events/time.ts';
 import { idOf, status } from '../../../support/facts.ts';
 import { happen, openStage, openWorld, time, two, type Replica, type Shown } from './alert-world.ts';

@@ -3,7 +3,7 @@ import { afterAll } from '@jest/globals';
 import { z } from 'zod';
 import { createSqsClient } from '../../../../src/queue/client.ts';
 import { createPublisher } from '../../../../src/queue/publisher.ts';
-import { handleNotices, openBatches } from '../../../../src/transports/slack/notice-consumer.ts';
+import { handleNotices, openBatches } from '../../../../src/watch/notice-consumer.ts';
 import { testEndpoints } from '../../../support/harness.ts';
 import { receive, send } from '../../../support/queues.ts';
 import { until } from '../../../support/until.ts';

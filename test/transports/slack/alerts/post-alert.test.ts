@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { at, idOf, removal, snooze, status } from '../../../support/facts.ts';
 import { keptLog } from '../../../support/log-lines.ts';
 import {
+  alertOf,
   completed,
   control,
   failed,
@@ -24,7 +25,7 @@ describe('a failure is told once', () => {
   test('to its alert_user_id, whoever else is its owner', async () => {
     const { id, fail, replica, texts } = await openStage();
     await happen(owned(id('job'), { user: 'U0BUDI', email: 'sari@example.com' }));
-    expect(await replica().tell(await fail('job'))).toBe('told');
+    expect(await replica().tell(await fail('job'))).toBe('done');
     expect(await texts()).toEqual([`<@U0BUDI> ${plain}`]);
   });
 
@@ -65,7 +66,7 @@ describe('a failure is told once', () => {
     const key = await fail('job');
     await expect(tell(key)).rejects.toMatchObject({ code: 'SLACK_RATE_LIMITED', retryAfterMs: 30_000 });
     await control('DELETE', 'faults');
-    expect(await replica().tell(key)).toBe('told');
+    expect(await replica().tell(key)).toBe('done');
     expect(await texts()).toEqual([`<@U0SARI> ${plain}`]);
   });
 
@@ -73,9 +74,9 @@ describe('a failure is told once', () => {
     const { fail, replica, texts } = await openStage();
     const one = replica();
     const key = await fail('job');
-    expect(await one.tell(key)).toBe('told');
-    expect(await one.tell(key)).toBe('told');
-    expect(await replica().tell(key)).toBe('told');
+    expect(await one.tell(key)).toBe('done');
+    expect(await one.tell(key)).toBe('done');
+    expect(await replica().tell(key)).toBe('done');
     expect(await texts()).toEqual([plain]);
   });
 
@@ -84,16 +85,16 @@ describe('a failure is told once', () => {
     const [one, other] = [replica(), replica()];
     const key = await fail('job');
     const said = await Promise.all([one.tell(key), one.tell(key), other.tell(key), other.tell(key)]);
-    expect(said).toContain('told');
+    expect(said).toContain('done');
     expect(await texts()).toEqual([plain]);
-    expect(await other.tell(key)).toBe('told');
+    expect(await other.tell(key)).toBe('done');
     expect(await texts()).toEqual([plain]);
   });
 
   test('when the answer to its post is lost', async () => {
     const { fail, replica, texts } = await openStage();
     await fault({ method: 'chat.postMessage', fault: 'drop_answer', count: 1 });
-    expect(await replica().tell(await fail('job'))).toBe('told');
+    expect(await replica().tell(await fail('job'))).toBe('done');
     expect(await texts()).toEqual([plain]);
   });
 
@@ -107,7 +108,7 @@ describe('a failure is told once', () => {
     await happen(completed(id('job'), '18:55:00.000'));
     await one.watch();
     await one.watch();
-    expect(await one.tell(key)).toBe('told');
+    expect(await one.tell(key)).toBe('done');
     expect(await shown()).toEqual([]);
     expect(await rowOf(key)).toMatchObject({ deleted: true });
   });
@@ -164,9 +165,9 @@ describe('a failure that is told to nobody', () => {
       removal({ scheduler_id: id('job'), occurred_at: at('18:39:00.000'), event_id: idOf(70) }),
     );
     const key = await fail('job');
-    expect(await replica().tell(key)).toBe('told');
+    expect(await replica().tell(key)).toBe('done');
     expect(await shown()).toEqual([]);
-    expect((await rowOf(key))?.details).toMatchObject({ untold: 'removed', closed: true });
+    expect(await alertOf(key)).toMatchObject({ state: 'suppressed', suppressed_because: 'removed' });
   });
 
   test('is one of a job that was removed then, though it is registered again now', async () => {
@@ -189,9 +190,9 @@ describe('a failure that is told to nobody', () => {
     const key = await leaveRow([board], failure);
     expect(await one.tell(key)).toBe('again');
     time.at += 60_000;
-    expect(await one.tell(key)).toBe('told');
+    expect(await one.tell(key)).toBe('done');
     expect(await shown()).toEqual([]);
-    expect((await rowOf(key))?.details).toMatchObject({ untold: 'unregistered', closed: true });
+    expect(await alertOf(key)).toMatchObject({ state: 'suppressed', suppressed_because: 'unregistered' });
   });
 
   test('is not one whose registration is heard of a moment later', async () => {
@@ -202,7 +203,7 @@ describe('a failure that is told to nobody', () => {
     const key = await leaveRow([board], failure);
     expect(await one.tell(key)).toBe('again');
     await happen(registered(id('job')));
-    expect(await one.tell(key)).toBe('told');
+    expect(await one.tell(key)).toBe('done');
     expect(await texts()).toEqual([plain]);
   });
 
@@ -277,7 +278,7 @@ test('a notice that names no alert is dropped, and a person is told', async () =
   const { replica, shown, board } = await openStage();
   const { log, lines } = keptLog();
   const key = { night: `${board.name}/2099-11-24`, message_key: 'alert/nobody/x#y' };
-  expect(await replica(log).tell(key)).toBe('told');
+  expect(await replica(log).tell(key)).toBe('done');
   expect(await shown()).toEqual([]);
   expect(lines).toMatchObject([{ level: 'error', msg: 'a notice names no alert: it is dropped', ...key }]);
 });

@@ -22,7 +22,7 @@ export function fakeTable(): FakeTable {
     rows,
     row: rowOf,
     read: (key) => Promise.resolve(rowOf(key)),
-    leave: (row) => {
+    create: (row) => {
       if (rows.has(nameOf(row))) return Promise.resolve(false);
       rows.set(nameOf(row), JSON.stringify({ ...row, rev: 1 }));
       return Promise.resolve(true);

@@ -137,7 +137,7 @@ export function createInterleaver(world: World) {
       }),
     table: (process: number): MessageTable => ({
       read: (key) => gate(process, 'read', () => world.table.read(key)),
-      leave: (row) => gate(process, 'leave', () => world.table.leave(row)),
+      create: (row) => gate(process, 'create', () => world.table.create(row)),
       swap: (row, rev) => gate(process, 'swap', () => world.table.swap(row, rev)),
     }),
     api: (process: number): MessengerApi => ({
@@ -184,7 +184,7 @@ export function createInterleaver(world: World) {
 }
 
 function isSlack({ name }: Step): boolean {
-  return !['read', 'leave', 'swap', 'pause'].includes(name);
+  return !['read', 'create', 'swap', 'pause'].includes(name);
 }
 
 function answerLost(step: Step): Error {

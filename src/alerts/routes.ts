@@ -1,0 +1,47 @@
+import { msOf } from '../events/time.ts';
+import type { BoardSpec, Route } from '../night/boards.ts';
+import type { AlertRow } from '../store/alerts/alert-rows.ts';
+
+/** The transport of a board's own channel. */
+export const slackTransport = 'slack';
+
+const toSlack: readonly Route[] = [{ to: slackTransport }];
+
+/** The routes of a board; Slack is where alerts go unless it is said otherwise. */
+export function routesOf({ routes = toSlack }: Pick<BoardSpec, 'routes'>): readonly Route[] {
+  return routes;
+}
+
+/**
+ * The transports that are to be told of an alert by now. Pure.
+ * @param told those that were told of it already: they are told to its end, whatever the routes say since
+ * @param now Ronda's time, ms UTC
+ */
+export function destinationsOf(
+  board: Pick<BoardSpec, 'routes'>,
+  alert: AlertRow,
+  told: Iterable<string>,
+  now: number,
+): Set<string> {
+  const fitting = routesOf(board).filter((route) => fits(route, alert) && isDue(route, alert, now));
+  return new Set([...told, ...fitting.map(({ to }) => to)]);
+}
+
+function fits({ severity, kinds, services }: Route, alert: AlertRow): boolean {
+  return (
+    (severity?.includes(alert.severity) ?? true) &&
+    (kinds?.includes(alert.kind) ?? true) &&
+    (services?.includes(alert.service_name) ?? true)
+  );
+}
+
+/** An escalation is for what nobody looks after by then. */
+function isDue(
+  { after_minutes }: Route,
+  { progress, state, transitions, created_at }: AlertRow,
+  now: number,
+): boolean {
+  if (after_minutes === undefined) return true;
+  const openedAt = msOf(transitions[0]?.at ?? created_at);
+  return now >= openedAt + after_minutes * 60_000 && state === 'open' && progress.acknowledged === null;
+}

@@ -1,0 +1,45 @@
+import { RondaError } from '../errors.ts';
+import type { Alert } from './alert.ts';
+import type { Transition } from '../store/alerts/alert-rows.ts';
+
+/** What a transport is given to tell: one transition of an alert. */
+export type Notification = {
+  /** As it stands now. */
+  readonly alert: Alert;
+  readonly transition: Transition;
+  /** Of the transition, from 1: with the alert's key it names the transition for ever. */
+  readonly number: number;
+};
+
+/**
+ * `delivered`: the other side has it. `follow-up`: it has, and the transport wants to be asked again while the alert is
+ * open. `again`: somebody else is at it, or it cannot be done yet.
+ */
+export type DeliveryOutcome = 'delivered' | 'follow-up' | 'again';
+
+/** Tells alerts to one place. It knows nothing of how they come about. */
+export type Transport = {
+  /** As routes and deliveries name it: `slack`, `slack:C0123ABCD`, `webhook:ops`. */
+  readonly name: string;
+  /**
+   * Whether it shows an alert as it stands, so that telling it twice, or several transitions at once, is telling it
+   * once. Every other is told each transition in order, by one replica at a time.
+   */
+  readonly reconciles: boolean;
+  /** @throws DeliveryError when the other side did not take it: nothing is lost, it is told again */
+  readonly deliver: (notification: Notification) => Promise<DeliveryOutcome>;
+};
+
+/** The other side did not take what it was told. */
+export abstract class DeliveryError extends RondaError {
+  /** How long it asks to wait, real ms. */
+  readonly retryAfterMs: number | undefined = undefined;
+  /** What a person has to do; undefined while it may pass by itself. */
+  get advice(): string | undefined {
+    return undefined;
+  }
+  /** Whether it never wants to be told anything any more. */
+  get isFinal(): boolean {
+    return false;
+  }
+}

@@ -1,0 +1,103 @@
+import pLimit from 'p-limit';
+import type { CurrentState } from '../../projections/current-state.ts';
+import { msOf, utc } from '../events/time.ts';
+import { boardOf } from '../night/board.ts';
+import type { BoardSpec } from '../night/boards.ts';
+import type { Night } from '../night/night.ts';
+import { isWhole, type Reading } from '../night/plan.ts';
+import { summaryOf, type Summary } from '../night/summary.ts';
+import type { DeliveryRow } from '../store/alerts/alert-rows.ts';
+import type { MessageRow } from '../store/messages/messages.ts';
+import { readHistory } from '../store/projections/history-rows.ts';
+import { staleJobsNow } from './check-stale.ts';
+import type { WatchContext } from './context.ts';
+import type { BoardCaveats, BoardInputs } from '../board/night-display.ts';
+
+/** So many schedulers' histories are read at a time. */
+const concurrentReads = 16;
+
+/** What a night's board is shown from, now or as it stood at the night's end. */
+export async function boardInputs(
+  context: WatchContext,
+  { services }: BoardSpec,
+  { night, slot }: { readonly night: Night; readonly slot: number },
+  rows: readonly CurrentState[],
+  view: {
+    readonly reading: Reading;
+    readonly messages: readonly MessageRow[];
+    readonly deliveries: readonly DeliveryRow[];
+  },
+): Promise<BoardInputs> {
+  const { reading, messages, deliveries } = view;
+  // The last board of a night shows its end, however late it is drawn.
+  const at = Math.min(reading.now, night.end);
+  const staleIds = staleJobsNow(context, night, rows);
+  const { gaps } = context.coverageMonitor.current();
+  return {
+    board: boardOf({ rows, night, at, staleIds, services }),
+    slot,
+    whole: isWhole(reading, night),
+    now: reading.now,
+    caveats: {
+      lag: await lagOf(context, at, reading),
+      gaps: gaps.filter(({ from, to }) => to > night.start && from < night.end),
+      deliveries: refusedDeliveries(deliveries),
+    },
+    messages,
+  };
+}
+
+async function lagOf(
+  { queued, log }: Pick<WatchContext, 'queued' | 'log'>,
+  at: number,
+  { watermark, tolerance }: Reading,
+): Promise<BoardCaveats['lag']> {
+  if (watermark === null) return { readUpTo: null, queued: null };
+  if (watermark >= at - tolerance) return undefined;
+  try {
+    return { readUpTo: watermark, queued: await queued() };
+  } catch (error) {
+    // The board is worth more than its warning.
+    log.warn({ err: error }, 'the queue could not be asked for its depth');
+    return { readUpTo: watermark, queued: null };
+  }
+}
+
+/** `webhook:ops did not take 2 alerts: HTTP 500` */
+function refusedDeliveries(deliveries: readonly DeliveryRow[]): string[] {
+  const failed = deliveries.filter((delivery) => delivery.failed);
+  return [...Map.groupBy(failed, ({ transport }) => transport)].map(([transport, own]) => {
+    const count = own.length === 1 ? 'an alert' : `${own.length} alerts`;
+    return `${transport} did not take ${count}: ${own.at(-1)?.problem ?? 'no answer'}`;
+  });
+}
+
+/**
+ * What is to be said of a night when it is over: one query of one night for each scheduler.
+ * @returns undefined when there was nobody to watch: a night before the first registration has nothing to be summed up
+ */
+export async function summaryOfNight(
+  context: WatchContext,
+  board: BoardSpec,
+  night: Night,
+  all: readonly CurrentState[],
+): Promise<Summary | undefined> {
+  const { clock, store } = context;
+  const { services } = board;
+  const rows = all.filter((row) => isOn(board, row));
+  if (!rows.some(({ created }) => created !== null && msOf(created.at) < night.end)) return undefined;
+  const limit = pLimit(concurrentReads);
+  const range = { from: utc(night.start) };
+  const histories = await limit.map(
+    rows,
+    async ({ scheduler_id: id }) => [id, await Array.fromAsync(readHistory(store, id, range))] as const,
+  );
+  const staleIds = staleJobsNow(context, night, rows);
+  return summaryOf({ rows, night, at: clock.now(), histories: new Map(histories), services, staleIds });
+}
+
+/** Whether a board watches a scheduler: a night's history is read of those alone. */
+function isOn({ services }: BoardSpec, { registration, status }: CurrentState): boolean {
+  const service = (registration ?? status)?.service_name;
+  return services === null || (service !== undefined && services.includes(service));
+}

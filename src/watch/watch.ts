@@ -1,0 +1,174 @@
+import type { CurrentState } from '../../projections/current-state.ts';
+import { pause, realSpan } from '../clock.ts';
+import { nightKey, type BoardSpec } from '../night/boards.ts';
+import { nightsInView } from '../night/plan.ts';
+import { queryAlerts } from '../store/alerts/alert-rows.ts';
+import { queryNight } from '../store/messages/messages.ts';
+import { scanRows } from '../store/projections/scheduler-rows.ts';
+import { createAlertExecutor } from './carry-out-alert.ts';
+import { openStaleAlerts } from './check-stale.ts';
+import type { WatchContext } from './context.ts';
+import { plan, type Action, type RoundInput } from './plan.ts';
+import { boardInputs, summaryOfNight } from './read-night.ts';
+
+export type WatchOptions = {
+  /** Also bring the board up to date between its slots. */
+  readonly live: boolean;
+  /** How often it is looked whether the board changed, real ms. */
+  readonly liveEveryMs?: number | undefined;
+  /** How often stale jobs are looked for, Ronda ms. */
+  readonly staleCheckMs: number;
+};
+
+export type Watch = {
+  /** Starts nothing new; resolves when the round in hand is over. */
+  readonly stop: () => Promise<void>;
+};
+
+/** All in real ms. */
+const roundEveryMs = 1_500;
+const liveEveryMs = 10_000;
+const summaryWaitMs = 120_000;
+const toleranceMs = 60_000;
+/** An alert that has not been posted by then, whatever became of its notice, is posted by the watch. */
+const unpostedAfterMs = 600_000;
+
+/** Evaluates the plan of every board every second or two, in every replica, and carries it out. */
+export function startWatch(context: WatchContext, options: WatchOptions): Watch {
+  const stopped = new AbortController();
+  const { signal } = stopped;
+  const round = createRound(context, options);
+  const loop = (async () => {
+    while (!signal.aborted) {
+      await round(signal);
+      await pause(roundEveryMs, signal);
+    }
+  })();
+  return {
+    stop: async () => {
+      stopped.abort();
+      await loop;
+    },
+  };
+}
+
+/** One round: what should be true by now, and is not, is done. What fails is logged, and tried again in the next. */
+export function createRound(
+  context: WatchContext,
+  options: WatchOptions,
+): (signal: AbortSignal) => Promise<void> {
+  const watches = context.boards.map((board) => createBoardWatch(context, board, options));
+  const guarded = async (look: () => Promise<unknown>): Promise<void> => {
+    try {
+      await look();
+    } catch (error) {
+      context.log.warn({ err: error }, 'the night watch could not look: it looks again');
+    }
+  };
+  return async (signal) => {
+    await guarded(context.coverageMonitor.assessCoverage);
+    // A board that cannot be watched is no reason to leave the others.
+    for (const watch of watches) await guarded(() => watch(signal));
+  };
+}
+
+function createBoardWatch(context: WatchContext, board: BoardSpec, options: WatchOptions) {
+  const { clock, store, coverageMonitor, transports } = context;
+  const display = context.displayOf(board);
+  const since = clock.now();
+  let last = { live: -Infinity, oldNights: -Infinity, emptySummary: -Infinity, stale: -Infinity };
+  const done = (what: keyof typeof last, at = clock.monotonic()): void => {
+    last = { ...last, [what]: at };
+  };
+  const readingOf = (): RoundInput['reading'] => ({
+    now: clock.now(),
+    real: clock.real(),
+    monotonic: clock.monotonic(),
+    watermark: coverageMonitor.current().watermark,
+    judgedAt: coverageMonitor.current().judgedAt,
+    summaryWait: realSpan(clock, summaryWaitMs),
+    since,
+    tolerance: realSpan(clock, toleranceMs),
+    unpostedAfter: realSpan(clock, unpostedAfterMs),
+    leaseMs: context.leaseMs,
+    liveEveryMs: options.live ? (options.liveEveryMs ?? liveEveryMs) : null,
+    staleEveryMs: options.staleCheckMs,
+    last,
+  });
+
+  return async (signal: AbortSignal): Promise<void> => {
+    const failures: unknown[] = [];
+    /** What fails is no reason to leave the other actions: a row that cannot be read would stop the watch. */
+    const attempt = async (what: string, work: () => Promise<unknown>): Promise<void> => {
+      if (signal.aborted) return;
+      try {
+        await display.attempt(what, async () => {
+          await work();
+        });
+      } catch (error) {
+        failures.push(error);
+      }
+    };
+    await attempt('the board', () => display.continueBoard(signal));
+
+    const reading = readingOf();
+    const nights = nightsInView(board, reading);
+    if (nights.length > 2) done('oldNights', reading.monotonic);
+    const input: RoundInput = { board, messages: [], alerts: [], deliveries: [], transports, reading };
+    const view = { ...input, ...(await readNights(context, board, nights)) };
+    const actions = plan(view);
+
+    // All rows are read once a round, and only when something wants them.
+    let scanned: Promise<CurrentState[]> | undefined;
+    const rows = (): Promise<CurrentState[]> => (scanned ??= Array.fromAsync(scanRows(store)));
+    const executor = await createAlertExecutor(context, view, actions, attempt);
+    const carryOut = async (action: Action): Promise<void> => {
+      switch (action.do) {
+        case 'post-board':
+          if (action.live) done('live');
+          await attempt('the board', async () => {
+            const inputs = await boardInputs(context, board, action, await rows(), view);
+            await display.showBoard(inputs, signal);
+          });
+          break;
+        case 'update-group':
+          await attempt(action.message.message_key, () => display.updateGroup(action.message));
+          break;
+        case 'recheck':
+          await attempt(action.message.message_key, () => display.recheck(action.message));
+          break;
+        case 'check-stale':
+          await attempt('stale jobs', async () => {
+            const opened = await openStaleAlerts(context, board, action.night, await rows(), view.alerts);
+            done('stale', reading.now);
+            for (const alert of opened) await executor.deliverAll(alert);
+          });
+          break;
+        case 'post-summary':
+          await attempt('the summary', async () => {
+            const summary = await summaryOfNight(context, board, action.night, await rows());
+            if (summary === undefined) done('emptySummary');
+            else await display.showSummary(summary, action.complete);
+          });
+          break;
+        default:
+          await executor.carryOut(action);
+      }
+    };
+    for (const action of actions) await carryOut(action);
+    if (failures.length > 0) throw new AggregateError(failures, `the board ${board.name} is not all done`);
+  };
+}
+
+async function readNights({ store }: WatchContext, board: BoardSpec, nights: readonly { date: string }[]) {
+  const keys = nights.map(({ date }) => nightKey(board, date));
+  const [messages, found] = await Promise.all([
+    Promise.all(keys.map((key) => queryNight(store, key))),
+    Promise.all(keys.map((key) => queryAlerts(store, key))),
+  ]);
+  return {
+    messages: messages.flat(),
+    alerts: found.flatMap(({ alerts }) => alerts),
+    deliveries: found.flatMap(({ deliveries }) => deliveries),
+  };
+}
