@@ -21,6 +21,7 @@ const mayImport = {
   'src/board': plumbing,
   'src/watch': [...plumbing, 'src/alerts', 'src/board'],
   'src/transports/slack': [...plumbing, 'src/alerts', 'src/board'],
+  'src/transports/webhook': [...plumbing, 'src/alerts'],
   'src/operator': [...plumbing, 'src/board', 'src/job'],
   // It stands beside every job of a machine: nothing of the service is loaded for it.
   'src/job': light,
@@ -36,6 +37,7 @@ const rooms = [
     'config',
     'aws',
     'connect',
+    'transports/registry',
     'server',
     'stand-ins',
     'main',

@@ -89,6 +89,13 @@ export function codeOf(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
+/** What an error says, be it of our realm or not. */
+export function reasonOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'message' in error && error.message !== ''
+    ? String(error.message)
+    : String(error);
+}
+
 export function errorName(error: unknown): string | undefined {
   return error instanceof Error ? error.name : undefined;
 }

@@ -65,7 +65,13 @@ export async function push(context: AlertContext, row: AlertRow, transport: Tran
     const after = afterFailure(leased, error.message, error, clock.real());
     await deliveries.swap(after, leased.rev);
     const ids = { ...idsOf(row), transport: transport.name, attempts: after.attempts };
-    if (after.failed)
+    if (error.isFinal) {
+      await context.switches.turnOff(transport, error.message);
+      log.error(
+        { ...ids, err: error },
+        'transport turned off: mend what it tells, then "ronda alerts test" turns it on',
+      );
+    } else if (after.failed)
       log.error(
         { ...ids, err: error },
         'alert not delivered, and not tried again: see what the transport answers, then "ronda alerts resend"',

@@ -28,6 +28,10 @@ export type Transport = {
   readonly reconciles: boolean;
   /** @throws DeliveryError when the other side did not take it: nothing is lost, it is told again */
   readonly deliver: (notification: Notification) => Promise<DeliveryOutcome>;
+  /** Sends one alert that is marked as a test. @returns what came back, for people. @throws DeliveryError */
+  readonly test: () => Promise<string>;
+  /** Stands for where it tells: one that was turned off is on again when that is another. */
+  readonly address?: string;
 };
 
 /** The other side did not take what it was told. */

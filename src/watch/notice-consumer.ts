@@ -7,7 +7,7 @@ import {
 import { readAlert } from '../alerts/carry-over.ts';
 import { show } from '../alerts/deliver.ts';
 import { openAlert, refreshAlert } from '../alerts/open-alert.ts';
-import { boardOfNight } from '../alerts/context.ts';
+import { boardOfNight, transportsOn } from '../alerts/context.ts';
 import { destinationsOf } from '../alerts/routes.ts';
 import { DeliveryError } from '../alerts/transport.ts';
 import { backoffMs } from '../backoff.ts';
@@ -144,7 +144,8 @@ async function handle(batch: NoticeBatch, delivery: Delivery): Promise<number | 
  * @throws DeliveryError, or what the tables throw; nothing is lost then
  */
 export async function handleNotice(context: WatchContext, notice: NoticeKey): Promise<'done' | 'again'> {
-  const { store, transports, pushes, clock, log } = context;
+  const { store, pushes, clock, log } = context;
+  const transports = transportsOn(context);
   const row = await readAlert(context, { night: notice.night, alert_key: notice.message_key });
   if (row === undefined) {
     log.error({ ...notice }, 'a notice names no alert: it is dropped');

@@ -41,7 +41,7 @@ export async function boardInputs(
     caveats: {
       lag: await lagOf(context, at, reading),
       gaps: gaps.filter(({ from, to }) => to > night.start && from < night.end),
-      deliveries: refusedDeliveries(deliveries),
+      deliveries: [...turnedOff(context), ...refusedDeliveries(deliveries)],
     },
     messages,
   };
@@ -61,6 +61,14 @@ async function lagOf(
     log.warn({ err: error }, 'the queue could not be asked for its depth');
     return { readUpTo: watermark, queued: null };
   }
+}
+
+/** `webhook:ops is turned off: HTTP 410` */
+function turnedOff({ transports, switches }: WatchContext): string[] {
+  return [...transports.values()].flatMap((transport) => {
+    const why = switches.offBecause(transport);
+    return why === undefined ? [] : [`${transport.name} is turned off: ${why}`];
+  });
 }
 
 /** `webhook:ops did not take 2 alerts: HTTP 500` */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { AlertContext } from '../alerts/context.ts';
+import { createSwitches } from '../alerts/switches.ts';
 import type { Transport } from '../alerts/transport.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
@@ -8,6 +9,7 @@ import type { BoardSpec } from '../night/boards.ts';
 import { messagesIn } from '../queue/depth.ts';
 import type { QueueUrls } from '../queue/topology.ts';
 import { alertTable, deliveryTable } from '../store/alerts/alert-rows.ts';
+import { stateTable } from '../store/state/state-rows.ts';
 import type { Store } from '../store/store.ts';
 import type { WatchContext } from './context.ts';
 import type { CoverageMonitor } from './coverage-monitor.ts';
@@ -58,6 +60,7 @@ export function createWatchContext(
     deliveries: deliveryTable(store),
     boards,
     transports: new Map(options.transports.map((transport) => [transport.name, transport])),
+    switches: createSwitches(stateTable(store), options.transports, clock),
     owner: randomUUID(),
     leaseMs: options.leaseSeconds * 1_000,
     clock,

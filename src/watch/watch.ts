@@ -1,4 +1,5 @@
 import type { CurrentState } from '../../projections/current-state.ts';
+import { transportsOn } from '../alerts/context.ts';
 import { pause, realSpan } from '../clock.ts';
 import { nightKey, type BoardSpec } from '../night/boards.ts';
 import { nightsInView } from '../night/plan.ts';
@@ -67,13 +68,14 @@ export function createRound(
   };
   return async (signal) => {
     await guarded(context.coverageMonitor.assessCoverage);
+    await guarded(context.switches.refresh);
     // A board that cannot be watched is no reason to leave the others.
     for (const watch of watches) await guarded(() => watch(signal));
   };
 }
 
 function createBoardWatch(context: WatchContext, board: BoardSpec, options: WatchOptions) {
-  const { clock, store, coverageMonitor, transports } = context;
+  const { clock, store, coverageMonitor } = context;
   const display = context.displayOf(board);
   const since = clock.now();
   let last = { live: -Infinity, oldNights: -Infinity, emptySummary: -Infinity, stale: -Infinity };
@@ -114,8 +116,8 @@ function createBoardWatch(context: WatchContext, board: BoardSpec, options: Watc
     const reading = readingOf();
     const nights = nightsInView(board, reading);
     if (nights.length > 2) done('oldNights', reading.monotonic);
-    const input: RoundInput = { board, messages: [], alerts: [], deliveries: [], transports, reading };
-    const view = { ...input, ...(await readNights(context, board, nights)) };
+    const found = await readNights(context, board, nights);
+    const view: RoundInput = { board, ...found, transports: transportsOn(context), reading };
     const actions = plan(view);
 
     // All rows are read once a round, and only when something wants them.

@@ -57,7 +57,7 @@ export function given(found: Given | readonly MessageRow[]) {
 export const last = { live: never, oldNights: never, emptySummary: never, stale: never };
 
 export function transport(name: string, reconciles = false): Transport {
-  return { name, reconciles, deliver: () => Promise.resolve('delivered') };
+  return { name, reconciles, deliver: () => Promise.resolve('delivered'), test: () => Promise.resolve('') };
 }
 
 function lineOf(action: Action): string {

@@ -1,11 +1,12 @@
 import { webApi } from '@slack/bolt';
 import { z } from 'zod';
+import { reasonOf } from '../../errors.ts';
 import type { Block } from './content.ts';
 import type { Pacing } from './messenger/pacing.ts';
 import { slackFetch } from './outbound.ts';
 import { postMethod } from './messenger/pacing.ts';
 import type { TokenWatch } from './night/token.ts';
-import { AmbiguousError, classify, RateLimitedError, reasonOf, RefusedError } from './slack-errors.ts';
+import { AmbiguousError, classify, RateLimitedError, RefusedError } from './slack-errors.ts';
 
 /** The metadata type under which Ronda finds its own messages again. */
 export const metadataType = 'ronda_message';

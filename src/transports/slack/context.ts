@@ -13,7 +13,7 @@ export type SlackContext = {
   readonly table: MessageTable;
   /** What a channel was told lately. */
   readonly state: StateTable;
-  readonly api: Pick<SlackApi, 'permalink'>;
+  readonly api: Pick<SlackApi, 'permalink' | 'post'>;
   readonly messenger: Messenger;
   /** Called with the channel whenever Slack took a message. */
   readonly onPosted: Set<(channel: string) => void>;

@@ -1,4 +1,5 @@
 import { webApi } from '@slack/bolt';
+import { reasonOf } from '../../errors.ts';
 import { DeliveryError } from '../../alerts/transport.ts';
 
 /** Something that went wrong with a call of Slack's Web API. No token is ever in message, fields or cause. */
@@ -147,13 +148,6 @@ function isNetworkFailure(error: object): error is NetworkFailure {
     'message' in error &&
     typeof error.message === 'string'
   );
-}
-
-/** What an error says, be it of our realm or not. */
-export function reasonOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'message' in error && error.message !== ''
-    ? String(error.message)
-    : String(error);
 }
 
 /** fetch quotes a header that it cannot send, and the header is the token. */

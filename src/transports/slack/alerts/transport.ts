@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import type { Alert } from '../../../alerts/alert.ts';
 import { slackTransport } from '../../../alerts/routes.ts';
 import type { Transport } from '../../../alerts/transport.ts';
 import { assertNever } from '../../../events/assert-never.ts';
 import type { SlackContext } from '../context.ts';
+import { renderTestAlert } from '../render/alert.ts';
 import { showFailure } from './show-failure.ts';
 import { showStale } from './show-stale.ts';
 import type { Spot } from './replies.ts';
@@ -25,6 +27,15 @@ export function createSlackTransport(context: SlackContext, channel?: string): T
         default:
           return assertNever(alert);
       }
+    },
+    test: async () => {
+      const channels =
+        channel === undefined ? new Set(context.boards.map((board) => board.channel)) : [channel];
+      for (const one of channels) {
+        const content = renderTestAlert(context.clock.now());
+        await context.api.post({ channel: one, ...content, key: `test/${randomUUID()}` });
+      }
+      return `posted in ${[...channels].join(', ')}`;
     },
   };
 }

@@ -95,6 +95,12 @@ export function renderOwnerCall(userId: string, now: number): Content {
   return { text, blocks: withIds([parsedSection(text)], 'owner', now) };
 }
 
+/** What `ronda alerts test` posts. @param now ms UTC */
+export function renderTestAlert(now: number): Content {
+  const text = 'Test alert from Ronda: alerts come here. Nothing has failed.';
+  return { text, blocks: withIds([section(text)], 'test', now) };
+}
+
 function openAlert(alert: Alert): Content {
   const { failure, zone, now, late, progress } = alert;
   const { snoozed } = progress;
