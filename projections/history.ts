@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { metadataText, type RecordedEvent } from '../src/events/event.ts';
+import { eventTypes, type RecordedEvent } from '../src/events/event.ts';
+import { sideOf } from '../src/events/event-type.ts';
 import { initialEntryId } from '../src/events/identity.ts';
 import { eventKey, statuses, type EventRef } from '../src/events/order.ts';
 import { msOf, utc } from '../src/events/time.ts';
@@ -11,9 +12,7 @@ export const historyEntry = z.object({
   id: z.string(),
   status: z.enum(statuses),
   timestamp: z.string(),
-  execution_time_ms: z.number().nullable(),
-  error_message: z.string().nullable(),
-  metadata: metadataText,
+  ...sideOf(eventTypes.status.optional, 'stored'),
 });
 export type HistoryEntry = z.infer<typeof historyEntry>;
 

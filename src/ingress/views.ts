@@ -8,13 +8,8 @@ import { JsonText } from '../events/json-text.ts';
 
 /** Registration and status in the form that `register` answers with. */
 export function registeredView(row: CurrentState): Record<string, unknown> {
-  const { owner_email, alert_user_id, heartbeat_timeout_minutes } = detailsOf(row);
-  return {
-    ...identityView(row),
-    owner_email: owner_email ?? undefined,
-    alert_user_id: alert_user_id ?? undefined,
-    heartbeat_timeout_minutes: heartbeat_timeout_minutes ?? undefined,
-  };
+  const known = Object.entries(detailsOf(row)).filter(([, value]) => value !== null);
+  return { ...identityView(row), ...Object.fromEntries(known) };
 }
 
 export function entryView(entry: HistoryEntry): Record<string, unknown> {

@@ -1,10 +1,9 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, paginateQuery, paginateScan, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { counts, expiryOf } from '../../../projections/retention.ts';
-import { envelope, type RecordedEvent, type RondaEvent } from '../../events/event.ts';
+import { envelope, inTermsOf, upcast, type RecordedEvent, type RondaEvent } from '../../events/event.ts';
 import { contentHash } from '../../events/identity.ts';
 import { eventKey, lastKeyAt } from '../../events/order.ts';
-import { inTermsOf, upcast } from '../../events/upcasters.ts';
 import { DependencyError, EventConflictError, UnreadableEventError } from '../../errors.ts';
 import { segmentInput, type Segment } from '../segments.ts';
 import { tableOf, timeToLive, type Store } from '../store.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { inTermsOf, upcast } from '../../src/events/upcasters.ts';
+import { inTermsOf, upcast } from '../../src/events/event.ts';
 import { heartbeat, registration, status } from '../support/facts.ts';
 
 const contacts = { owner_email: 'sari@example.com', alert_user_id: null, heartbeat_timeout_minutes: null };
