@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, GetCommand, paginateScan, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
+import { conditionHeld } from '../condition.ts';
 import { tableOf, type Store } from '../store.ts';
 import { tables } from '../tables.ts';
 
@@ -61,7 +61,7 @@ export function hasEnded({ revoked, expires }: Pick<ApiKey, 'revoked' | 'expires
  * @throws Error when another key has its id
  */
 export async function putApiKey(store: Store, key: ApiKey): Promise<void> {
-  const written = await ifStill(() =>
+  const written = await conditionHeld(
     store.client.send(
       new PutCommand({
         TableName: tableOf(store, 'apiKeys'),
@@ -107,7 +107,7 @@ export async function listApiKeys(store: Store): Promise<ApiKey[]> {
  * @returns the key as it is now: `revoked` tells who was first; undefined when there is none
  */
 export async function revokeApiKey(store: Store, keyId: string, at: string): Promise<ApiKey | undefined> {
-  await ifStill(() =>
+  await conditionHeld(
     store.client.send(
       new UpdateCommand({
         TableName: tableOf(store, 'apiKeys'),
@@ -132,7 +132,7 @@ export async function succeedApiKey(
   old: ApiKey,
   { replaced_by, expires }: { readonly replaced_by: string; readonly expires: string },
 ): Promise<boolean> {
-  const written = await ifStill(() =>
+  const written = await conditionHeld(
     store.client.send(
       new UpdateCommand({
         TableName: tableOf(store, 'apiKeys'),
@@ -166,7 +166,7 @@ export async function deleteApiKey(store: Store, keyId: string): Promise<void> {
  * @param at real time, UTC
  */
 export async function recordUse(store: Store, keyId: string, at: string): Promise<void> {
-  await ifStill(() =>
+  await conditionHeld(
     store.client.send(
       new UpdateCommand({
         TableName: tableOf(store, 'apiKeys'),
@@ -178,15 +178,4 @@ export async function recordUse(store: Store, keyId: string, at: string): Promis
       }),
     ),
   );
-}
-
-/** @returns false when the write's condition did not hold */
-async function ifStill(write: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await write();
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
 }
