@@ -41,6 +41,7 @@ const files: Record<string, string> = {
   ...Object.fromEntries(Object.entries(folders).flatMap(([place, folder]) => firstIn(place, folder))),
   clock: 'src/clock.ts',
   backoff: 'src/backoff.ts',
+  duration: 'src/duration.ts',
   printable: 'src/printable.ts',
   log: 'src/log.ts',
   errors: 'src/errors.ts',
@@ -81,7 +82,7 @@ function specifier(folder: string, file: string): string {
 }
 
 const rules = ['events', 'projections'];
-const light = ['clock', 'backoff', 'errors', 'printable'];
+const light = ['clock', 'backoff', 'duration', 'errors', 'printable'];
 const shared = [...light, 'log', 'config', 'aws'];
 const plumbing = [...rules, ...shared, 'queue', 'store', 'night'];
 
@@ -150,7 +151,9 @@ describe('what is loaded', () => {
   test('by ronda run is nothing from other packages, and of ours only what may be imported', () => {
     const all = loadedBy('src/job/main.ts');
     expect(
-      all.filter((one) => !/^(?:node:|src\/job\/|src\/(?:clock|backoff|errors|printable)\.ts$)/.test(one)),
+      all.filter(
+        (one) => !/^(?:node:|src\/job\/|src\/(?:clock|backoff|duration|errors|printable)\.ts$)/.test(one),
+      ),
     ).toEqual([]);
     expect(all.length).toBeGreaterThan(20);
   });

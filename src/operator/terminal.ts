@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { durationText } from '../duration.ts';
 import { printable } from '../printable.ts';
 
 /** Where a command writes. */
@@ -66,13 +67,4 @@ export function progressText(what: string, done: number, total: number, tookMs: 
   if (total === 0) return `${what} ${done}, ${speed}`;
   const left = rate === 0 ? '' : `, ${durationText(((total - Math.min(done, total)) * 1_000) / rate)} left`;
   return `${what} ${bar(done, total)} ${done} of ${total}, ${speed}${left}`;
-}
-
-/** `8 s`, `3 min 20 s`, `2 h 5 min`. */
-export function durationText(ms: number): string {
-  const seconds = Math.round(ms / 1_000);
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

@@ -5,7 +5,7 @@ import { deliveryOf, type Delivery } from '../../queue/delivery.ts';
 import { attribute } from '../../queue/message.ts';
 import { queues, type QueueName } from '../../queue/topology.ts';
 import { printable } from '../../printable.ts';
-import { durationText } from '../terminal.ts';
+import { durationText } from '../../duration.ts';
 
 /** A message in a dead-letter queue. */
 export type DeadLetter = {

@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.ts';
+import { durationText } from '../../duration.ts';
 import { utc } from '../../events/time.ts';
 import { bar, liveLine, type Output } from '../terminal.ts';
 import { nightLength } from './stories.ts';
@@ -38,7 +39,7 @@ export function summaryText({ seed, schedulers }: Played, tally: Tally, tookMs: 
   const counts = kinds.map((kind) => `${kind} ${tally.sent[kind]}`).join(', ');
   const more = refused - reasons.length;
   return [
-    `${unsent === 0 ? 'Played' : 'Stopped'} night ${seed} of ${schedulers} schedulers in ${Math.round(tookMs / 1_000)} s: ${sentOf(tally)} reports sent (${counts}).`,
+    `${unsent === 0 ? 'Played' : 'Stopped'} night ${seed} of ${schedulers} schedulers in ${durationText(tookMs)}: ${sentOf(tally)} reports sent (${counts}).`,
     ...(retried > 0 ? [`Tried again: ${retried}.`] : []),
     ...(unsent > 0 ? [`Not sent: ${unsent}.`] : []),
     ...(refused > 0 ? [`Refused: ${refused}.`] : []),

@@ -43,7 +43,7 @@ describe('the summary', () => {
 
   test('of a night without trouble is one line', () => {
     expect(summaryText(night, whole, 89_600)).toBe(
-      `Played night 3 of 40 schedulers in 90 s: 500 reports sent (${counts}).\n`,
+      `Played night 3 of 40 schedulers in 1 min: 500 reports sent (${counts}).\n`,
     );
   });
 
