@@ -1,20 +1,35 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { createClock, pause } from './clock.ts';
-import { clockOf, readSettings } from './config.ts';
+import { clockOf, readSettings, type Settings } from './config.ts';
 import { UsageError } from './errors.ts';
 import { utc } from './events/time.ts';
 import type { Logger } from './log.ts';
-import { startRonda } from './main.ts';
 import { nightAt, nightOn } from './night/night.ts';
 import { fleetNight, leadOf, nightMs } from './operator/simulate/fleet.ts';
 import { progressOn, summaryJson, summaryText } from './operator/simulate/progress.ts';
 import { playFleet } from './operator/simulate/sender.ts';
 import type { Output } from './operator/terminal.ts';
 import { createSqsClient } from './queue/client.ts';
-import { roleNames } from './store/roles.ts';
+import type { QueueUrls } from './queue/topology.ts';
+import { roleNames, type RoleName } from './store/roles.ts';
+
+/** What the demo needs of a Ronda that was started on engines of its own. */
+type Started = {
+  readonly url: string;
+  readonly queues: QueueUrls;
+  readonly engines: { readonly sqs: string } | undefined;
+  readonly workspace: string | undefined;
+  readonly stop: () => Promise<void>;
+};
 
 export type DemoOptions = {
+  readonly start: (options: {
+    readonly settings: Settings;
+    readonly roles: readonly RoleName[];
+    readonly bootstrapKey: string;
+    readonly log: Logger;
+  }) => Promise<Started>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly seed: number;
   readonly log: Logger;
@@ -41,7 +56,7 @@ const summaryPatienceMs = 150_000;
  * @throws UsageError when it cannot start, or when nobody summed the night up
  */
 export async function runDemo(options: DemoOptions): Promise<void> {
-  const { env, seed, log, stdout, stderr, signal, json } = options;
+  const { start, env, seed, log, stdout, stderr, signal, json } = options;
   const say = (text: string, fact: object): void => {
     stdout.write(json ? `${JSON.stringify(fact)}\n` : text);
   };
@@ -71,7 +86,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     RONDA_CLOCK_ORIGIN: utc(clockReal.real() + startMs),
   });
   const clock = clockOf(settings);
-  const ronda = await startRonda({ settings, roles: roleNames, bootstrapKey: key, log });
+  const ronda = await start({ settings, roles: roleNames, bootstrapKey: key, log });
   const { engines, workspace } = ronda;
   if (engines === undefined || workspace === undefined)
     throw new UsageError('The demo needs its own engines.');

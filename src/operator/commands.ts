@@ -9,7 +9,7 @@ import { addProvision } from './provision/command.ts';
 import { addReplay } from './replay/command.ts';
 import { listRun } from './run-listing.ts';
 import { addSettings } from './settings-table.ts';
-import { addSimulate } from './simulate/command.ts';
+import { addSimulate } from './simulate-command.ts';
 import { addState } from './state-command.ts';
 import { addVerify } from './verify/command.ts';
 

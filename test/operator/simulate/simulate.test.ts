@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { createClock } from '../../../src/clock.ts';
 import { DependencyError, UsageError } from '../../../src/errors.ts';
 import { silent } from '../../../src/log.ts';
-import { endpointOf, simulate, type SimulateContext } from '../../../src/operator/simulate/command.ts';
+import { endpointOf, simulate, type SimulateContext } from '../../../src/operator/simulate/simulate.ts';
 import type { SimulateOptions } from '../../../src/operator/simulate/options.ts';
 import {
   bootstrapKey,

@@ -1,39 +1,16 @@
-import type { Command } from 'commander';
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { Clock } from '../../clock.ts';
-import { clockOf, readSettings } from '../../config.ts';
 import { DependencyError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import { createSqsClient } from '../../queue/client.ts';
 import { unreachable } from '../../job/reports/http-client.ts';
 import { fleetNight, leadOf, nightMs } from './fleet.ts';
-import { readSimulateOptions, simulateFlags, type SimulateOptions } from './options.ts';
-import { exit, type CliContext } from '../cli-context.ts';
+import type { SimulateOptions } from './options.ts';
 import type { Output } from '../terminal.ts';
 import { progressOn, summaryJson, summaryText, type Played } from './progress.ts';
 import { bodyOf } from './routes.ts';
 import { playFleet } from './sender.ts';
 import type { Tally } from './tally.ts';
-
-export function addSimulate(program: Command, cli: CliContext): void {
-  const command = program
-    .command('simulate')
-    .description('play one night of a simulated fleet of services against a Ronda');
-  for (const [flags, meaning] of simulateFlags) command.option(flags, meaning);
-  command.action(async (given: Record<string, unknown>) => {
-    const { env, stdout, stderr } = cli;
-    const options = readSimulateOptions(given, env);
-    const clock = clockOf(readSettings(env));
-    const tally = await simulate(options, {
-      clock,
-      stdout,
-      stderr,
-      log: cli.log(),
-      signal: cli.stopAsked(),
-    });
-    if (tally !== undefined && tally.refused + tally.unsent > 0) cli.exitWith(exit.wrong);
-  });
-}
 
 export type SimulateContext = {
   /** Ronda's time. On a real clock the night is compressed; on a fast one it need not be. */
