@@ -21,7 +21,15 @@ const mayImport = {
   'src/board': plumbing,
   'src/watch': [...plumbing, 'src/alerts', 'src/board'],
   'src/transports/slack': [...plumbing, 'src/alerts', 'src/board'],
-  'src/operator': [...plumbing, 'src/board', 'src/job'],
+  // What both the roles and the operator's commands start from.
+  'src/settings': [...shared, 'src/night'],
+  'src/provision': [...rules, ...shared, 'src/queue', 'src/store'],
+  // It stands outside, as the fleet of services does.
+  'src/simulate': [...plumbing, 'src/job', 'src/terminal.ts'],
+  'src/operator': [
+    ...plumbing,
+    ...['src/board', 'src/job', 'src/settings', 'src/provision', 'src/simulate', 'src/terminal.ts'],
+  ],
   // It stands beside every job of a machine: nothing of the service is loaded for it.
   'src/job': light,
 };
@@ -32,6 +40,7 @@ const rooms = [
     'backoff',
     'duration',
     'printable',
+    'terminal',
     'log',
     'errors',
     'config',
@@ -40,7 +49,6 @@ const rooms = [
     'server',
     'stand-ins',
     'main',
-    'demo',
     'program',
     'stop',
     'cli',

@@ -102,7 +102,7 @@ program
     const { log } = prepare('warn');
     const { env, stdout, stderr } = process;
     const [{ runDemo }, { startRonda: start }] = await Promise.all([
-      import('./demo.ts'),
+      import('./simulate/demo.ts'),
       import('./main.ts'),
     ]);
     await runDemo({ start, env, seed, log, stdout, stderr, signal: abortSignal(), endWithNight, json });

@@ -5,7 +5,7 @@ import { addDlq } from './dlq/command.ts';
 import { addEvents } from './events-command.ts';
 import { addExtendRetention } from './extend-command.ts';
 import { addKeys } from './keys/command.ts';
-import { addProvision } from './provision/command.ts';
+import { addProvision } from './provision-command.ts';
 import { addReplay } from './replay/command.ts';
 import { listRun } from './run-listing.ts';
 import { addSettings } from './settings-table.ts';

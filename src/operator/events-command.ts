@@ -10,7 +10,7 @@ import { exit, type CliContext, type CliConnection } from './cli-context.ts';
 import { eventHeading, eventJson, eventText } from './event-text.ts';
 import { instantOf, moment } from './moment.ts';
 import { printable } from '../printable.ts';
-import { liveLine, progressText } from './terminal.ts';
+import { liveLine, progressText } from '../terminal.ts';
 
 /** Under these names services report them. */
 const names = reportTypes.filter(isReportType);

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { clockOf, readSettings } from '../config.ts';
 import { exit, type CliContext } from './cli-context.ts';
-import { readSimulateOptions, simulateFlags } from './simulate/options.ts';
-import { simulate } from './simulate/simulate.ts';
+import { readSimulateOptions, simulateFlags } from '../simulate/options.ts';
+import { simulate } from '../simulate/simulate.ts';
 
 export function addSimulate(program: Command, cli: CliContext): void {
   const command = program

@@ -6,7 +6,7 @@ import { eventKey } from '../events/order.ts';
 import { utc } from '../events/time.ts';
 import type { Cell } from '../night/board.ts';
 import { printable } from '../printable.ts';
-import { inColumns } from './terminal.ts';
+import { inColumns } from '../terminal.ts';
 
 /** Each field of a scheduler, the event that decides it, and its value. */
 export function stateText(row: CurrentState): string {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { UsageError } from '../../errors.ts';
 import { exit, type CliContext, type CliConnection } from '../cli-context.ts';
 import { instantOf, moment } from '../moment.ts';
-import { inColumns } from '../terminal.ts';
+import { inColumns } from '../../terminal.ts';
 import { readRecords, type AuditRecord } from './records.ts';
 
 const given = z.object({

@@ -1,7 +1,7 @@
 import { believedMs, hasEnded, type ApiKey } from '../../store/keys/api-keys.ts';
 import { durationText } from '../../duration.ts';
 import { printable } from '../../printable.ts';
-import { inColumns } from '../terminal.ts';
+import { inColumns } from '../../terminal.ts';
 
 /** A key as it may be shown: all but its hash. Times are real, UTC. */
 export function keyView(key: ApiKey) {

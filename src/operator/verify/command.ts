@@ -12,7 +12,7 @@ import { skippedText, type Skipped } from '../replay/examine.ts';
 import { readScope, scopeFlags } from '../replay/options.ts';
 import { count } from '../replay/tally.ts';
 import { printable } from '../../printable.ts';
-import { liveLine, progressText } from '../terminal.ts';
+import { liveLine, progressText } from '../../terminal.ts';
 import { verify, type Verified } from './verify.ts';
 
 /** Beside the visibility time-out: a consumer that took a message up before it ran out may still be at it. Seconds. */

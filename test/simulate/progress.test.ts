@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { hourOf, progressLine, summaryText, type Played } from '../../../src/operator/simulate/progress.ts';
-import type { Tally } from '../../../src/operator/simulate/tally.ts';
+import { hourOf, progressLine, summaryText, type Played } from '../../src/simulate/progress.ts';
+import type { Tally } from '../../src/simulate/tally.ts';
 import { minute, start } from './night.ts';
 
 const night: Played = { seed: 3, schedulers: 40, start, window: 360 * minute };

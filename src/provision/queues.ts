@@ -16,7 +16,7 @@ import {
   queues,
   retentionSeconds,
   type QueueName,
-} from '../../queue/topology.ts';
+} from '../queue/topology.ts';
 import type { Difference, Provisioning, Resource } from './resource.ts';
 
 type Attributes = Readonly<Record<string, string | undefined>>;

@@ -11,12 +11,12 @@ import {
 } from '@aws-sdk/client-sqs';
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { provision } from '../../../src/operator/provision/provision.ts';
-import { resourceText, type Mode, type Resource } from '../../../src/operator/provision/resource.ts';
-import { createSqsClient } from '../../../src/queue/client.ts';
-import { createDynamoDbClient } from '../../../src/store/client.ts';
-import { testEndpoints } from '../../support/harness.ts';
-import { shipped } from '../../support/shipped.ts';
+import { provision } from '../../src/provision/provision.ts';
+import { resourceText, type Mode, type Resource } from '../../src/provision/resource.ts';
+import { createSqsClient } from '../../src/queue/client.ts';
+import { createDynamoDbClient } from '../../src/store/client.ts';
+import { testEndpoints } from '../support/harness.ts';
+import { shipped } from '../support/shipped.ts';
 
 const at = testEndpoints();
 const sqs = createSqsClient('send', at.sqs);

@@ -1,19 +1,19 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { createClock } from '../../../src/clock.ts';
-import { DependencyError, UsageError } from '../../../src/errors.ts';
-import { silent } from '../../../src/log.ts';
-import { endpointOf, simulate, type SimulateContext } from '../../../src/operator/simulate/simulate.ts';
-import type { SimulateOptions } from '../../../src/operator/simulate/options.ts';
+import { createClock } from '../../src/clock.ts';
+import { DependencyError, UsageError } from '../../src/errors.ts';
+import { silent } from '../../src/log.ts';
+import { endpointOf, simulate, type SimulateContext } from '../../src/simulate/simulate.ts';
+import type { SimulateOptions } from '../../src/simulate/options.ts';
 import {
   bootstrapKey,
   createBackend,
   startIngress,
   startTestConsumer,
   testEndpoints,
-} from '../../support/harness.ts';
-import { closedPort } from '../../ingress/http/closed-port.ts';
-import { until } from '../../support/until.ts';
+} from '../support/harness.ts';
+import { closedPort } from '../ingress/http/closed-port.ts';
+import { until } from '../support/until.ts';
 import { start } from './night.ts';
 
 const backend = await createBackend();

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { readSettings } from '../../src/config.ts';
 import { UsageError } from '../../src/errors.ts';
 import { nightKeyFor } from '../../src/night/boards.ts';
-import { boardsOf } from '../../src/operator/boards-file.ts';
+import { boardsOf } from '../../src/settings/boards-file.ts';
 import { run } from '../process/program.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ronda-boards-'));

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createSlots } from '../../../src/operator/simulate/slots.ts';
+import { createSlots } from '../../src/simulate/slots.ts';
 
 /** Tasks that end when they are told to. */
 function tasks(count: number) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { fleetNight } from '../../../src/operator/simulate/fleet.ts';
+import { fleetNight } from '../../src/simulate/fleet.ts';
 import {
   byScheduler,
   everyNight,

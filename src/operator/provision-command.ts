@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
-import { retentionOf } from '../../../projections/retention.ts';
-import { clockOf, readSettings } from '../../config.ts';
-import { UsageError } from '../../errors.ts';
-import { createSqsClient } from '../../queue/client.ts';
-import { createDynamoDbClient, documentsOf } from '../../store/client.ts';
-import { audited } from '../audit/audited.ts';
-import { exit, type CliContext } from '../cli-context.ts';
-import { provision } from './provision.ts';
-import { resourceText, type Mode, type Resource } from './resource.ts';
+import { retentionOf } from '../../projections/retention.ts';
+import { clockOf, readSettings } from '../config.ts';
+import { UsageError } from '../errors.ts';
+import { createSqsClient } from '../queue/client.ts';
+import { createDynamoDbClient, documentsOf } from '../store/client.ts';
+import { audited } from './audit/audited.ts';
+import { exit, type CliContext } from './cli-context.ts';
+import { provision } from '../provision/provision.ts';
+import { resourceText, type Mode, type Resource } from '../provision/resource.ts';
 
 type Flags = { readonly plan?: boolean; readonly force?: boolean; readonly json?: boolean };
 

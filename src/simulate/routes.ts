@@ -1,9 +1,9 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import type { Clock } from '../../clock.ts';
-import { DependencyError, isDependencyError, UsageError } from '../../errors.ts';
-import { utc } from '../../events/time.ts';
-import { createPublisher } from '../../queue/publisher.ts';
-import { createAsk, messageOf } from '../../job/reports/http-client.ts';
+import type { Clock } from '../clock.ts';
+import { DependencyError, isDependencyError, UsageError } from '../errors.ts';
+import { utc } from '../events/time.ts';
+import { createPublisher } from '../queue/publisher.ts';
+import { createAsk, messageOf } from '../job/reports/http-client.ts';
 import type { FleetEvent } from './fleet.ts';
 
 /** What became of one try to send an event. */

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { fleetNight, leadOf, nightMs } from '../../../src/operator/simulate/fleet.ts';
-import { bodyOf } from '../../../src/operator/simulate/routes.ts';
-import { readMessage } from '../../../src/queue/message.ts';
-import { allVouched } from '../../support/facts.ts';
+import { fleetNight, leadOf, nightMs } from '../../src/simulate/fleet.ts';
+import { bodyOf } from '../../src/simulate/routes.ts';
+import { readMessage } from '../../src/queue/message.ts';
+import { allVouched } from '../support/facts.ts';
 import {
   byScheduler,
   everyNight,

@@ -1,7 +1,7 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { backoffMs } from '../../backoff.ts';
-import { pause, type Clock } from '../../clock.ts';
-import { silent, type Logger } from '../../log.ts';
+import { backoffMs } from '../backoff.ts';
+import { pause, type Clock } from '../clock.ts';
+import { silent, type Logger } from '../log.ts';
 import type { FleetEvent } from './fleet.ts';
 import { httpRoute, queueRoute, type Route } from './routes.ts';
 import { createSlots } from './slots.ts';

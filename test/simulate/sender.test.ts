@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { createClock, pause } from '../../../src/clock.ts';
-import { DependencyError, UsageError } from '../../../src/errors.ts';
-import { fleetNight, type FleetEvent, type Status } from '../../../src/operator/simulate/fleet.ts';
-import { playFleet, type PlayOptions } from '../../../src/operator/simulate/sender.ts';
-import { closedPort } from '../../ingress/http/closed-port.ts';
-import { until } from '../../support/until.ts';
+import { createClock, pause } from '../../src/clock.ts';
+import { DependencyError, UsageError } from '../../src/errors.ts';
+import { fleetNight, type FleetEvent, type Status } from '../../src/simulate/fleet.ts';
+import { playFleet, type PlayOptions } from '../../src/simulate/sender.ts';
+import { closedPort } from '../ingress/http/closed-port.ts';
+import { until } from '../support/until.ts';
 import { start } from './night.ts';
 import { startStandIn, type StandIn } from './server.ts';
 

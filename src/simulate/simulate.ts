@@ -1,9 +1,9 @@
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import type { Clock } from '../../clock.ts';
-import { DependencyError } from '../../errors.ts';
-import type { Logger } from '../../log.ts';
-import { createSqsClient } from '../../queue/client.ts';
-import { unreachable } from '../../job/reports/http-client.ts';
+import type { Clock } from '../clock.ts';
+import { DependencyError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import { createSqsClient } from '../queue/client.ts';
+import { unreachable } from '../job/reports/http-client.ts';
 import { fleetNight, leadOf, nightMs } from './fleet.ts';
 import type { SimulateOptions } from './options.ts';
 import type { Output } from '../terminal.ts';

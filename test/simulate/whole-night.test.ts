@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { createClock } from '../../../src/clock.ts';
-import { fleetNight, leadOf, nightMs } from '../../../src/operator/simulate/fleet.ts';
-import { playFleet } from '../../../src/operator/simulate/sender.ts';
-import { sentOf } from '../../../src/operator/simulate/tally.ts';
-import { bootstrapKey, call, createBackend, startIngress, startTestConsumer } from '../../support/harness.ts';
-import { isEmpty } from '../../support/queues.ts';
-import { until } from '../../support/until.ts';
+import { createClock } from '../../src/clock.ts';
+import { fleetNight, leadOf, nightMs } from '../../src/simulate/fleet.ts';
+import { playFleet } from '../../src/simulate/sender.ts';
+import { sentOf } from '../../src/simulate/tally.ts';
+import { bootstrapKey, call, createBackend, startIngress, startTestConsumer } from '../support/harness.ts';
+import { isEmpty } from '../support/queues.ts';
+import { until } from '../support/until.ts';
 import { byScheduler, minute, start, type StatusReport } from './night.ts';
 import { startStandIn } from './server.ts';
 

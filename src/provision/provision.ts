@@ -1,5 +1,5 @@
-import { queues, type QueueName } from '../../queue/topology.ts';
-import { allTables, type StoredProjection } from '../../store/projections/registry.ts';
+import { queues, type QueueName } from '../queue/topology.ts';
+import { allTables, type StoredProjection } from '../store/projections/registry.ts';
 import { provisionQueue } from './queues.ts';
 import type { Provisioning, Resource } from './resource.ts';
 import { provisionTable } from './tables.ts';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { fleetNight, type FleetEvent, type FleetReport } from '../../../src/operator/simulate/fleet.ts';
+import { fleetNight, type FleetEvent, type FleetReport } from '../../src/simulate/fleet.ts';
 
 /** 24 November 2026, 00:00 in Jakarta. */
 export const start = Date.parse('2026-11-23T17:00:00.000Z');

@@ -1,6 +1,6 @@
-import type { Clock } from '../../clock.ts';
-import { durationText } from '../../duration.ts';
-import { utc } from '../../events/time.ts';
+import type { Clock } from '../clock.ts';
+import { durationText } from '../duration.ts';
+import { utc } from '../events/time.ts';
 import { bar, liveLine, type Output } from '../terminal.ts';
 import { nightLength } from './stories.ts';
 import { kinds, sentOf, type Tally } from './tally.ts';

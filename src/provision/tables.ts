@@ -12,9 +12,9 @@ import {
   UpdateTimeToLiveCommand,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
-import { pause } from '../../clock.ts';
-import { errorName } from '../../errors.ts';
-import { expiryAttribute, tableName, type TableDefinition } from '../../store/tables.ts';
+import { pause } from '../clock.ts';
+import { errorName } from '../errors.ts';
+import { expiryAttribute, tableName, type TableDefinition } from '../store/tables.ts';
 import type { Difference, Provisioning, Resource } from './resource.ts';
 
 /** What a table can be told to do beside being there. */

@@ -1,6 +1,6 @@
-import type { Clock } from '../clock.ts';
-import { durationText } from '../duration.ts';
-import { printable } from '../printable.ts';
+import type { Clock } from './clock.ts';
+import { durationText } from './duration.ts';
+import { printable } from './printable.ts';
 
 /** Where a command writes. */
 export type Output = {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { UsageError } from '../../errors.ts';
-import { parseTime } from '../../events/time.ts';
+import { UsageError } from '../errors.ts';
+import { parseTime } from '../events/time.ts';
 
 /** What `ronda simulate` can be told, in the form of commander: flags, and what they mean. */
 export const simulateFlags: readonly (readonly [flags: string, meaning: string])[] = [

@@ -1,18 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { createClock, pause } from './clock.ts';
-import { clockOf, readSettings, type Settings } from './config.ts';
-import { UsageError } from './errors.ts';
-import { utc } from './events/time.ts';
-import type { Logger } from './log.ts';
-import { nightAt, nightOn } from './night/night.ts';
-import { fleetNight, leadOf, nightMs } from './operator/simulate/fleet.ts';
-import { progressOn, summaryJson, summaryText } from './operator/simulate/progress.ts';
-import { playFleet } from './operator/simulate/sender.ts';
-import type { Output } from './operator/terminal.ts';
-import { createSqsClient } from './queue/client.ts';
-import type { QueueUrls } from './queue/topology.ts';
-import { roleNames, type RoleName } from './store/roles.ts';
+import { createClock, pause } from '../clock.ts';
+import { clockOf, readSettings, type Settings } from '../config.ts';
+import { UsageError } from '../errors.ts';
+import { utc } from '../events/time.ts';
+import type { Logger } from '../log.ts';
+import { nightAt, nightOn } from '../night/night.ts';
+import { fleetNight, leadOf, nightMs } from './fleet.ts';
+import { progressOn, summaryJson, summaryText } from './progress.ts';
+import { playFleet } from './sender.ts';
+import type { Output } from '../terminal.ts';
+import { createSqsClient } from '../queue/client.ts';
+import type { QueueUrls } from '../queue/topology.ts';
+import { roleNames, type RoleName } from '../store/roles.ts';
 
 /** What the demo needs of a Ronda that was started on engines of its own. */
 type Started = {

@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { printable } from '../../printable.ts';
+import { printable } from '../printable.ts';
 
 /**
  * `create` makes what is missing and leaves what is there. `plan` makes nothing. `force` also changes what is there but
