@@ -1,10 +1,10 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import pLimit from 'p-limit';
 import { backoffMs } from '../backoff.ts';
 import { pause, type Clock } from '../clock.ts';
 import { silent, type Logger } from '../log.ts';
 import type { FleetEvent } from './fleet.ts';
 import { httpRoute, queueRoute, type Route } from './routes.ts';
-import { createSlots } from './slots.ts';
 import { emptyTally, kindOf, withRefusal, withRetry, withSent, type Tally } from './tally.ts';
 
 export type PlayOptions = {
@@ -45,11 +45,11 @@ export async function playFleet(options: PlayOptions): Promise<Tally> {
   const http = httpRoute(url, apiKey, clock);
   const queue = sqs === undefined ? http : queueRoute(sqs.client, sqs.queueUrl);
   const deliver = delivery(options, signal);
-  const slots = createSlots(concurrency);
+  const limit = pLimit(concurrency);
   let tally = emptyTally(events.length);
 
   const send = async (event: FleetEvent): Promise<void> => {
-    const end = await slots(() =>
+    const end = await limit(() =>
       deliver(event.via === 'sqs' ? queue : http, event, () => {
         tally = withRetry(tally);
         report?.(tally);
