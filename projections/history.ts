@@ -19,6 +19,7 @@ export type HistoryEntry = z.infer<typeof historyEntry>;
 /** A history is a set of entries by key; joining two is their union, since equal keys hold equal entries. */
 export type History = ReadonlyMap<string, HistoryEntry>;
 
+/** The entry that an event makes: one for a status, none for anything else. */
 export function fromEvent({ event }: RecordedEvent): History {
   if (event.type !== 'status_reported') return new Map();
   const { scheduler_id, status, execution_time_ms, error_message, metadata } = event;
@@ -34,10 +35,12 @@ export function fromEvent({ event }: RecordedEvent): History {
   return new Map([[entryKey(entry), entry]]);
 }
 
+/** The entries of both: equal keys hold equal entries, so it matters not which of two stays. */
 export function join(a: History, b: History): History {
   return new Map([...a, ...b]);
 }
 
+/** The key of an entry, which is its event's: entries read in the order of events. */
 export function entryKey(entry: HistoryEntry): string {
   return eventKey({ at: entry.timestamp, id: entry.id });
 }

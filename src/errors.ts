@@ -89,6 +89,7 @@ export function codeOf(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
+/** The name by which AWS's SDK and Node tell an error's kind; undefined for what is no error. */
 export function errorName(error: unknown): string | undefined {
   return error instanceof Error ? error.name : undefined;
 }

@@ -34,6 +34,7 @@ const clearLine = '\r\x1b[2K';
 /** A line that is written over and over, if there is a terminal to do so. */
 export type LiveLine = { readonly show: (text: () => string) => void; readonly clear: () => void };
 
+/** A line that is rewritten at most every 100 ms (monotonic); on anything but a terminal it is never written. */
 export function liveLine(output: Output, clock: Pick<Clock, 'monotonic'>): LiveLine {
   const isTerminal = output.isTTY === true;
   let shownAt = -Infinity;
@@ -52,6 +53,7 @@ export function liveLine(output: Output, clock: Pick<Clock, 'monotonic'>): LiveL
 
 const barLength = 24;
 
+/** `[######..................]` */
 export function bar(done: number, total: number): string {
   const filled = total === 0 ? 0 : Math.floor((Math.min(done, total) * barLength) / total);
   return `[${'#'.repeat(filled).padEnd(barLength, '.')}]`;

@@ -12,6 +12,7 @@ export function registeredView(row: CurrentState): Record<string, unknown> {
   return { ...identityView(row), ...Object.fromEntries(known) };
 }
 
+/** A history entry with all its fields; metadata that is none is `{}`. */
 export function entryView(entry: HistoryEntry): Record<string, unknown> {
   return { ...entry, metadata: new JsonText(entry.metadata ?? '{}') };
 }

@@ -29,6 +29,7 @@ const commands: readonly ((program: Command, cli: CliContext) => void)[] = [
   addSettings,
 ];
 
+/** Adds every command of the operator's tool to a program. */
 export function addCommands(program: Command, cli: CliContext): void {
   for (const add of commands) add(program, cli);
 }

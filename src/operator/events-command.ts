@@ -41,6 +41,7 @@ Examples:
   $ ronda events payroll --all --json
 `;
 
+/** `ronda events`. */
 export function addEvents(program: Command, cli: CliContext): void {
   program
     .command('events')

@@ -15,6 +15,7 @@ type Flags = { readonly dryRun?: boolean; readonly json?: boolean };
 
 const segments = 4;
 
+/** `ronda extend-retention`. */
 export function addExtendRetention(program: Command, cli: CliContext): void {
   program
     .command('extend-retention')

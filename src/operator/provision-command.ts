@@ -20,6 +20,7 @@ Examples:
   $ ronda provision --json
 `;
 
+/** `ronda provision`. */
 export function addProvision(program: Command, cli: CliContext): void {
   program
     .command('provision')

@@ -4,6 +4,7 @@ import { exit, type CliContext } from './cli-context.ts';
 import { readSimulateOptions, simulateFlags } from '../simulate/options.ts';
 import { simulate } from '../simulate/simulate.ts';
 
+/** `ronda simulate`. */
 export function addSimulate(program: Command, cli: CliContext): void {
   const command = program
     .command('simulate')

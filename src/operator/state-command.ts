@@ -32,6 +32,7 @@ Examples:
   $ ronda state --all --as-of 30m
 `;
 
+/** `ronda state`. */
 export function addState(program: Command, cli: CliContext): void {
   program
     .command('state')

@@ -25,6 +25,10 @@ type Feature = {
   readonly turnOn: () => Promise<unknown>;
 };
 
+/**
+ * Makes a table as its definition says, as far as the mode allows. What cannot be told of it, or set, is
+ * `left_out`.
+ */
 export async function provisionTable(
   { dynamodb, prefix, mode }: Provisioning,
   definition: TableDefinition,

@@ -18,6 +18,7 @@ export type Tally = {
 
 const maxReasons = 5;
 
+/** The tally before so many events are played. */
 export function emptyTally(events: number): Tally {
   return {
     sent: { register: 0, pending: 0, running: 0, completed: 0, failed: 0, heartbeat: 0 },
@@ -28,18 +29,22 @@ export function emptyTally(events: number): Tally {
   };
 }
 
+/** What an event counts as. */
 export function kindOf({ report }: FleetEvent): Kind {
   return report.type === 'status' ? report.status : report.type;
 }
 
+/** One more that was accepted. */
 export function withSent(tally: Tally, kind: Kind): Tally {
   return { ...tally, unsent: tally.unsent - 1, sent: { ...tally.sent, [kind]: tally.sent[kind] + 1 } };
 }
 
+/** One more try. */
 export function withRetry(tally: Tally): Tally {
   return { ...tally, retried: tally.retried + 1 };
 }
 
+/** One more that was refused; of the reasons the first five are kept. */
 export function withRefusal(tally: Tally, reason: string): Tally {
   return {
     ...tally,
@@ -49,6 +54,7 @@ export function withRefusal(tally: Tally, reason: string): Tally {
   };
 }
 
+/** How many were accepted, of whatever kind. */
 export function sentOf({ sent }: Tally): number {
   return kinds.reduce((sum, kind) => sum + sent[kind], 0);
 }

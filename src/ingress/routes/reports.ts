@@ -24,6 +24,9 @@ import { pathId, stateOf } from './schedulers.ts';
 
 const base = '/api/v1/schedulers';
 
+/**
+ * `PUT /schedulers/{id}/status`: 200 once the status is durably queued; with `Prefer: wait` once it is applied.
+ */
 export function reportStatus(service: IngressService): RequestHandler {
   return async (request, response) => {
     const { event, acceptedAt } = await acceptReport(service, request, 'status');
@@ -41,6 +44,7 @@ export function reportStatus(service: IngressService): RequestHandler {
   };
 }
 
+/** `POST /schedulers/{id}/heartbeat`: 200 once the heartbeat is durably queued. */
 export function recordHeartbeat(service: IngressService): RequestHandler {
   return async (request, response) => {
     const { event } = await acceptReport(service, request, 'heartbeat');

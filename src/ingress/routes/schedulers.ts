@@ -41,6 +41,10 @@ export async function stateOf(store: Store, id: string): Promise<CurrentState | 
 /** A registration takes effect when it is made, whatever it says of its time. */
 const registerBody = eventTypes.register.body.omit({ timestamp: true, event_id: true });
 
+/**
+ * `POST /schedulers/register`: 201 for a new scheduler, 200 for one that is known; what says nothing new makes no
+ * event.
+ */
 export function registerScheduler(service: IngressService): RequestHandler {
   const { store, clock, directory, idConvention } = service;
   return async (request, response) => {
@@ -88,6 +92,7 @@ async function stateToRegister(
   return claimed;
 }
 
+/** `DELETE /schedulers/{id}`: 204 once the removal is queued and applied, 404 where there is nothing to remove. */
 export function removeScheduler(service: IngressService): RequestHandler {
   const { store, clock, directory } = service;
   return async (request, response) => {
@@ -122,6 +127,9 @@ export function getScheduler({ store }: IngressService, charge: Charge): Request
   };
 }
 
+/**
+ * `GET /schedulers`: those that the key may read and that were not removed, filtered; paged if a limit is given.
+ */
 export function listSchedulers({ store }: IngressService): RequestHandler {
   return async (request, response) => {
     const { status, service, limit, cursor } = readQuery(request, listQuery);

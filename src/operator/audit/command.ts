@@ -23,6 +23,7 @@ Examples:
   $ ronda audit --limit 20 --json
 `;
 
+/** `ronda audit`. */
 export function addAudit(program: Command, cli: CliContext): void {
   program
     .command('audit')

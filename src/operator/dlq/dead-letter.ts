@@ -20,6 +20,7 @@ export type DeadLetter = {
   readonly delivery: Delivery;
 };
 
+/** The dead letter in a message that was received from a dead-letter queue. */
 export function deadLetterOf(message: Message, clock: Pick<Clock, 'fromReal' | 'real'>): DeadLetter {
   const delivery = deliveryOf(message, clock);
   return {

@@ -45,6 +45,7 @@ export function addRows(to: Tally, found: Examination): void {
   to.conflicts += found.conflicts;
 }
 
+/** Two tallies added up. */
 export function sum(a: Tally, b: Tally): Tally {
   return {
     schedulers: a.schedulers + b.schedulers,

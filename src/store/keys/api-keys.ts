@@ -34,6 +34,7 @@ export const believedMs = 30_000;
 const { partition } = tables.apiKeys;
 const keyFormat = /^ronda_([a-z0-9]{12})_[A-Za-z0-9_-]{43}$/;
 
+/** What is stored of a plain key: SHA-256, hex. */
 export function hashOf(plain: string): string {
   return createHash('sha256').update(plain).digest('hex');
 }
@@ -43,6 +44,7 @@ export function keyIdOf(plain: string): string | undefined {
   return keyFormat.exec(plain)?.[1];
 }
 
+/** A new key: `ronda_`, its id, and 256 random bits. */
 export function newPlainKey(): string {
   const id = BigInt(`0x${randomBytes(9).toString('hex')}`)
     .toString(36)

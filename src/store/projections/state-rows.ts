@@ -52,6 +52,7 @@ export type RowsRead<Row> = {
 const stamp = z.object({ version: z.number().catch(0), rev: z.unknown() });
 const maxKeysPerRead = 100;
 
+/** The rows of a projection of states, in the table that it names. */
 export function stateRows<Row extends { readonly scheduler_id: string }>(
   projection: StateProjection<Row>,
 ): StateRows<Row> {
