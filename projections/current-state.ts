@@ -1,15 +1,30 @@
 import { z } from 'zod';
 import { assertNever } from '../src/events/assert-never.ts';
-import { metadataText, type RecordedEvent } from '../src/events/event.ts';
-import { compareRefs, compareStatuses, compareText, statuses, type EventRef } from '../src/events/order.ts';
+import { sideOf, type Fields } from '../src/events/event-type.ts';
+import {
+  detailNames,
+  details,
+  detailsV1,
+  eventTypes,
+  saidBy,
+  type RecordedEvent,
+} from '../src/events/event.ts';
+import { compareRefs, compareStatuses, compareText, type EventRef } from '../src/events/order.ts';
 import { msOf } from '../src/events/time.ts';
 import { foldOf, type StateProjection } from './projection.ts';
 import type { Retention } from './retention.ts';
 
 const eventRef = z.object({ at: z.string(), id: z.string() });
-const status = z.enum(statuses);
-const text = eventRef.extend({ value: z.string().nullable() });
-const minutes = eventRef.extend({ value: z.number().nullable() });
+type Details = typeof details;
+/** Whatever registrations say beside names, each by the latest of them that names it, be it to clear it. */
+type DetailCells = { [N in keyof Details]: Cell<z.ZodType<z.infer<Details[N]['stored']>>> };
+type Cell<V extends z.ZodType> = ReturnType<typeof cell<V>>;
+const cell = <V extends z.ZodType>(value: V) => eventRef.extend({ value }).nullable().default(null);
+
+function detailCells(fields: Details): DetailCells;
+function detailCells(fields: Fields): Record<string, Cell<z.ZodType>> {
+  return Object.fromEntries(Object.entries(fields).map(([name, { stored }]) => [name, cell(stored)]));
+}
 
 /**
  * The current state of one scheduler as a join: each field holds the event that decides it (`at`, `id`) and
@@ -20,20 +35,10 @@ const stateRow = z.object({
   /** The least registration: when the scheduler came to be. */
   created: eventRef.nullable().default(null),
   registration: eventRef.extend({ service_name: z.string(), job_name: z.string() }).nullable().default(null),
-  /** Each by the latest registration that names it, be it to clear it. */
-  owner_email: text.nullable().default(null),
-  alert_user_id: text.nullable().default(null),
-  heartbeat_timeout_minutes: minutes.nullable().default(null),
+  ...detailCells(details),
   removal: eventRef.nullable().default(null),
   status: eventRef
-    .extend({
-      status,
-      service_name: z.string(),
-      job_name: z.string(),
-      execution_time_ms: z.number().nullable(),
-      error_message: z.string().nullable(),
-      metadata: metadataText,
-    })
+    .extend(sideOf({ ...eventTypes.status.required, ...eventTypes.status.optional }, 'stored'))
     .nullable()
     .default(null),
   /** The latest of each of the four: *since* and *duration* come from these. */
@@ -59,49 +64,24 @@ export type CurrentState = z.infer<typeof stateRow>;
 /** In rows of version 2 the registration itself held the optional fields, and decided all of them. */
 const rowV2 = z.looseObject({
   version: z.number().max(2),
-  registration: z.looseObject({
-    ...eventRef.shape,
-    owner_email: z.string().nullable(),
-    alert_user_id: z.string().nullable(),
-    heartbeat_timeout_minutes: z.number().nullable(),
-  }),
+  registration: z.looseObject({ ...eventRef.shape, ...detailsV1 }),
 });
 
 /** A row as it is stored. One of version 2 is read, too, until it is rebuilt. */
 export const currentState = z.preprocess((stored) => {
   const { data } = rowV2.safeParse(stored);
   if (data === undefined) return stored;
-  const { at, id, owner_email, alert_user_id, heartbeat_timeout_minutes } = data.registration;
-  const cell = (value: unknown): object => ({ at, id, value });
-  return {
-    ...data,
-    owner_email: cell(owner_email),
-    alert_user_id: cell(alert_user_id),
-    heartbeat_timeout_minutes: cell(heartbeat_timeout_minutes),
-  };
+  const { registration } = data;
+  const { at, id } = registration;
+  const cells = Object.keys(detailsV1).map((name) => [name, { at, id, value: registration[name] }] as const);
+  return { ...data, ...Object.fromEntries(cells) };
 }, stateRow);
+
+const nothing = stateRow.parse({ scheduler_id: '' });
 
 /** The state of a scheduler that nothing is known of. */
 export function emptyRow(scheduler_id: string): CurrentState {
-  return {
-    scheduler_id,
-    created: null,
-    registration: null,
-    owner_email: null,
-    alert_user_id: null,
-    heartbeat_timeout_minutes: null,
-    removal: null,
-    status: null,
-    pending: null,
-    running: null,
-    completed: null,
-    failed: null,
-    ended_before: null,
-    heartbeat: null,
-    updated: null,
-    acknowledgement: null,
-    snooze: null,
-  };
+  return { ...nothing, scheduler_id };
 }
 
 /** What one event alone says of its scheduler. */
@@ -109,36 +89,24 @@ export function fromEvent({ event, envelope }: RecordedEvent): CurrentState {
   const row = emptyRow(event.scheduler_id);
   const by: EventRef = { at: event.occurred_at, id: event.event_id };
   switch (event.type) {
-    case 'status_reported': {
-      const { service_name, job_name, execution_time_ms, error_message, metadata } = event;
+    case 'status_reported':
       return {
         ...row,
-        status: {
-          ...by,
-          status: event.status,
-          service_name,
-          job_name,
-          execution_time_ms,
-          error_message,
-          metadata,
-        },
+        status: { ...by, ...saidBy(event) },
         [event.status]: by,
         heartbeat: { ...by, accepted_at: envelope.accepted_at },
         updated: { ...by, accepted_at: envelope.accepted_at },
       };
-    }
     case 'heartbeat_received':
       return { ...row, heartbeat: { ...by, accepted_at: envelope.accepted_at } };
     case 'scheduler_registered': {
-      const { service_name, job_name, owner_email, alert_user_id, heartbeat_timeout_minutes } = event;
-      const cell = <T>(value: T | undefined) => (value === undefined ? null : { ...by, value });
+      const { service_name, job_name, ...said } = saidBy(event);
+      const cells = Object.entries(said).map(([name, value]) => [name, { ...by, value }] as const);
       return {
         ...row,
         created: by,
         registration: { ...by, service_name, job_name },
-        owner_email: cell(owner_email),
-        alert_user_id: cell(alert_user_id),
-        heartbeat_timeout_minutes: cell(heartbeat_timeout_minutes),
+        ...Object.fromEntries(cells),
         updated: { ...by, accepted_at: envelope.accepted_at },
       };
     }
@@ -159,9 +127,7 @@ export function join(a: CurrentState, b: CurrentState): CurrentState {
     scheduler_id: a.scheduler_id,
     created: greater(a.created, b.created, (x, y) => compareRefs(y, x)),
     registration: greater(a.registration, b.registration, compareRefs),
-    owner_email: greater(a.owner_email, b.owner_email, compareRefs),
-    alert_user_id: greater(a.alert_user_id, b.alert_user_id, compareRefs),
-    heartbeat_timeout_minutes: greater(a.heartbeat_timeout_minutes, b.heartbeat_timeout_minutes, compareRefs),
+    ...joinedDetails(a, b),
     removal: greater(a.removal, b.removal, compareRefs),
     status: greater(a.status, b.status, compareStatuses),
     pending: greater(a.pending, b.pending, compareRefs),
@@ -178,6 +144,13 @@ export function join(a: CurrentState, b: CurrentState): CurrentState {
     acknowledgement: greater(a.acknowledgement, b.acknowledgement, compareRefs),
     snooze: greater(a.snooze, b.snooze, compareRefs),
   };
+}
+
+function joinedDetails(a: CurrentState, b: CurrentState): Pick<CurrentState, keyof Details>;
+function joinedDetails(a: CurrentState, b: CurrentState): Record<string, EventRef | null> {
+  const joined: Record<string, EventRef | null> = {};
+  for (const name of detailNames) joined[name] = greater<EventRef>(a[name], b[name], compareRefs);
+  return joined;
 }
 
 /** Of all ends that two rows know the second latest: it is among the two latest of one of them. */
@@ -221,13 +194,12 @@ export function fold(scheduler_id: string, events: Iterable<RecordedEvent>): Cur
   return foldOf(currentStateProjection, scheduler_id, events);
 }
 
+type DetailValues = { [N in keyof Details]: NonNullable<CurrentState[N]>['value'] };
+
 /** What registrations say of a scheduler beside its names; null where they say nothing, or that there is nothing. */
-export function detailsOf(row: CurrentState | undefined) {
-  return {
-    owner_email: row?.owner_email?.value ?? null,
-    alert_user_id: row?.alert_user_id?.value ?? null,
-    heartbeat_timeout_minutes: row?.heartbeat_timeout_minutes?.value ?? null,
-  };
+export function detailsOf(row: CurrentState | undefined): DetailValues;
+export function detailsOf(row: CurrentState | undefined): Record<string, unknown> {
+  return Object.fromEntries(detailNames.map((name) => [name, row?.[name]?.value ?? null]));
 }
 
 export type Membership = 'registered' | 'removed' | 'unregistered';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { metadataText, type RecordedEvent } from '../src/events/event.ts';
+import { eventTypes, type RecordedEvent } from '../src/events/event.ts';
+import { sideOf } from '../src/events/event-type.ts';
 import { initialEntryId } from '../src/events/identity.ts';
 import { eventKey, statuses, type EventRef } from '../src/events/order.ts';
 import { msOf, utc } from '../src/events/time.ts';
@@ -11,15 +12,14 @@ export const historyEntry = z.object({
   id: z.string(),
   status: z.enum(statuses),
   timestamp: z.string(),
-  execution_time_ms: z.number().nullable(),
-  error_message: z.string().nullable(),
-  metadata: metadataText,
+  ...sideOf(eventTypes.status.optional, 'stored'),
 });
 export type HistoryEntry = z.infer<typeof historyEntry>;
 
 /** A history is a set of entries by key; joining two is their union, since equal keys hold equal entries. */
 export type History = ReadonlyMap<string, HistoryEntry>;
 
+/** The entry that an event makes: one for a status, none for anything else. */
 export function fromEvent({ event }: RecordedEvent): History {
   if (event.type !== 'status_reported') return new Map();
   const { scheduler_id, status, execution_time_ms, error_message, metadata } = event;
@@ -35,10 +35,12 @@ export function fromEvent({ event }: RecordedEvent): History {
   return new Map([[entryKey(entry), entry]]);
 }
 
+/** The entries of both: equal keys hold equal entries, so it matters not which of two stays. */
 export function join(a: History, b: History): History {
   return new Map([...a, ...b]);
 }
 
+/** The key of an entry, which is its event's: entries read in the order of events. */
 export function entryKey(entry: HistoryEntry): string {
   return eventKey({ at: entry.timestamp, id: entry.id });
 }

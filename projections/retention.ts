@@ -11,6 +11,7 @@ export type Retention = {
 
 const dayMs = 86_400_000;
 
+/** The settings' days in ms. */
 export function retentionOf(days: {
   readonly HISTORY_RETENTION_DAYS: number;
   readonly EVENT_RETENTION_DAYS: number;
@@ -40,6 +41,7 @@ export function expiryOf(event: RondaEvent, retention: Retention): number | unde
   }
 }
 
+/** Whether an event counts at an instant. @param now Ronda's time, ms UTC */
 export function counts(event: RondaEvent, now: number, retention: Retention): boolean {
   const expiry = expiryOf(event, retention);
   return expiry === undefined || expiry > now;

@@ -1,4 +1,5 @@
 import { JsonText } from '../src/events/json-text.ts';
+import { detailNames } from '../src/events/event.ts';
 import type { EventRef } from '../src/events/order.ts';
 import { detailsOf, membership, type CurrentState } from './current-state.ts';
 
@@ -52,9 +53,7 @@ export function decidersOf(row: CurrentState): ReadonlyMap<string, EventRef | nu
     ['execution_time_ms', status],
     ['error_message', status],
     ['metadata', status],
-    ['owner_email', row.owner_email],
-    ['alert_user_id', row.alert_user_id],
-    ['heartbeat_timeout_minutes', row.heartbeat_timeout_minutes],
+    ...detailNames.map((name) => [name, row[name]] as const),
     ['acknowledged_by', acknowledgementOf(row)],
     ['snoozed_until', snooze],
   ]);

@@ -96,6 +96,7 @@ export function reasonOf(error: unknown): string {
     : String(error);
 }
 
+/** The name by which AWS's SDK and Node tell an error's kind; undefined for what is no error. */
 export function errorName(error: unknown): string | undefined {
   return error instanceof Error ? error.name : undefined;
 }

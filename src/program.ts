@@ -101,8 +101,11 @@ program
   .action(async ({ seed, exit: endWithNight = false, json = false }: DemoArguments) => {
     const { log } = prepare('warn');
     const { env, stdout, stderr } = process;
-    const { runDemo } = await import('./demo.ts');
-    await runDemo({ env, seed, log, stdout, stderr, signal: abortSignal(), endWithNight, json });
+    const [{ runDemo }, { startRonda: start }] = await Promise.all([
+      import('./simulate/demo.ts'),
+      import('./main.ts'),
+    ]);
+    await runDemo({ start, env, seed, log, stdout, stderr, signal: abortSignal(), endWithNight, json });
   });
 
 program

@@ -29,6 +29,9 @@ const folders = {
   slack: 'src/transports/slack',
   watch: 'src/watch',
   alerts: 'src/alerts',
+  settings: 'src/settings',
+  provision: 'src/provision',
+  simulate: 'src/simulate',
   operator: 'src/operator',
   job: 'src/job',
   health: 'src/health',
@@ -41,14 +44,15 @@ const files: Record<string, string> = {
   ...Object.fromEntries(Object.entries(folders).flatMap(([place, folder]) => firstIn(place, folder))),
   clock: 'src/clock.ts',
   backoff: 'src/backoff.ts',
+  duration: 'src/duration.ts',
   printable: 'src/printable.ts',
+  terminal: 'src/terminal.ts',
   log: 'src/log.ts',
   errors: 'src/errors.ts',
   config: 'src/config.ts',
   aws: 'src/aws.ts',
   connect: 'src/connect.ts',
   main: 'src/main.ts',
-  demo: 'src/demo.ts',
   server: 'src/server.ts',
   'stand-ins': 'src/stand-ins.ts',
   program: 'src/program.ts',
@@ -81,7 +85,7 @@ function specifier(folder: string, file: string): string {
 }
 
 const rules = ['events', 'projections'];
-const light = ['clock', 'backoff', 'errors', 'printable'];
+const light = ['clock', 'backoff', 'duration', 'errors', 'printable'];
 const shared = [...light, 'log', 'config', 'aws'];
 const plumbing = [...rules, ...shared, 'queue', 'store', 'night'];
 
@@ -95,7 +99,10 @@ describe('imports', () => {
     ['ingress', plumbing],
     ['consumer', plumbing],
     ['board', plumbing],
-    ['operator', [...plumbing, 'board', 'job']],
+    ['settings', [...shared, 'night']],
+    ['provision', [...rules, ...shared, 'queue', 'store']],
+    ['simulate', [...plumbing, 'job', 'terminal']],
+    ['operator', [...plumbing, 'board', 'job', 'settings', 'provision', 'simulate', 'terminal']],
     ['alerts', [...rules, ...shared, 'store', 'night']],
     ['slack', [...plumbing, 'alerts', 'board']],
     ['watch', [...plumbing, 'alerts', 'board']],
@@ -150,7 +157,9 @@ describe('what is loaded', () => {
   test('by ronda run is nothing from other packages, and of ours only what may be imported', () => {
     const all = loadedBy('src/job/main.ts');
     expect(
-      all.filter((one) => !/^(?:node:|src\/job\/|src\/(?:clock|backoff|errors|printable)\.ts$)/.test(one)),
+      all.filter(
+        (one) => !/^(?:node:|src\/job\/|src\/(?:clock|backoff|duration|errors|printable)\.ts$)/.test(one),
+      ),
     ).toEqual([]);
     expect(all.length).toBeGreaterThan(20);
   });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isLongerThan, normaliseJson } from './json-text.ts';
-import { isUuid } from './identity.ts';
+import { statuses } from './order.ts';
 import { isEventTime, parseTime } from './time.ts';
 
 /** The fields that a service may send, over HTTP or in a message: one definition of what each may hold. */
@@ -55,6 +55,10 @@ export const instant = z
 /** The time of an event. */
 export const timestamp = instant.refine(isEventTime, 'must lie in the years 1970 to 9998');
 
+export const status = z.enum(statuses, {
+  error: (issue) => (issue.input === undefined ? 'is required' : `must be one of ${statuses.join(', ')}`),
+});
+
 export const executionTimeMs = z
   .number({ error: expected('a number from 0 to 1e15') })
   .min(0, 'must be a number from 0 to 1e15')
@@ -92,6 +96,13 @@ function readMetadata(text: string): ReturnType<typeof normaliseJson> {
   if (isLongerThan(text, maxMetadataBytes)) return tooLarge;
   const normal = normaliseJson(text, maxMetadataDepth);
   return 'text' in normal && Buffer.byteLength(normal.text) > maxMetadataBytes ? tooLarge : normal;
+}
+
+const uuidForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** Whether a text is a UUID, of whatever version. */
+export function isUuid(text: string): boolean {
+  return uuidForm.test(text);
 }
 
 export const uuid = z

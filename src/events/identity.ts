@@ -1,15 +1,10 @@
 import { createHash } from 'node:crypto';
 import { v5 } from 'uuid';
-import { clearable, type RondaEvent } from './event.ts';
+import { details, type EventContent } from './event.ts';
+import { isUuid } from './fields.ts';
 
 /** The name space of ids that Ronda derives (RFC 9562, section 5.5); changing it would make every retry a new event. */
 const rondaNamespace = '5b1f6f0e-7d0c-5c0a-9a57-3f6b3c1d9e42';
-
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
-export function isUuid(text: string): boolean {
-  return uuid.test(text);
-}
 
 /**
  * An event id: a UUID as it is (lower-case), anything else as a UUIDv5 of scheduler and id. An unpaired
@@ -24,14 +19,7 @@ export function initialEntryId(schedulerId: string): string {
   return v5(schedulerId, rondaNamespace);
 }
 
-export type EventContent = RondaEvent extends infer E
-  ? E extends RondaEvent
-    ? Omit<E, 'event_id'>
-    : never
-  : never;
-
-/** Fields in which null says something, and the rest of what hashes are made of: what an event says, not how it is stored. */
-const nullable: readonly string[] = clearable;
+/** Hashes are made of what an event says, not of how it is stored. */
 const hashVersion = 1;
 
 /**
@@ -45,7 +33,7 @@ export function contentHash(content: EventContent): string {
       ? JSON.parse(content.metadata)
       : null;
   const fields = Object.entries({ ...content, v: hashVersion, event_id: null, metadata }).filter(
-    ([name, value]) => value !== null || nullable.includes(name),
+    ([name, value]) => value !== null || name in details,
   );
   return createHash('sha256')
     .update(canonical(Object.fromEntries(fields)))

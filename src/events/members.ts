@@ -23,12 +23,17 @@ export function readMembers(marked: string): Map<string, string> | undefined {
 /**
  * Reads the members that a schema names and leaves the rest unread, so that ten thousand unknown keys cost
  * nothing. `null` counts as absent, but for fields that take it. `metadata` reaches the schema as its text.
+ * @param known fields that are known already, whatever the members say
  */
-export function readBody<T>(members: ReadonlyMap<string, string>, schema: BodySchema<T>): Read<T> {
-  const input: Record<string, unknown> = {};
+export function readBody<T>(
+  members: ReadonlyMap<string, string>,
+  schema: BodySchema<T>,
+  known: Readonly<Record<string, unknown>> = {},
+): Read<T> {
+  const input: Record<string, unknown> = { ...known };
   for (const [key, field] of Object.entries(schema.shape)) {
     const text = members.get(key);
-    if (text === undefined || (text === 'null' && !field.safeParse(null).success)) continue;
+    if (key in known || text === undefined || (text === 'null' && !field.safeParse(null).success)) continue;
     input[key] = key === 'metadata' ? text : JSON.parse(text);
   }
   const parsed = schema.safeParse(input);

@@ -14,10 +14,12 @@ export function lastKeyAt(at: string): string {
   return `${at}#~`;
 }
 
+/** By code units, as DynamoDB orders ASCII keys: no locale has a say. */
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** By time, then id: a total order, the same for everybody. */
 export function compareRefs(a: EventRef, b: EventRef): number {
   return compareText(a.at, b.at) || compareText(a.id, b.id);
 }
@@ -27,6 +29,7 @@ export function statusRank(status: Status): number {
   return statuses.indexOf(status);
 }
 
+/** By time, then how far on the status is, then id. */
 export function compareStatuses(a: EventRef & { status: Status }, b: EventRef & { status: Status }): number {
   return compareText(a.at, b.at) || statusRank(a.status) - statusRank(b.status) || compareText(a.id, b.id);
 }

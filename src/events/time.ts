@@ -6,6 +6,7 @@ export function utc(ms: number): string {
   return new Date(ms).toISOString();
 }
 
+/** An instant in ms UTC. @param time as `utc` or `parseTime` give it */
 export function msOf(time: string): number {
   return Date.parse(time);
 }

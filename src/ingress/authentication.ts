@@ -134,6 +134,7 @@ export function requireKey(authenticate: Authenticate, failures: FailureLimiter)
   };
 }
 
+/** Lets pass only requests whose key has a scope; for the rest a 403. */
 export function requireScope(scope: Scope): RequestHandler {
   return (request, _response, next) => {
     if (!keyOf(request).scopes.includes(scope))

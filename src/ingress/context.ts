@@ -11,10 +11,12 @@ export type RequestContext = {
 
 const contexts = new WeakMap<Request, RequestContext>();
 
+/** Remembers what is known of a request, for as long as the request lives. */
 export function setContext(request: Request, context: RequestContext): void {
   contexts.set(request, context);
 }
 
+/** What is known of a request. @throws Error before the correlation middleware has run */
 export function contextOf(request: Request): RequestContext {
   const context = contexts.get(request);
   if (context === undefined) throw new Error('the correlation middleware has not run');

@@ -22,6 +22,10 @@ export type Found = {
 const believedMs = 30_000;
 const maxSchedulers = 100_000;
 
+/**
+ * A directory that believes for 30 s what it has read, or was told by `add`; `remove` counts in this process
+ * alone.
+ */
 export function createDirectory(store: Store, clock: Clock): Directory {
   const known = new LRUCache<string, string>({
     max: maxSchedulers,

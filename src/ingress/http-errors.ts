@@ -18,6 +18,7 @@ export class HttpError extends RondaError {
   }
 }
 
+/** The 404 for a scheduler that is not there, or no longer. */
 export function notFound(schedulerId: string): HttpError {
   return new HttpError(404, `Scheduler ${schedulerId} not found`);
 }
@@ -49,6 +50,7 @@ export function answerErrors(clock: Clock): ErrorRequestHandler {
   };
 }
 
+/** The body of every answer that is an error, as docs/http.md has it. */
 export function errorBody(
   request: Pick<Request, 'originalUrl' | 'method'>,
   clock: Clock,
@@ -118,6 +120,7 @@ function parserAnswer(error: unknown): Answer | undefined {
   }
 }
 
+/** The name of an HTTP status, like `Not Found`. */
 export function nameOf(status: number): string {
   return STATUS_CODES[status] ?? 'Error';
 }

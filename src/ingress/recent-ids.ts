@@ -17,6 +17,7 @@ const maxEvents = 10_000;
 /** Base64 characters of 6 bits each: enough that no two of so many meet, nor anybody finds one that meets another. */
 const digestLength = 22;
 
+/** Remembers the last `max` events; the one unused for longest makes room. */
 export function createRecentIds(max = maxEvents): RecentIds {
   const said = new LRUCache<string, string>({ max });
   return {

@@ -54,6 +54,7 @@ export async function enqueue(
   log.debug({ scheduler_id, event_id }, `${type} queued`);
 }
 
+/** Answers with a JSON object; values of type JsonText are written as they are. */
 export function sendObject(
   response: Response,
   status: number,
@@ -62,6 +63,7 @@ export function sendObject(
   response.status(status).type('json').send(writeObject(object));
 }
 
+/** Answers 200 with a JSON array of such objects. */
 export function sendArray(response: Response, objects: readonly Readonly<Record<string, unknown>>[]): void {
   response.type('json').send(`[${objects.map(writeObject).join(',')}]`);
 }

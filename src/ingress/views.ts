@@ -8,15 +8,11 @@ import { JsonText } from '../events/json-text.ts';
 
 /** Registration and status in the form that `register` answers with. */
 export function registeredView(row: CurrentState): Record<string, unknown> {
-  const { owner_email, alert_user_id, heartbeat_timeout_minutes } = detailsOf(row);
-  return {
-    ...identityView(row),
-    owner_email: owner_email ?? undefined,
-    alert_user_id: alert_user_id ?? undefined,
-    heartbeat_timeout_minutes: heartbeat_timeout_minutes ?? undefined,
-  };
+  const known = Object.entries(detailsOf(row)).filter(([, value]) => value !== null);
+  return { ...identityView(row), ...Object.fromEntries(known) };
 }
 
+/** A history entry with all its fields; metadata that is none is `{}`. */
 export function entryView(entry: HistoryEntry): Record<string, unknown> {
   return { ...entry, metadata: new JsonText(entry.metadata ?? '{}') };
 }

@@ -1,3 +1,4 @@
+import { parseDuration } from '../duration.ts';
 import { UsageError } from '../errors.ts';
 import { flags, form } from './help.ts';
 import type { Job } from './reports/reports.ts';
@@ -53,14 +54,6 @@ export function splitWords(words: readonly string[]): { id: string; given: Given
   return { id, given, command };
 }
 
-const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
-
-/** `60s`, `5m`, `1h` in ms; undefined for anything else. */
-export function parseSpan(text: string): number | undefined {
-  const [, digits, unit = ''] = /^(\d{1,7})([smh])$/.exec(text) ?? [];
-  return digits === undefined ? undefined : Number(digits) * (units[unit] ?? NaN);
-}
-
 /** As docs/http.md has them; said here, too, so that nothing of the service is loaded. */
 const rules = {
   id: (id: string) =>
@@ -75,7 +68,7 @@ const rules = {
     return name.isWellFormed() ? '' : 'must be well-formed Unicode (it has an unpaired surrogate)';
   },
   span: (least: number, wanted: string, never?: string) => (text: string) => {
-    const ms = parseSpan(text);
+    const ms = parseDuration(text);
     const isGood = text === never || (ms !== undefined && ms >= least && ms <= 3_600_000);
     return isGood ? '' : `must be ${wanted}`;
   },
@@ -124,7 +117,7 @@ export function readRunOptions(
   const fromEnv = env['RONDA_API_KEY']?.trim() ?? '';
   const spanOf = (name: string, otherwise: number): number => {
     const value = text(name);
-    return value === undefined ? otherwise : (parseSpan(value) ?? 0);
+    return value === undefined ? otherwise : (parseDuration(value) ?? 0);
   };
   return {
     job: { scheduler_id: id, service_name: text('service') ?? first, job_name: text('job') ?? rest },

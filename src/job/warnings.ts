@@ -11,6 +11,7 @@ export type Warnings = {
   readonly said: () => Promise<void>;
 };
 
+/** Warnings to standard error, in order: lines for people, or with `json` an object each. None ever throws. */
 export function createWarnings(stderr: Output, json: boolean): Warnings {
   const told = new Set<string>();
   let last = Promise.resolve();

@@ -39,6 +39,10 @@ export function nightKeyFor(boards: readonly BoardSpec[], service: string, at: n
   return nightKey(board, nightOf(at, board));
 }
 
+/**
+ * The board that has a service's alerts: the first that watches it, else the first of all. @throws Error without
+ * boards
+ */
 export function boardFor(boards: readonly BoardSpec[], service: string): BoardSpec {
   const board = boards.find(({ services }) => services?.includes(service) ?? true) ?? boards[0];
   if (board === undefined) throw new Error('there is always a board');

@@ -54,6 +54,7 @@ export function nightOn(date: string, { zone, window }: NightWindow): Night {
   return { zone, window, date, start, end: Math.max(start, end) };
 }
 
+/** The night before, of the same window and zone. */
 export function previousNight(night: Night): Night {
   return nightAt(night.start - 1, night);
 }

@@ -4,7 +4,7 @@ import type { Settings } from '../config.ts';
 import type { Logger } from '../log.ts';
 import type { QueueUrls } from '../queue/topology.ts';
 import type { Store } from '../store/store.ts';
-import type { Output } from './terminal.ts';
+import type { Output } from '../terminal.ts';
 
 /** Tables and queues, as an operator's command finds them. */
 export type CliConnection = {

@@ -5,11 +5,11 @@ import { addDlq } from './dlq/command.ts';
 import { addEvents } from './events-command.ts';
 import { addExtendRetention } from './extend-command.ts';
 import { addKeys } from './keys/command.ts';
-import { addProvision } from './provision/command.ts';
+import { addProvision } from './provision-command.ts';
 import { addReplay } from './replay/command.ts';
 import { listRun } from './run-listing.ts';
 import { addSettings } from './settings-table.ts';
-import { addSimulate } from './simulate/command.ts';
+import { addSimulate } from './simulate-command.ts';
 import { addState } from './state-command.ts';
 import { addVerify } from './verify/command.ts';
 
@@ -29,6 +29,7 @@ const commands: readonly ((program: Command, cli: CliContext) => void)[] = [
   addSettings,
 ];
 
+/** Adds every command of the operator's tool to a program. */
 export function addCommands(program: Command, cli: CliContext): void {
   for (const add of commands) add(program, cli);
 }

@@ -3,7 +3,7 @@ import type { RecordedEvent, RondaEvent } from '../events/event.ts';
 import { JsonText, writeObject } from '../events/json-text.ts';
 import { msOf } from '../events/time.ts';
 import { printable } from '../printable.ts';
-import { durationText } from './terminal.ts';
+import { durationText } from '../duration.ts';
 
 /** Events in lines, for people and machines. Columns are of fixed width: a stream's last line is not known. */
 
@@ -15,7 +15,7 @@ export const eventHeading = columns('time', 'event', 'accepted', 'id', 'says');
 /** When it happened, what it is, how long after that it was accepted, its id, and what it says. */
 export function eventText({ event, envelope }: RecordedEvent): string {
   const lag = msOf(envelope.accepted_at) - msOf(event.occurred_at);
-  const accepted = `${lag < 0 ? '-' : '+'}${durationText(Math.abs(lag))}`;
+  const accepted = `${lag < 0 ? '-' : '+'}${tookText(Math.abs(lag))}`;
   return columns(event.occurred_at, event.type, accepted, event.event_id, printable(sayingOf(event)));
 }
 

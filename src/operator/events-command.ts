@@ -1,28 +1,19 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
-import type { EventType, RecordedEvent } from '../events/event.ts';
+import { eventTypes, type EventType, type RecordedEvent } from '../events/event.ts';
 import { schedulerId } from '../events/fields.ts';
 import { lastKeyAt } from '../events/order.ts';
+import { isReportType, reportTypes } from '../events/reports.ts';
 import { endOfKeys, hasEvents, readBetween } from '../store/events/event-store.ts';
 import { exit, type CliContext, type CliConnection } from './cli-context.ts';
 import { eventHeading, eventJson, eventText } from './event-text.ts';
 import { instantOf, moment } from './moment.ts';
 import { printable } from '../printable.ts';
-import { liveLine, progressText } from './terminal.ts';
+import { liveLine, progressText } from '../terminal.ts';
 
-/** Events by the names under which services send them. */
-const types = {
-  status: 'status_reported',
-  heartbeat: 'heartbeat_received',
-  register: 'scheduler_registered',
-  remove: 'scheduler_removed',
-  acknowledge: 'failure_acknowledged',
-  snooze: 'alerts_snoozed',
-} as const satisfies Record<string, EventType>;
-type ShortName = keyof typeof types;
-const isShortName = (text: string): text is ShortName => Object.hasOwn(types, text);
-const names = Object.keys(types).filter(isShortName);
+/** Under these names services report them. */
+const names = reportTypes.filter(isReportType);
 
 const given = z.object({
   ID: schedulerId,
@@ -50,6 +41,7 @@ Examples:
   $ ronda events payroll --all --json
 `;
 
+/** `ronda events`. */
 export function addEvents(program: Command, cli: CliContext): void {
   program
     .command('events')
@@ -92,7 +84,7 @@ async function run(cli: CliContext, { store, clock }: CliConnection, options: Ev
   const to = options.to === undefined ? undefined : instantOf(options.to, now);
   if (to !== undefined && from > to)
     throw new UsageError('--from, --to: the first must not lie after the second');
-  const wanted = new Set<EventType>(options.type?.map((name) => types[name]) ?? Object.values(types));
+  const wanted = new Set<EventType>((options.type ?? names).map((name) => eventTypes[name].type));
   const stop = cli.stopAsked();
   const line = liveLine(stderr, clock);
   const began = clock.monotonic();

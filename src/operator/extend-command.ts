@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { expiryOf } from '../../projections/retention.ts';
 import { UsageError } from '../errors.ts';
-import { upcast } from '../events/upcasters.ts';
+import { upcast } from '../events/event.ts';
 import { extendExpiry, type ExtendOptions } from '../store/events/extend-expiry.ts';
 import { storedProjections } from '../store/projections/registry.ts';
 import type { Store } from '../store/store.ts';
@@ -15,6 +15,7 @@ type Flags = { readonly dryRun?: boolean; readonly json?: boolean };
 
 const segments = 4;
 
+/** `ronda extend-retention`. */
 export function addExtendRetention(program: Command, cli: CliContext): void {
   program
     .command('extend-retention')

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { parseDuration } from '../duration.ts';
 import { parseTime, utc } from '../events/time.ts';
-import { parseDuration } from './keys/options.ts';
 
 /** An instant as an operator names it: a UTC time, or so many ms ago. */
 export type Moment = { readonly at: string } | { readonly ago: number };

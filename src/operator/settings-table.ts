@@ -28,6 +28,7 @@ export function settingsTable(): string {
   return ['| name | default | meaning |', '| --- | --- | --- |', ...rows, ''].join('\n');
 }
 
+/** `ronda settings`. */
 export function addSettings(program: Command, { stdout }: CliContext): void {
   program
     .command('settings')

@@ -6,12 +6,12 @@ import { schedulerId } from '../events/fields.ts';
 import { isForgotten, stateAsOf } from '../store/projections/as-of.ts';
 import { readRow } from '../store/projections/scheduler-rows.ts';
 import type { Store } from '../store/store.ts';
-import { boardsOf } from './boards-file.ts';
+import { boardsOf } from '../settings/boards-file.ts';
 import { exit, type CliContext, type CliConnection } from './cli-context.ts';
 import { instantOf, moment } from './moment.ts';
 import { cellJson, cellsText, stateJson, stateText } from './state-text.ts';
 import { printable } from '../printable.ts';
-import { liveLine, progressText } from './terminal.ts';
+import { liveLine, progressText } from '../terminal.ts';
 import { wholeBoard } from './whole-board.ts';
 
 const given = z.object({
@@ -32,6 +32,7 @@ Examples:
   $ ronda state --all --as-of 30m
 `;
 
+/** `ronda state`. */
 export function addState(program: Command, cli: CliContext): void {
   program
     .command('state')

@@ -15,6 +15,7 @@ export type CircuitBreaker = {
 
 const probeBackoff = { firstMs: 1_000, maxMs: 30_000 };
 
+/** A breaker that, once open, probes after 1 s, doubling to 30 s, until the probe succeeds or `signal` aborts. */
 export function createCircuitBreaker(
   probe: () => Promise<unknown>,
   log: Logger,

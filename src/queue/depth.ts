@@ -12,6 +12,7 @@ export async function messagesIn(sqs: SQSClient, QueueUrl: string): Promise<numb
   return counts.reduce((sum, name) => sum + Number(Attributes?.[name] ?? 0), 0);
 }
 
+/** Whether a queue has any message, as far as SQS knows. */
 export async function hasMessages(sqs: SQSClient, queueUrl: string): Promise<boolean> {
   return (await messagesIn(sqs, queueUrl)) > 0;
 }

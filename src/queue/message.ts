@@ -1,19 +1,17 @@
 import { z } from 'zod';
-import { assertNever } from '../events/assert-never.ts';
-import { clearable, type RecordedEvent, type RondaEvent } from '../events/event.ts';
+import {
+  details,
+  detailsV1,
+  eventTypeOf,
+  eventTypes,
+  type RecordedEvent,
+  type Report,
+  type ReportType,
+} from '../events/event.ts';
 import { anyId, timestamp } from '../events/fields.ts';
 import { JsonText, writeObject } from '../events/json-text.ts';
 import { readBody, type Read } from '../events/members.ts';
-import {
-  aheadIssue,
-  bodies,
-  eventOf,
-  isReportType,
-  liesAhead,
-  reportTypes,
-  type Report,
-  type ReportType,
-} from '../events/reports.ts';
+import { aheadIssue, eventOf, isReportType, liesAhead, readReport, reportTypes } from '../events/reports.ts';
 import { msOf } from '../events/time.ts';
 import { unwrap } from './envelopes.ts';
 
@@ -43,19 +41,7 @@ export type Delivered = {
 /** What the ingress adds to a report. The acceptance time stands in the body since a dead-letter keeps no other. */
 const accepted = z.object({ accepted_at: timestamp.optional(), sender: anyId.optional() });
 
-/**
- * The schema version that a consumer must know to understand a message of each type. A new type, or a field that
- * an older consumer must not pass over, raises its type's: then older consumers leave the message to newer ones.
- */
-const neededSchema = {
-  status: 1,
-  heartbeat: 1,
-  register: 2,
-  remove: 1,
-  acknowledge: 1,
-  snooze: 1,
-} as const satisfies Record<ReportType, number>;
-const knownSchema = Math.max(...Object.values(neededSchema));
+const knownSchema = Math.max(...Object.values(eventTypes).map(({ needs }) => needs));
 
 /** A message that says that it needs a newer consumer than this one. */
 export type NewerMessage = { readonly ok: false; readonly issues: string[]; readonly needs: number };
@@ -96,34 +82,10 @@ function acceptanceOf({ sentAt, vouched: { from, to } }: Delivered, claimed: str
   return msOf(claimed) >= msOf(from) && msOf(claimed) <= msOf(to) ? claimed : to;
 }
 
-/** A report of a known type, out of the members of its body. */
-export function readReport(type: Report['type'], members: ReadonlyMap<string, string>): Read<Report> {
-  switch (type) {
-    case 'status':
-      return typed(type, readBody(members, bodies.status));
-    case 'heartbeat':
-      return typed(type, readBody(members, bodies.heartbeat));
-    case 'register':
-      return typed(type, readBody(members, bodies.register));
-    case 'remove':
-      return typed(type, readBody(members, bodies.remove));
-    case 'acknowledge':
-      return typed(type, readBody(members, bodies.acknowledge));
-    case 'snooze':
-      return typed(type, readBody(members, bodies.snooze));
-    default:
-      return assertNever(type);
-  }
-}
-
 /** As Ronda itself wrote it in schema 1: what a registration had no value for, it cleared, and left out. */
 function readReportV1(type: ReportType, members: ReadonlyMap<string, string>): Read<Report> {
-  const cleared = clearable.map((name): [string, string] => [name, 'null']);
+  const cleared = Object.keys(detailsV1).map((name): [string, string] => [name, 'null']);
   return readReport(type, type === 'register' ? new Map([...cleared, ...members]) : members);
-}
-
-function typed<T extends string, V extends object>(type: T, read: Read<V>): Read<{ type: T } & V> {
-  return read.ok ? { ok: true, value: { type, ...read.value } } : read;
 }
 
 /** What a stored event has under another name, or not at all, in a message. */
@@ -131,39 +93,20 @@ const internal = new Set(['v', 'type', 'occurred_at']);
 
 /** The message body that `readMessage` turns back into this very event. */
 export function writeMessage({ event, envelope }: RecordedEvent): string {
-  const type = reportTypeOf(event.type);
+  const { report, needs } = eventTypeOf(event.type);
   const given = Object.entries(event).filter(
-    ([name, value]) => (value !== null || type === 'register') && !internal.has(name),
+    ([name, value]) => (value !== null || name in details) && !internal.has(name),
   );
   const body = writeObject({
-    type,
+    type: report,
     ...Object.fromEntries(given),
     ...('metadata' in event && event.metadata !== null ? { metadata: new JsonText(event.metadata) } : {}),
     timestamp: event.occurred_at,
     accepted_at: envelope.accepted_at,
     sender: envelope.sender ?? undefined,
-    ronda_schema: neededSchema[type],
+    ronda_schema: needs,
   });
   return queueSafe(body);
-}
-
-function reportTypeOf(type: RondaEvent['type']): Report['type'] {
-  switch (type) {
-    case 'status_reported':
-      return 'status';
-    case 'heartbeat_received':
-      return 'heartbeat';
-    case 'scheduler_registered':
-      return 'register';
-    case 'scheduler_removed':
-      return 'remove';
-    case 'failure_acknowledged':
-      return 'acknowledge';
-    case 'alerts_snoozed':
-      return 'snooze';
-    default:
-      return assertNever(type);
-  }
 }
 
 /**

@@ -131,6 +131,7 @@ export function sizeOf({ body, ...outgoing }: Outgoing): number {
   );
 }
 
+/** What SQS counts of one attribute, in bytes. */
 export function sizeOfAttribute(name: string, attribute: MessageAttributeValue): number {
   const { DataType = '', StringValue = '', BinaryValue } = attribute;
   return Buffer.byteLength(`${name}${DataType}${StringValue}`) + (BinaryValue?.byteLength ?? 0);

@@ -16,10 +16,12 @@ export const retentionSeconds = 4 * day;
 export const deadLetterRetentionSeconds = 14 * day;
 export const longPollSeconds = 20;
 
+/** A queue's name in SQS. */
 export function queueName(prefix: string, queue: QueueName): string {
   return `${prefix}${queues[queue].name}`;
 }
 
+/** The name in SQS of a queue's dead-letter queue. */
 export function deadLetterName(prefix: string, queue: QueueName): string {
   return `${queueName(prefix, queue)}-dlq`;
 }

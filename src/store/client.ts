@@ -14,6 +14,7 @@ export function createDynamoDbClient(endpoint?: string): DynamoDBClient {
   });
 }
 
+/** The client that takes and gives plain objects; attributes that are undefined are not written. */
 export function documentsOf(client: DynamoDBClient): DynamoDBDocumentClient {
   return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 }

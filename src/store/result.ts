@@ -2,6 +2,7 @@
 export type Result<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
 
+/** What a promise comes to, as a value. Never rejects. */
 export async function resultOf<T>(promise: Promise<T>): Promise<Result<T>> {
   try {
     return { ok: true, value: await promise };

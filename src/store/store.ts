@@ -11,6 +11,7 @@ export type Store = {
   readonly retention: Retention;
 };
 
+/** A table's name in DynamoDB. */
 export function tableOf(store: Store, table: TableName): string {
   return tableName(store.prefix, tables[table]);
 }

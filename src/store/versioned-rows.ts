@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, paginateQuery, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { z } from 'zod';
 import { ContendedRowError } from '../errors.ts';
+import { conditionHeld } from './condition.ts';
 import { tableOf, timeToLive, type Store } from './store.ts';
 import { expiryAttribute, tables, type TableDefinition, type TableName } from './tables.ts';
 
@@ -65,22 +65,17 @@ export function versionedRows<Row extends Versioned, Key extends object, New ext
   };
   return {
     read,
-    create: async (row) => {
-      try {
-        await store.client.send(
+    create: (row) =>
+      conditionHeld(
+        store.client.send(
           new PutCommand({
             TableName,
             Item: { ...row, rev: 1, ...expiryOf(row) },
             ConditionExpression: 'attribute_not_exists(#partition)',
             ExpressionAttributeNames: { '#partition': partition },
           }),
-        );
-        return true;
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return false;
-        throw error;
-      }
-    },
+        ),
+      ),
     // Each write has an id: when the SDK sends a write again whose answer got lost, the second try finds the first
     // one's row and must not take it for somebody else's.
     swap: async (row, expectedRev) => {
@@ -92,16 +87,12 @@ export function versionedRows<Row extends Versioned, Key extends object, New ext
         [expiryAttribute]: undefined,
         ...expiryOf(row),
       };
-      try {
-        await store.client.send(
-          new PutCommand({ TableName, Item: written, ...conditionOf(partition, expectedRev) }),
-        );
-        return written;
-      } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
-        const found = await read(row);
-        return found !== undefined && 'write_id' in found && found.write_id === write_id ? found : undefined;
-      }
+      const write = store.client.send(
+        new PutCommand({ TableName, Item: written, ...conditionOf(partition, expectedRev) }),
+      );
+      if (await conditionHeld(write)) return written;
+      const found = await read(row);
+      return found !== undefined && 'write_id' in found && found.write_id === write_id ? found : undefined;
     },
   };
 }

@@ -1,11 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-  contentHash,
-  defaultEventId,
-  eventIdFrom,
-  initialEntryId,
-  isUuid,
-} from '../../src/events/identity.ts';
+import { contentHash, defaultEventId, eventIdFrom, initialEntryId } from '../../src/events/identity.ts';
+import { isUuid } from '../../src/events/fields.ts';
 import {
   acknowledgement,
   at,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { eventIdFrom } from '../../src/events/identity.ts';
-import { eventOf, liesAhead, type Report } from '../../src/events/reports.ts';
+import type { Report } from '../../src/events/event.ts';
+import { eventOf, liesAhead } from '../../src/events/reports.ts';
 import { idOf } from '../support/facts.ts';
 
 const defaults = { timestamp: '2026-11-23T17:30:00.000Z', id: 'message-1' };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { jobName, schedulerId, serviceName } from '../../src/events/fields.ts';
-import { nameOf, parseSpan, readRunOptions, splitWords } from '../../src/job/options.ts';
+import { nameOf, readRunOptions, splitWords } from '../../src/job/options.ts';
 
 describe('the words of a command line', () => {
   const split = (line: string) => splitWords(line.split(' '));
@@ -46,18 +46,6 @@ function read(
   const options = Object.entries(given).flatMap(([name, value]) => [`--${name}`, value]);
   return readRunOptions([id, ...options, '--', ...command], env);
 }
-
-test.each([
-  ['5s', 5_000],
-  ['90m', 5_400_000],
-  ['1h', 3_600_000],
-  ['1d', undefined],
-  ['1.5s', undefined],
-  ['-1s', undefined],
-  ['', undefined],
-])('%j is %p ms', (text, ms) => {
-  expect(parseSpan(text)).toBe(ms);
-});
 
 test('defaults: a minute, ten seconds, the names that the ID tells, Ronda on this machine', () => {
   expect(read(['billing:close:day', '/opt/close.sh', 'a'], {}, { RONDA_API_KEY: 'k1' })).toEqual({

@@ -6,7 +6,7 @@ import { expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { createClock } from '../../src/clock.ts';
 import { cleanUp } from '../localstack/fixtures.ts';
-import { startStandIn } from '../operator/simulate/server.ts';
+import { startStandIn } from '../simulate/server.ts';
 import { bootstrapKey, createBackend, startIngress, startTestConsumer } from '../support/harness.ts';
 import { startProxy } from '../support/proxy.ts';
 import { until } from '../support/until.ts';

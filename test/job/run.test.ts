@@ -7,7 +7,7 @@ import { readRunOptions, type RunOptions } from '../../src/job/options.ts';
 import { runJob } from '../../src/job/run.ts';
 import { cleanUp } from '../localstack/fixtures.ts';
 import { until } from '../support/until.ts';
-import { startStandIn, type Reply, type Seen, type StandIn } from '../operator/simulate/server.ts';
+import { startStandIn, type Reply, type Seen, type StandIn } from '../simulate/server.ts';
 import { testHost } from './host.ts';
 
 const after = cleanUp();

@@ -62,12 +62,12 @@ test('each event is a line with its time, type, acceptance, id and what it says,
   const id = (n: number): string => `00000000-0000-4000-8000-00000000000${n}`;
   expect(lines).toEqual([
     'time                      event                 accepted      id                                    says',
-    `2099-11-23T17:01:00.000Z  scheduler_registered  +0 s          ${id(1)}  billing / close-day; owner sari@example.com; stale after 15 min`,
-    `2099-11-23T17:02:00.000Z  heartbeat_received    +0 s          ${id(2)}`,
-    `2099-11-23T17:03:00.000Z  status_reported       +2 min 5 s    ${id(3)}  failed after 12 min 34 s; billing / close-day; error: disk\\u{a}full; {"rows":1}`,
-    `2099-11-23T17:04:00.000Z  failure_acknowledged  +0 s          ${id(4)}  by sari; failure 00000000-0000-4000-8000-000000000099`,
-    `2099-11-23T17:05:00.000Z  alerts_snoozed        +0 s          ${id(5)}  by sari; until 2099-11-23T20:00:00.000Z`,
-    `2099-11-23T17:06:00.000Z  scheduler_removed     +0 s          ${id(6)}`,
+    `2099-11-23T17:01:00.000Z  scheduler_registered  +0 ms         ${id(1)}  billing / close-day; owner sari@example.com; stale after 15 min`,
+    `2099-11-23T17:02:00.000Z  heartbeat_received    +0 ms         ${id(2)}`,
+    `2099-11-23T17:03:00.000Z  status_reported       +2 min        ${id(3)}  failed after 12 min; billing / close-day; error: disk\\u{a}full; {"rows":1}`,
+    `2099-11-23T17:04:00.000Z  failure_acknowledged  +0 ms         ${id(4)}  by sari; failure 00000000-0000-4000-8000-000000000099`,
+    `2099-11-23T17:05:00.000Z  alerts_snoozed        +0 ms         ${id(5)}  by sari; until 2099-11-23T20:00:00.000Z`,
+    `2099-11-23T17:06:00.000Z  scheduler_removed     +0 ms         ${id(6)}`,
   ]);
 });
 

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import {
   currentState,
   currentStateProjection,
+  detailsOf,
   fold,
   join,
   fromEvent,
@@ -11,7 +12,8 @@ import {
 } from '../../projections/current-state.ts';
 import type { CurrentState } from '../../projections/current-state.ts';
 import { covered } from '../../projections/projection.ts';
-import type { RecordedEvent, RondaEvent } from '../../src/events/event.ts';
+import { decidersOf, schedulerView } from '../../projections/scheduler-view.ts';
+import { detailNames, type RecordedEvent, type RondaEvent } from '../../src/events/event.ts';
 import { deliveries, parts, stream } from '../support/arbitraries.ts';
 import {
   acknowledgement,
@@ -446,5 +448,16 @@ describe('acknowledgement, snooze and update', () => {
       recorded(acknowledgement({ event_id: idOf(4) }), late),
       recorded(snooze({ event_id: idOf(5) }), late),
     ).then({ updated: { id: a, accepted_at: at('17:30:00.000') } });
+  });
+});
+
+describe('whatever a registration says beside names', () => {
+  test.each(detailNames)('is shown, and with the event that decides it: %s', (name) => {
+    const value = name === 'heartbeat_timeout_minutes' ? 15 : `a value of ${name}`;
+    const row = fold('payroll', [recorded(registration({ event_id: b, [name]: value }))]);
+    expect(detailsOf(row)[name]).toBe(value);
+    expect(schedulerView(row)[name]).toBe(value);
+    expect(decidersOf(row).get(name)).toMatchObject({ id: b });
+    expect(detailsOf(join(row, emptyRow('payroll')))[name]).toBe(value);
   });
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, expect, test } from '@jest/globals';
-import { provision } from '../../src/operator/provision/provision.ts';
+import { provision } from '../../src/provision/provision.ts';
 import { replay } from '../../src/operator/replay/replay.ts';
 import { verify } from '../../src/operator/verify/verify.ts';
 import { createDynamoDbClient } from '../../src/store/client.ts';

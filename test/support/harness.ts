@@ -14,7 +14,7 @@ import { createFailureLimiter } from '../../src/ingress/rate-limit/limiter.ts';
 import { createMemoryStore } from '../../src/ingress/rate-limit/memory-store.ts';
 import { createRecentIds } from '../../src/ingress/recent-ids.ts';
 import { silent, type Logger } from '../../src/log.ts';
-import { provision } from '../../src/operator/provision/provision.ts';
+import { provision } from '../../src/provision/provision.ts';
 import { createSqsClient } from '../../src/queue/client.ts';
 import { createPublisher, type Publisher } from '../../src/queue/publisher.ts';
 import { openQueues, type QueueUrls } from '../../src/queue/topology.ts';

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, GetCommand, PutCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
 import { jitteredMs } from '../../backoff.ts';
 import { pause, type Clock } from '../../clock.ts';
 import { ContendedRowError } from '../../errors.ts';
+import { conditionHeld } from '../../store/condition.ts';
 import { expiryAttribute, tables } from '../../store/tables.ts';
 import { decodeHits, encodeHits } from './hits-codec.ts';
 
@@ -84,13 +84,7 @@ export function createSharedWindow({ client, tableName, clock, windowMs, timeout
         ? { ConditionExpression: 'attribute_not_exists(#rev)' }
         : { ConditionExpression: '#rev = :rev', ExpressionAttributeValues: { ':rev': expected } }),
     });
-    try {
-      await client.send(put, { abortSignal });
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
+    return await conditionHeld(client.send(put, { abortSignal }));
   }
 
   /**

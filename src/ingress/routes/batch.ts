@@ -3,7 +3,7 @@ import type { Request, RequestHandler } from 'express';
 import { InvalidInputError, isDependencyError } from '../../errors.ts';
 import { splitArray } from '../../events/json-text.ts';
 import { readMembers } from '../../events/members.ts';
-import type { Report } from '../../events/reports.ts';
+import type { Report } from '../../events/event.ts';
 import { utc } from '../../events/time.ts';
 import { bodyText, requireArray } from '../body.ts';
 import { contextOf } from '../context.ts';

@@ -4,14 +4,12 @@ import { schedulerView } from '../../../projections/scheduler-view.ts';
 import { backoffMs } from '../../backoff.ts';
 import { pause } from '../../clock.ts';
 import { InvalidInputError } from '../../errors.ts';
-import type { RondaEvent, StatusReported } from '../../events/event.ts';
-import { anyId, schedulerId, timestamp } from '../../events/fields.ts';
-import { isUuid } from '../../events/identity.ts';
+import type { Report, RondaEvent, StatusReported } from '../../events/event.ts';
+import { anyId, isUuid, schedulerId, timestamp } from '../../events/fields.ts';
 import { readBody } from '../../events/members.ts';
 import { eventKey } from '../../events/order.ts';
-import { aheadIssue, eventOf, liesAhead, type Report } from '../../events/reports.ts';
+import { aheadIssue, eventOf, liesAhead, readReport } from '../../events/reports.ts';
 import { utc } from '../../events/time.ts';
-import { readReport } from '../../queue/message.ts';
 import { isTaken } from '../../store/events/event-store.ts';
 import { hasEntry } from '../../store/projections/history-rows.ts';
 import { requireService } from '../authentication.ts';
@@ -26,6 +24,9 @@ import { pathId, stateOf } from './schedulers.ts';
 
 const base = '/api/v1/schedulers';
 
+/**
+ * `PUT /schedulers/{id}/status`: 200 once the status is durably queued; with `Prefer: wait` once it is applied.
+ */
 export function reportStatus(service: IngressService): RequestHandler {
   return async (request, response) => {
     const { event, acceptedAt } = await acceptReport(service, request, 'status');
@@ -43,6 +44,7 @@ export function reportStatus(service: IngressService): RequestHandler {
   };
 }
 
+/** `POST /schedulers/{id}/heartbeat`: 200 once the heartbeat is durably queued. */
 export function recordHeartbeat(service: IngressService): RequestHandler {
   return async (request, response) => {
     const { event } = await acceptReport(service, request, 'heartbeat');

@@ -2,11 +2,11 @@ import type { RequestHandler } from 'express';
 import { detailsOf, membership, type CurrentState } from '../../../projections/current-state.ts';
 import { schedulerView } from '../../../projections/scheduler-view.ts';
 import { InvalidInputError } from '../../errors.ts';
-import { clearable, type SchedulerRegistered } from '../../events/event.ts';
+import { eventTypes, saysNothingNew } from '../../events/event.ts';
 import { schedulerId } from '../../events/fields.ts';
 import type { IdConvention } from '../../events/id-convention.ts';
 import { readBody } from '../../events/members.ts';
-import { eventOf, registerBody } from '../../events/reports.ts';
+import { eventOf } from '../../events/reports.ts';
 import { lastInstant, msOf, utc } from '../../events/time.ts';
 import { isForgotten, stateAsOf } from '../../store/projections/as-of.ts';
 import type { ApiKey } from '../../store/keys/api-keys.ts';
@@ -38,19 +38,26 @@ export async function stateOf(store: Store, id: string): Promise<CurrentState | 
   return row.state;
 }
 
+/** A registration takes effect when it is made, whatever it says of its time. */
+const registerBody = eventTypes.register.body.omit({ timestamp: true, event_id: true });
+
+/**
+ * `POST /schedulers/register`: 201 for a new scheduler, 200 for one that is known; what says nothing new makes no
+ * event.
+ */
 export function registerScheduler(service: IngressService): RequestHandler {
   const { store, clock, directory, idConvention } = service;
   return async (request, response) => {
-    const read = readBody(bodyMembers(request), registerBody);
+    const read = readBody(bodyMembers(request), registerBody, { type: 'register' });
     if (!read.ok) throw new InvalidInputError(read.issues);
     const { scheduler_id, service_name } = read.value;
     const state = await stateToRegister(store, keyOf(request), read.value);
 
     const stamp = nextStamp(clock.now(), state);
-    const event = eventOf({ type: 'register', ...read.value }, { timestamp: stamp });
+    const event = eventOf(read.value, { timestamp: stamp });
     const isNew = state === undefined || membership(state) !== 'registered';
     if (isNew) requireForm(scheduler_id, idConvention);
-    if (!isNew && event.type === 'scheduler_registered' && changesNothing(state, event)) {
+    if (!isNew && saysNothingNew({ ...state.registration, ...detailsOf(state) }, event)) {
       sendObject(response, 200, registeredView(state));
       return;
     }
@@ -85,6 +92,7 @@ async function stateToRegister(
   return claimed;
 }
 
+/** `DELETE /schedulers/{id}`: 204 once the removal is queued and applied, 404 where there is nothing to remove. */
 export function removeScheduler(service: IngressService): RequestHandler {
   const { store, clock, directory } = service;
   return async (request, response) => {
@@ -119,6 +127,9 @@ export function getScheduler({ store }: IngressService, charge: Charge): Request
   };
 }
 
+/**
+ * `GET /schedulers`: those that the key may read and that were not removed, filtered; paged if a limit is given.
+ */
 export function listSchedulers({ store }: IngressService): RequestHandler {
   return async (request, response) => {
     const { status, service, limit, cursor } = readQuery(request, listQuery);
@@ -159,16 +170,6 @@ export function requireReadable(key: ApiKey, state: CurrentState | undefined): v
 function nextStamp(now: number, state: CurrentState | undefined): string {
   const known = [state?.registration, state?.removal].map((cell) => (cell ? msOf(cell.at) + 1 : 0));
   return utc(Math.min(Math.max(now, ...known), lastInstant));
-}
-
-function changesNothing(state: CurrentState, event: SchedulerRegistered): boolean {
-  const { registration } = state;
-  const details = detailsOf(state);
-  return (
-    registration?.service_name === event.service_name &&
-    registration.job_name === event.job_name &&
-    clearable.every((name) => event[name] === undefined || event[name] === details[name])
-  );
 }
 
 /**

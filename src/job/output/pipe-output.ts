@@ -84,6 +84,7 @@ function bufferIn(chunk: unknown): Buffer | undefined {
   return Buffer.isBuffer(chunk) ? chunk : undefined;
 }
 
+/** Whether a write failed because nobody reads any more. */
 export function isBrokenPipe(error: unknown): boolean {
   return codeOf(error) === 'EPIPE';
 }

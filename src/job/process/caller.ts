@@ -105,6 +105,7 @@ export function bytesOf(words: readonly string[]): Bytes[] {
   return words.map(toBytes);
 }
 
+/** A text's UTF-8, one character a byte. */
 export function toBytes(text: string): Bytes {
   return Buffer.from(text).toString('latin1');
 }
@@ -114,6 +115,7 @@ export function fromBytes(bytes: Bytes): string {
   return Buffer.from(bytes, 'latin1').toString();
 }
 
+/** Whether bytes are UTF-8. */
 export function isText(bytes: Bytes): boolean {
   return isUtf8(Buffer.from(bytes, 'latin1'));
 }

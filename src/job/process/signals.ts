@@ -29,6 +29,7 @@ export function handedOn(hasTerminal: boolean): NodeJS.Signals[] {
   return names.filter((name) => !kept.has(name) && !(hasTerminal && stopping.has(name)));
 }
 
+/** Whether a signal stops a process (not ends it) unless it is caught. */
 export const isStopping = (signal: NodeJS.Signals): boolean => stopping.has(signal);
 
 /** Whether a process that does not catch a signal is ended by it. */

@@ -27,6 +27,7 @@ export type DeliveryQueue<T> = {
 
 const backOff = { firstMs: 500, maxMs: 30_000 };
 
+/** A queue of which each report is tried until it is sent or refused, with growing pauses, before the next is. */
 export function createDeliveryQueue<T>({
   onSent,
   onRefused,

@@ -19,6 +19,9 @@ export type Reporter = {
   readonly counts: () => { readonly sent: number; readonly refused: number };
 };
 
+/**
+ * Reports one run; registers its job where Ronda does not know it, unless told not to. No trouble of it throws.
+ */
 export function startReporter(options: RunOptions, ask: Ask, warnings: Warnings): Reporter {
   const { job, heartbeatMs, register, url } = options;
   const calls = callsOf(ask, job.scheduler_id);

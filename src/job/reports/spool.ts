@@ -97,6 +97,7 @@ export async function readSpool(folder: string): Promise<{ files: SpoolFile[]; r
   return { files, refused };
 }
 
+/** Takes away a file that was sent. It never fails. */
 export async function dropSpool(folder: string, { name }: Pick<SpoolFile, 'name'>): Promise<void> {
   // Another run may have done so; a directory of that name is not for us to take away.
   await unlink(join(folder, name)).catch(() => undefined);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { UsageError } from '../../errors.ts';
 import { exit, type CliContext, type CliConnection } from '../cli-context.ts';
 import { instantOf, moment } from '../moment.ts';
-import { inColumns } from '../terminal.ts';
+import { inColumns } from '../../terminal.ts';
 import { readRecords, type AuditRecord } from './records.ts';
 
 const given = z.object({
@@ -23,6 +23,7 @@ Examples:
   $ ronda audit --limit 20 --json
 `;
 
+/** `ronda audit`. */
 export function addAudit(program: Command, cli: CliContext): void {
   program
     .command('audit')

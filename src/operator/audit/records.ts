@@ -24,6 +24,7 @@ export type AuditRecord = z.infer<typeof auditRecord>;
 const { partition, sort } = tables.messages;
 const audit = 'audit';
 
+/** Adds a record; two of one instant are both kept. */
 export async function writeRecord(store: Store, record: AuditRecord): Promise<void> {
   await store.client.send(
     new PutCommand({

@@ -5,7 +5,7 @@ import { deliveryOf, type Delivery } from '../../queue/delivery.ts';
 import { attribute } from '../../queue/message.ts';
 import { queues, type QueueName } from '../../queue/topology.ts';
 import { printable } from '../../printable.ts';
-import { durationText } from '../terminal.ts';
+import { durationText } from '../../duration.ts';
 
 /** A message in a dead-letter queue. */
 export type DeadLetter = {
@@ -20,6 +20,7 @@ export type DeadLetter = {
   readonly delivery: Delivery;
 };
 
+/** The dead letter in a message that was received from a dead-letter queue. */
 export function deadLetterOf(message: Message, clock: Pick<Clock, 'fromReal' | 'real'>): DeadLetter {
   const delivery = deliveryOf(message, clock);
   return {

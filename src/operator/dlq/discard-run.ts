@@ -1,7 +1,7 @@
 import { UsageError } from '../../errors.ts';
 import { audited } from '../audit/audited.ts';
 import { exit } from '../cli-context.ts';
-import { liveLine, progressText } from '../terminal.ts';
+import { liveLine, progressText } from '../../terminal.ts';
 import { discard } from './discard.ts';
 import { deadLetterJson } from './dead-letter.ts';
 import { choiceOf, matcherOf, type DiscardChoice } from './options.ts';

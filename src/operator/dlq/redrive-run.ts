@@ -5,7 +5,7 @@ import { noticeKey } from '../../store/alerts/alert-rows.ts';
 import { audited } from '../audit/audited.ts';
 import { exit, type CliContext } from '../cli-context.ts';
 import { printable } from '../../printable.ts';
-import { liveLine, progressText } from '../terminal.ts';
+import { liveLine, progressText } from '../../terminal.ts';
 import { editBody, type Edited, type Editor } from './edit.ts';
 import { deadLetterText, type DeadLetter } from './dead-letter.ts';
 import { choiceOf, matcherOf, type RedriveChoice } from './options.ts';

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import type { Output } from '../terminal.ts';
+import type { Output } from '../../terminal.ts';
 
 /** Whether somebody says yes. */
 export type Ask = (question: string) => Promise<boolean>;

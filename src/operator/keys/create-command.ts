@@ -7,6 +7,7 @@ import { createFlags, expiresAt, expiryFlags, readCreateOptions } from './option
 import { makeKey } from './rotate.ts';
 import { createdText, keyView, nameText, shownOnce } from './text.ts';
 
+/** `ronda keys create`. */
 export function addCreate(keys: Command, cli: CliContext): void {
   const { stdout, stderr, withConnection } = cli;
   const command = keys

@@ -7,6 +7,7 @@ import { byNameAndAge, unseenKeys } from './lookup.ts';
 import { readListOptions, type ListOptions } from './options.ts';
 import { keyView, listText } from './text.ts';
 
+/** `ronda keys list`. */
 export function addList(keys: Command, { stdout, stderr, withConnection, exitWith }: CliContext): void {
   keys
     .command('list')

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseDuration } from '../../duration.ts';
 import { UsageError } from '../../errors.ts';
 import { serviceName } from '../../events/fields.ts';
 import { parseTime, utc } from '../../events/time.ts';
@@ -41,16 +42,7 @@ export type ListOptions = {
 };
 
 const dayMs = 86_400_000;
-const units: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: dayMs, w: 7 * dayMs };
 const maxDays = 3_650;
-
-/** `30m`, `24h`, `7d`, `12w` in ms; undefined for anything else, and beyond ten years. */
-export function parseDuration(text: string): number | undefined {
-  const [, digits, unit = ''] = /^(\d{1,8})([mhdw])$/.exec(text) ?? [];
-  const ms = Number(digits) * (units[unit] ?? NaN);
-  return ms <= maxDays * dayMs ? ms : undefined;
-}
-
 const duration = z.string().transform((text, context) => {
   const ms = text === '0' ? 0 : parseDuration(text);
   if (ms !== undefined) return ms;

@@ -8,6 +8,7 @@ import type { Ask } from './ask.ts';
 import { keyToRevoke } from './lookup.ts';
 import { keyView, minuteText, nameText, stillBelieved } from './text.ts';
 
+/** `ronda keys revoke`, which asks first where somebody is there to answer. */
 export function addRevoke(keys: Command, cli: CliContext, ask: Ask): void {
   const { stdout, stderr, withConnection, exitWith } = cli;
   keys

@@ -7,6 +7,7 @@ import { expiresAt, expiryFlags, readRotateOptions } from './options.ts';
 import { rotateKey } from './rotate.ts';
 import { createdText, expiryText, keyView, shownOnce, stillBelieved } from './text.ts';
 
+/** `ronda keys rotate`. */
 export function addRotate(keys: Command, cli: CliContext): void {
   const { stdout, stderr, withConnection } = cli;
   const command = keys

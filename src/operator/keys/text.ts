@@ -1,6 +1,7 @@
 import { believedMs, hasEnded, type ApiKey } from '../../store/keys/api-keys.ts';
+import { durationText } from '../../duration.ts';
 import { printable } from '../../printable.ts';
-import { inColumns } from '../terminal.ts';
+import { inColumns } from '../../terminal.ts';
 
 /** A key as it may be shown: all but its hash. Times are real, UTC. */
 export function keyView(key: ApiKey) {
@@ -69,11 +70,11 @@ function noteText({ revoked, replaces, replaced_by }: ApiKey, unseen: boolean): 
   return notes.flat().join(', ');
 }
 
-/** `never`, `expired 2026-11-01 07:30`, `2026-12-06 07:30 (in 12 days)`. @param now real ms UTC */
+/** `never`, `expired 2026-11-01 07:30`, `2026-12-06 07:30 (in 12 d 05 h)`. @param now real ms UTC */
 export function expiryText({ expires }: Pick<ApiKey, 'expires'>, now: number): string {
   if (expires === null) return 'never';
   if (hasEnded({ revoked: null, expires }, now)) return `expired ${minuteText(expires)}`;
-  return `${minuteText(expires)} (in ${spanText(Date.parse(expires) - now)})`;
+  return `${minuteText(expires)} (in ${durationText(Date.parse(expires) - now)})`;
 }
 
 /** A key by its id and name. */
@@ -84,12 +85,4 @@ export function nameText({ key_id, name }: Pick<ApiKey, 'key_id' | 'name'>): str
 /** A UTC time to the minute. */
 export function minuteText(time: string): string {
   return time.slice(0, 16).replace('T', ' ');
-}
-
-/** Roughly: `45 min`, `30 h`, `12 days`; never more than there is. */
-export function spanText(ms: number): string {
-  const minutes = Math.floor(ms / 60_000);
-  if (minutes < 120) return minutes === 0 ? 'less than 1 min' : `${minutes} min`;
-  const hours = Math.floor(minutes / 60);
-  return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} days`;
 }

@@ -6,7 +6,7 @@ import { tableOf, type Store } from '../../store/store.ts';
 import { audited } from '../audit/audited.ts';
 import { exit, type CliContext, type CliConnection } from '../cli-context.ts';
 import { printable } from '../../printable.ts';
-import { liveLine, progressText } from '../terminal.ts';
+import { liveLine, progressText } from '../../terminal.ts';
 import { driftJson, driftText, type Drift } from './drift.ts';
 import { skippedText, type Skipped } from './examine.ts';
 import { readScope, scopeFlags } from './options.ts';

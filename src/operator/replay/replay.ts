@@ -55,6 +55,7 @@ export const checkpoint = z.object({
 });
 export type Checkpoint = z.infer<typeof checkpoint>;
 
+/** Where a full replay stood that was interrupted; undefined if none was, or nobody can tell. */
 export async function interruptedReplay(store: Store): Promise<Checkpoint | undefined> {
   const { data } = checkpoint.safeParse(await readCheckpoint(store, work));
   return data;

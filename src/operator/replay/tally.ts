@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Examination } from '../../store/projections/rebuild.ts';
-import { durationText } from '../terminal.ts';
+import { durationText } from '../../duration.ts';
 
 /** What a replay did so far. Rows are of all projections. */
 export const tally = z.object({
@@ -45,6 +45,7 @@ export function addRows(to: Tally, found: Examination): void {
   to.conflicts += found.conflicts;
 }
 
+/** Two tallies added up. */
 export function sum(a: Tally, b: Tally): Tally {
   return {
     schedulers: a.schedulers + b.schedulers,

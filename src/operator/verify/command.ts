@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { durationText } from '../../duration.ts';
 import { UsageError } from '../../errors.ts';
 import { redeliveryBackoff } from '../../queue/redelivery.ts';
 import { hasMessages } from '../../queue/depth.ts';
@@ -11,7 +12,7 @@ import { skippedText, type Skipped } from '../replay/examine.ts';
 import { readScope, scopeFlags } from '../replay/options.ts';
 import { count } from '../replay/tally.ts';
 import { printable } from '../../printable.ts';
-import { durationText, liveLine, progressText } from '../terminal.ts';
+import { liveLine, progressText } from '../../terminal.ts';
 import { verify, type Verified } from './verify.ts';
 
 /** Beside the visibility time-out: a consumer that took a message up before it ran out may still be at it. Seconds. */

@@ -1,11 +1,10 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, paginateQuery, paginateScan, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { counts, expiryOf } from '../../../projections/retention.ts';
-import { envelope, type RecordedEvent, type RondaEvent } from '../../events/event.ts';
+import { envelope, inTermsOf, upcast, type RecordedEvent, type RondaEvent } from '../../events/event.ts';
 import { contentHash } from '../../events/identity.ts';
 import { eventKey, lastKeyAt } from '../../events/order.ts';
-import { inTermsOf, upcast } from '../../events/upcasters.ts';
 import { DependencyError, EventConflictError, UnreadableEventError } from '../../errors.ts';
+import { conditionHeld } from '../condition.ts';
 import { segmentInput, type Segment } from '../segments.ts';
 import { tableOf, timeToLive, type Store } from '../store.ts';
 import { tables } from '../tables.ts';
@@ -43,8 +42,8 @@ async function put(
   key: string,
   hash: string,
 ): Promise<boolean> {
-  try {
-    await store.client.send(
+  return await conditionHeld(
+    store.client.send(
       new PutCommand({
         TableName: tableOf(store, 'events'),
         Item: {
@@ -57,12 +56,8 @@ async function put(
         ConditionExpression: 'attribute_not_exists(#partition)',
         ExpressionAttributeNames: { '#partition': partition },
       }),
-    );
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
+    ),
+  );
 }
 
 async function readItem(store: Store, schedulerId: string, key: string) {

@@ -1,6 +1,6 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { paginateScan, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
+import { conditionHeld } from '../condition.ts';
 import { segmentInput, type Segment } from '../segments.ts';
 import { timeToLive, type Store } from '../store.ts';
 import { expiryAttribute, tableName, type TableDefinition } from '../tables.ts';
@@ -50,8 +50,8 @@ async function extend(
   Key: Readonly<Record<string, unknown>>,
   wanted: number,
 ): Promise<boolean> {
-  try {
-    await client.send(
+  return await conditionHeld(
+    client.send(
       new UpdateCommand({
         TableName,
         Key,
@@ -60,10 +60,6 @@ async function extend(
         ExpressionAttributeNames: { '#expiry': expiryAttribute },
         ExpressionAttributeValues: { ':wanted': wanted },
       }),
-    );
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
+    ),
+  );
 }

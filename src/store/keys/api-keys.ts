@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, GetCommand, paginateScan, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
+import { conditionHeld } from '../condition.ts';
 import { tableOf, type Store } from '../store.ts';
 import { tables } from '../tables.ts';
 
@@ -34,6 +34,7 @@ export const believedMs = 30_000;
 const { partition } = tables.apiKeys;
 const keyFormat = /^ronda_([a-z0-9]{12})_[A-Za-z0-9_-]{43}$/;
 
+/** What is stored of a plain key: SHA-256, hex. */
 export function hashOf(plain: string): string {
   return createHash('sha256').update(plain).digest('hex');
 }
@@ -43,6 +44,7 @@ export function keyIdOf(plain: string): string | undefined {
   return keyFormat.exec(plain)?.[1];
 }
 
+/** A new key: `ronda_`, its id, and 256 random bits. */
 export function newPlainKey(): string {
   const id = BigInt(`0x${randomBytes(9).toString('hex')}`)
     .toString(36)
@@ -61,7 +63,7 @@ export function hasEnded({ revoked, expires }: Pick<ApiKey, 'revoked' | 'expires
  * @throws Error when another key has its id
  */
 export async function putApiKey(store: Store, key: ApiKey): Promise<void> {
-  const written = await ifStill(() =>
+  const written = await conditionHeld(
     store.client.send(
       new PutCommand({
         TableName: tableOf(store, 'apiKeys'),
@@ -107,7 +109,7 @@ export async function listApiKeys(store: Store): Promise<ApiKey[]> {
  * @returns the key as it is now: `revoked` tells who was first; undefined when there is none
  */
 export async function revokeApiKey(store: Store, keyId: string, at: string): Promise<ApiKey | undefined> {
-  await ifStill(() =>
+  await conditionHeld(
     store.client.send(
       new UpdateCommand({
         TableName: tableOf(store, 'apiKeys'),
@@ -132,7 +134,7 @@ export async function succeedApiKey(
   old: ApiKey,
   { replaced_by, expires }: { readonly replaced_by: string; readonly expires: string },
 ): Promise<boolean> {
-  const written = await ifStill(() =>
+  const written = await conditionHeld(
     store.client.send(
       new UpdateCommand({
         TableName: tableOf(store, 'apiKeys'),
@@ -166,7 +168,7 @@ export async function deleteApiKey(store: Store, keyId: string): Promise<void> {
  * @param at real time, UTC
  */
 export async function recordUse(store: Store, keyId: string, at: string): Promise<void> {
-  await ifStill(() =>
+  await conditionHeld(
     store.client.send(
       new UpdateCommand({
         TableName: tableOf(store, 'apiKeys'),
@@ -178,15 +180,4 @@ export async function recordUse(store: Store, keyId: string, at: string): Promis
       }),
     ),
   );
-}
-
-/** @returns false when the write's condition did not hold */
-async function ifStill(write: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await write();
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
 }

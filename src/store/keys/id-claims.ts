@@ -1,7 +1,7 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
 import { DependencyError } from '../../errors.ts';
+import { conditionHeld } from '../condition.ts';
 import { tableOf, type Store } from '../store.ts';
 import { expiryAttribute, tables } from '../tables.ts';
 
@@ -25,20 +25,16 @@ export async function claimId(store: Store, schedulerId: string, service: string
   for (let attempt = 1; attempt <= maxTries; attempt += 1) {
     const now = store.clock.real();
     const until = now + claimMs;
-    try {
-      await store.client.send(
-        new PutCommand({
-          TableName,
-          Item: { ...key, service_name: service, until, [expiryAttribute]: Math.ceil(until / 1_000) },
-          ConditionExpression: 'attribute_not_exists(#until) OR #until <= :now OR service_name = :service',
-          ExpressionAttributeNames: { '#until': 'until' },
-          ExpressionAttributeValues: { ':now': now, ':service': service },
-        }),
-      );
-      return service;
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    }
+    const claim = store.client.send(
+      new PutCommand({
+        TableName,
+        Item: { ...key, service_name: service, until, [expiryAttribute]: Math.ceil(until / 1_000) },
+        ConditionExpression: 'attribute_not_exists(#until) OR #until <= :now OR service_name = :service',
+        ExpressionAttributeNames: { '#until': 'until' },
+        ExpressionAttributeValues: { ':now': now, ':service': service },
+      }),
+    );
+    if (await conditionHeld(claim)) return service;
     // Read for itself: not every engine hands back the item that failed a condition.
     const { Item } = await store.client.send(new GetCommand({ TableName, Key: key, ConsistentRead: true }));
     if (Item !== undefined) return claimRow.parse(Item).service_name;

@@ -43,6 +43,7 @@ const maxPutsPerWrite = 25;
 
 type Put = { readonly PutRequest: { readonly Item: Record<string, unknown> } };
 
+/** The rows of a projection of entries, in the table that it names. */
 export function entryRows<Entry extends { readonly scheduler_id: string }>(
   projection: EntriesProjection<Entry>,
 ): EntryRows<Entry> {

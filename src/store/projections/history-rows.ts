@@ -13,6 +13,7 @@ const { partition, sort } = historyProjection.table;
 
 export const { putEntries } = entryRows(historyProjection);
 
+/** Whether an entry is there, by its key (`entryKey`). Read consistently. */
 export async function hasEntry(store: Store, schedulerId: string, key: string): Promise<boolean> {
   const { Item } = await store.client.send(
     new GetCommand({

@@ -60,6 +60,7 @@ export function allTables(projections: readonly StoredProjection[] = storedProje
   return [...new Map(definitions.map((table) => [table.name, table])).values()];
 }
 
+/** A projection of one row a scheduler, stored. */
 export function storedState<Row extends { readonly scheduler_id: string }>(
   projection: StateProjection<Row>,
 ): StoredProjection {
@@ -93,6 +94,7 @@ export function storedState<Row extends { readonly scheduler_id: string }>(
   };
 }
 
+/** A projection of entries, stored. */
 export function storedEntries<Entry extends { readonly scheduler_id: string }>(
   projection: EntriesProjection<Entry>,
 ): StoredProjection {

@@ -1,10 +1,10 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { BatchGetCommand, DeleteCommand, paginateScan, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
 import type { StateProjection } from '../../../projections/projection.ts';
 import { jitteredMs } from '../../backoff.ts';
 import { pause } from '../../clock.ts';
 import { DependencyError, isOutage } from '../../errors.ts';
+import { conditionHeld } from '../condition.ts';
 import { batchBackoff, maxBatchAttempts } from '../retries.ts';
 import { segmentInput, type Segment } from '../segments.ts';
 import type { Store } from '../store.ts';
@@ -52,6 +52,7 @@ export type RowsRead<Row> = {
 const stamp = z.object({ version: z.number().catch(0), rev: z.unknown() });
 const maxKeysPerRead = 100;
 
+/** The rows of a projection of states, in the table that it names. */
 export function stateRows<Row extends { readonly scheduler_id: string }>(
   projection: StateProjection<Row>,
 ): StateRows<Row> {
@@ -116,7 +117,7 @@ export function stateRows<Row extends { readonly scheduler_id: string }>(
     swapRow: async (store, state, rev) => {
       const known = Object.fromEntries(Object.entries<unknown>(state).filter(([, cell]) => cell !== null));
       const next = typeof rev === 'number' ? rev + 1 : 1;
-      return await held(
+      return await conditionHeld(
         store.client.send(
           new PutCommand({
             TableName: tableIn(store),
@@ -127,7 +128,7 @@ export function stateRows<Row extends { readonly scheduler_id: string }>(
       );
     },
     removeRow: async (store, id, rev) =>
-      await held(
+      await conditionHeld(
         store.client.send(
           new DeleteCommand({ TableName: tableIn(store), Key: { [partition]: id }, ...ifRevisionIs(rev) }),
         ),
@@ -158,15 +159,4 @@ function ifRevisionIs(rev: unknown) {
       : { ConditionExpression: '#rev = :rev', ExpressionAttributeValues: { ':rev': rev } }),
     ExpressionAttributeNames: { '#rev': 'rev' },
   };
-}
-
-/** Whether the condition of a write held. */
-async function held(write: Promise<unknown>): Promise<boolean> {
-  try {
-    await write;
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
 }

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startStandIn, type Reply, type Seen, type StandIn } from '../../operator/simulate/server.ts';
+import { startStandIn, type Reply, type Seen, type StandIn } from '../../simulate/server.ts';
 
 const cli = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url));
 const launcher = fileURLToPath(new URL('../../../bin/ronda-run', import.meta.url));

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { retryAfterMs } from '../../../src/job/reports/http-client.ts';
-import { start } from '../../operator/simulate/night.ts';
+import { start } from '../../simulate/night.ts';
 
 test.each([
   ['7', 7_000],

@@ -29,7 +29,7 @@ test('a dead letter is shown with id, age, reason and how its body begins, and m
   const { code, out } = await dlq(backend, ['list']);
   expect(code).toBe(1);
   expect(out.split('\n')).toEqual([
-    'first-copy  2 h 5 min old, received once here',
+    'first-copy  2 h 05 min old, received once here',
     '  reason  status: is required',
     `  body    {"type":"status","pad":"${'x'.repeat(45)}…`,
     'About 1 message of events.',

@@ -7,7 +7,7 @@ describe('ronda keys create', () => {
     const { keys, backend } = await openKeys();
     const { code, out, err } = await keys(['create', 'billing', '--service', 'billing']);
     const [, id = '', plain = ''] =
-      /^Key ([a-z0-9]{12})\n {2}name {6}billing\n {2}scopes {4}ingest\n {2}services {2}billing\n {2}expires {3}2027-02-21 12:00 \(in 90 days\)\n\n(ronda_[a-z0-9]{12}_[\w-]{43})\n$/.exec(
+      /^Key ([a-z0-9]{12})\n {2}name {6}billing\n {2}scopes {4}ingest\n {2}services {2}billing\n {2}expires {3}2027-02-21 12:00 \(in 90 d 00 h\)\n\n(ronda_[a-z0-9]{12}_[\w-]{43})\n$/.exec(
         out,
       ) ?? [];
     expect({ code, err, out }).toEqual({

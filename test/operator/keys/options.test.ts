@@ -2,7 +2,6 @@ import { describe, expect, test } from '@jest/globals';
 import { UsageError } from '../../../src/errors.ts';
 import {
   expiresAt,
-  parseDuration,
   readCreateOptions,
   readListOptions,
   readRotateOptions,
@@ -117,22 +116,6 @@ describe('an expiry', () => {
 });
 
 describe('a time', () => {
-  test.each([
-    ['0m', 0],
-    ['90m', 5_400_000],
-    ['24h', day],
-    ['7d', 7 * day],
-    ['2w', 14 * day],
-    ['3650d', 3_650 * day],
-    ['3651d', undefined],
-    ['1.5h', undefined],
-    ['1 h', undefined],
-    ['7D', undefined],
-    ['', undefined],
-  ])('of %j is %p ms', (text, ms) => {
-    expect(parseDuration(text)).toBe(ms);
-  });
-
   test('of grace is a day unless it is said, and may be none', () => {
     const graceOf = (given: object) => readRotateOptions({ ...given }).grace;
     expect([graceOf({}), graceOf({ grace: '7d' }), graceOf({ grace: '0' })]).toEqual([day, 7 * day, 0]);

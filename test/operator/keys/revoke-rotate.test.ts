@@ -94,7 +94,7 @@ describe('ronda keys rotate', () => {
     expect(out).toMatch(/\n\nronda_[a-z0-9]{12}_[\w-]{43}\n$/);
     expect(err).toBe(
       `Keep the key now: it is stored nowhere and is not shown again.\n` +
-        `The old one, ${key_id}: 2026-11-30 12:00 (in 7 days). ` +
+        `The old one, ${key_id}: 2026-11-30 12:00 (in 7 d 00 h). ` +
         `An ingress that knows it may let it in for up to 30 s more.\n`,
     );
   });

@@ -22,6 +22,7 @@ export const answerMs = 2_000;
 
 export const waiting = { text: 'One moment: this takes a little longer to read.', blocks: [] };
 
+/** A message that only the one who asked sees, beside what is there already. */
 export function messageOf({ text }: Content, blocks: readonly Block[]): Message {
   return { response_type: 'ephemeral', replace_original: false, text, blocks: [...blocks] };
 }
@@ -69,6 +70,7 @@ export type Work = {
   readonly done: () => Promise<void>;
 };
 
+/** Keeps in hand what listeners do, so that a stop can wait for it. */
 export function createWork(log: Logger): Work {
   const underway = new Set<Promise<void>>();
   return {

@@ -1,3 +1,4 @@
+import { parseDuration } from '../../../duration.ts';
 import { cellStates, type CellState } from '../../../night/board.ts';
 
 /** What a person typed behind `/eod`, understood. */
@@ -18,14 +19,8 @@ export type Command =
 /** For how long, in ms, or until the next time that the clocks show `HH:mm`. */
 export type SnoozeUntil = { readonly ms: number } | { readonly time: string };
 
-const minuteMs = 60_000;
-const unitMs = new Map([
-  ['d', 1_440 * minuteMs],
-  ['h', 60 * minuteMs],
-  ['m', minuteMs],
-  ['min', minuteMs],
-]);
-const longestSnoozeMs = 7 * 1_440 * minuteMs;
+const shortestSnoozeMs = 60_000;
+const longestSnoozeMs = 7 * 86_400_000;
 
 /**
  * Reads the text of a command. Pure; any text gives a command. What begins with none of the words is a job, and
@@ -71,7 +66,7 @@ function boardAt(words: readonly string[]): Command {
 
 function snooze(words: readonly string[]): Command {
   const time = words.at(-2)?.toLowerCase() === 'until' ? timeOf(words.at(-1) ?? '') : null;
-  const durations = trailing(words, (word) => durationOf(word) !== null);
+  const durations = trailing(words, (word) => durationOf(word) !== undefined);
   const until = time !== null ? { time } : { ms: sum(durations.map((word) => durationOf(word) ?? 0)) };
   const named = words.slice(0, words.length - (time !== null ? 2 : durations.length));
   const job = named.at(-1)?.toLowerCase() === 'for' && time === null ? named.slice(0, -1) : named;
@@ -81,7 +76,7 @@ function snooze(words: readonly string[]): Command {
       why: 'say which job and for how long, like “snooze JOB 2h”, “1h30m” or “until 03:00”.',
     };
   }
-  if ('ms' in until && (until.ms < minuteMs || until.ms > longestSnoozeMs)) {
+  if ('ms' in until && (until.ms < shortestSnoozeMs || until.ms > longestSnoozeMs)) {
     return { do: 'unclear', why: 'alerts can be snoozed for 1 minute to 7 days.' };
   }
   return { do: 'snooze', job: nameOf(job), until };
@@ -106,11 +101,9 @@ function isDate(text: string): boolean {
   return !Number.isNaN(midnight) && new Date(midnight).toISOString().startsWith(text);
 }
 
-/** `2h`, `30m`, `1h30m` in ms. */
-function durationOf(word: string): number | null {
-  if (!/^(?:\d{1,5}(?:d|h|min|m))+$/i.test(word)) return null;
-  const parts = word.toLowerCase().matchAll(/(\d+)([a-z]+)/g);
-  return sum([...parts].map(([, amount = '', unit = '']) => Number(amount) * (unitMs.get(unit) ?? 0)));
+/** However long: what is too long is said so. */
+function durationOf(word: string): number | undefined {
+  return parseDuration(word.toLowerCase(), Infinity);
 }
 
 function trailing(words: readonly string[], fits: (word: string) => boolean): readonly string[] {

@@ -36,6 +36,7 @@ export function boltLog(log: Logger): BoltLog {
 /** Everything that opens a door at Slack: bot, app and user tokens, and one-time addresses. */
 const secrets = /\bx(?:ox[a-z]|app)-[\w-]+|\bBearer\s+\S+|\b(?:wss?|https?):\/\/\S+/g;
 
+/** A text without the tokens and addresses in it. */
 export function withoutSecrets(text: string): string {
   return text.replace(secrets, '[left out]');
 }

@@ -1,10 +1,11 @@
+import { durationText } from '../../../duration.ts';
 import type { Progress } from '../../../alerts/lifecycle.ts';
 import { causeLine } from '../../../alerts/cause-line.ts';
 import type { Block, Content } from '../content.ts';
 import { bytesOf, context, facts, header, parsedSection, preformatted, section, withIds } from './blocks.ts';
 import { buttons, type Action } from './buttons.ts';
 import { beginning, cut, inert, mentionOf, oneLine, severalLines } from './escape.ts';
-import { durationText, momentOf } from './format.ts';
+import { momentOf } from './format.ts';
 import { count, emojiOf, personText } from './labels.ts';
 
 /** One failure and what became of it. Instants are ms UTC, durations ms. */

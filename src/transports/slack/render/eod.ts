@@ -1,3 +1,4 @@
+import { durationText } from '../../../duration.ts';
 import { causeLine } from '../../../alerts/cause-line.ts';
 import type { Status } from '../../../events/order.ts';
 import type { Cell } from '../../../night/board.ts';
@@ -5,7 +6,7 @@ import type { JobName } from '../../../night/summary.ts';
 import type { Content } from '../content.ts';
 import { facts, header, parsedSection, section } from './blocks.ts';
 import { inert, mentionOf, oneLine } from './escape.ts';
-import { durationText, momentOf, shortMomentOf } from './format.ts';
+import { momentOf, shortMomentOf } from './format.ts';
 import { fitting, sectionsOf } from './lists.ts';
 import { rowOf } from './rows.ts';
 import { nameOf, stateText } from './labels.ts';

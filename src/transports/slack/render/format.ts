@@ -1,11 +1,8 @@
 import { DateTime } from 'luxon';
 
-/** Times and durations as a reader sees them. Instants are ms UTC, durations ms, zones IANA names. */
+/** Times as a reader sees them. Instants are ms UTC, zones IANA names. */
 
-const second = 1_000;
-const minute = 60 * second;
-const hour = 60 * minute;
-const day = 24 * hour;
+const day = 86_400_000;
 
 /** CLDR knows no short English names for these, so luxon would say `GMT+7`; every reader there says WIB. */
 const shortNames: ReadonlyMap<string, string> = new Map([
@@ -14,15 +11,6 @@ const shortNames: ReadonlyMap<string, string> = new Map([
   ['Asia/Makassar', 'WITA'],
   ['Asia/Jayapura', 'WIT'],
 ]);
-
-/** `48 s`, `35 min`, `2 h 05 min`, `3 d 04 h`: whole units, rounded down; under a second (or less) `under 1 s`. */
-export function durationText(ms: number): string {
-  if (!(ms >= second)) return 'under 1 s';
-  if (ms < minute) return `${Math.floor(ms / second)} s`;
-  if (ms < hour) return `${Math.floor(ms / minute)} min`;
-  if (ms < day) return `${Math.floor(ms / hour)} h ${twoDigits((ms % hour) / minute)} min`;
-  return `${Math.floor(ms / day)} d ${twoDigits((ms % day) / hour)} h`;
-}
 
 /** `02:00` */
 export function timeOf(at: number, zone: string): string {
@@ -71,8 +59,4 @@ function shortZone(at: number, zone: string): string {
 function local(at: number, zone: string): DateTime {
   // `en`: in the machine's own language digits and names of months might be others.
   return DateTime.fromMillis(at, { zone, locale: 'en' });
-}
-
-function twoDigits(value: number): string {
-  return String(Math.floor(value)).padStart(2, '0');
 }

@@ -1,7 +1,8 @@
+import { durationText } from '../../../duration.ts';
 import { causeLine } from '../../../alerts/cause-line.ts';
 import type { Cell } from '../../../night/board.ts';
 import { cut, oneLine } from './escape.ts';
-import { durationText, timeWithin } from './format.ts';
+import { timeWithin } from './format.ts';
 import { personText, stateText } from './labels.ts';
 
 /**

@@ -1,8 +1,9 @@
+import { durationText } from '../../../duration.ts';
 import type { Content } from '../content.ts';
 import { context, facts, header, parsedSection, section, withIds } from './blocks.ts';
 import { buttons, type Action } from './buttons.ts';
 import { inert, mentionOf, oneLine } from './escape.ts';
-import { durationText, momentOf } from './format.ts';
+import { momentOf } from './format.ts';
 import { count, emojiOf, personText } from './labels.ts';
 
 /** A running job that gave no sign of life for too long. Instants are ms UTC. */

@@ -1,10 +1,11 @@
+import { durationText } from '../../../duration.ts';
 import { causeLine } from '../../../alerts/cause-line.ts';
 import type { JobName, Summary } from '../../../night/summary.ts';
 import type { Block, Content } from '../content.ts';
 import { nightText, titleOf } from './board-text.ts';
 import { context, facts, header, parsedSection, section, withIds } from './blocks.ts';
 import { inert, oneLine } from './escape.ts';
-import { durationText, longDate, timeWithin } from './format.ts';
+import { longDate, timeWithin } from './format.ts';
 import { enumerated, fitting, sectionsOf } from './lists.ts';
 import { count, emojiOf, nameOf } from './labels.ts';
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import {
-  durationText,
   longDate,
   momentOf,
   shortDate,
@@ -10,29 +9,6 @@ import {
   zonedTimeOf,
 } from '../../../../src/transports/slack/render/format.ts';
 import { night, wib, zone } from './samples.ts';
-
-describe('a duration', () => {
-  test.each([
-    [0, 'under 1 s'],
-    [999, 'under 1 s'],
-    [1_000, '1 s'],
-    [48_999, '48 s'],
-    [59_999, '59 s'],
-    [60_000, '1 min'],
-    [35 * 60_000 + 59_999, '35 min'],
-    [3_599_999, '59 min'],
-    [3_600_000, '1 h 00 min'],
-    [7_500_000, '2 h 05 min'],
-    [86_399_999, '23 h 59 min'],
-    [86_400_000, '1 d 00 h'],
-    [273_600_000, '3 d 04 h'],
-    [1e15, '11574074 d 01 h'],
-    [-5_000, 'under 1 s'],
-    [Number.NaN, 'under 1 s'],
-  ])('of %d ms reads %s', (ms, text) => {
-    expect(durationText(ms)).toBe(text);
-  });
-});
 
 describe('a time', () => {
   test.each([
