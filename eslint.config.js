@@ -6,7 +6,7 @@ import tseslint from 'typescript-eslint';
  * The order is the flow of docs/architecture.md: facts below, rules above them, roles above rules.
  */
 const light = ['src/clock.ts', 'src/backoff.ts', 'src/errors.ts', 'src/printable.ts'];
-const shared = [...light, 'src/log.ts', 'src/config.ts', 'src/aws.ts'];
+const shared = [...light, 'src/log.ts', 'src/config.ts', 'src/aws.ts', 'src/in-parallel.ts'];
 const rules = ['src/events', 'projections'];
 const plumbing = [...rules, ...shared, 'src/queue', 'src/store', 'src/night'];
 const mayImport = {
@@ -15,7 +15,7 @@ const mayImport = {
   'src/night': [...rules],
   'src/queue': [...rules, ...shared],
   'src/store': [...rules, ...shared],
-  'src/ingress': plumbing,
+  'src/ingress': [...plumbing, 'src/board'],
   'src/consumer': plumbing,
   'src/alerts': [...rules, ...shared, 'src/store', 'src/night'],
   'src/board': plumbing,
@@ -35,6 +35,7 @@ const rooms = [
     'errors',
     'config',
     'aws',
+    'in-parallel',
     'connect',
     'server',
     'stand-ins',

@@ -46,6 +46,7 @@ const files: Record<string, string> = {
   errors: 'src/errors.ts',
   config: 'src/config.ts',
   aws: 'src/aws.ts',
+  'in-parallel': 'src/in-parallel.ts',
   connect: 'src/connect.ts',
   main: 'src/main.ts',
   demo: 'src/demo.ts',
@@ -82,7 +83,7 @@ function specifier(folder: string, file: string): string {
 
 const rules = ['events', 'projections'];
 const light = ['clock', 'backoff', 'errors', 'printable'];
-const shared = [...light, 'log', 'config', 'aws'];
+const shared = [...light, 'log', 'config', 'aws', 'in-parallel'];
 const plumbing = [...rules, ...shared, 'queue', 'store', 'night'];
 
 describe('imports', () => {
@@ -92,7 +93,7 @@ describe('imports', () => {
     ['night', ['events', 'projections']],
     ['queue', [...rules, ...shared]],
     ['store', [...rules, ...shared]],
-    ['ingress', plumbing],
+    ['ingress', [...plumbing, 'board']],
     ['consumer', plumbing],
     ['board', plumbing],
     ['operator', [...plumbing, 'board', 'job']],

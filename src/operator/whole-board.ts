@@ -10,7 +10,7 @@ import { staleJobsOf } from '../night/stale.ts';
 import { stateAsOf } from '../store/projections/as-of.ts';
 import { schedulerRows } from '../store/projections/scheduler-rows.ts';
 import type { Store } from '../store/store.ts';
-import { inParallel } from './replay/parallel.ts';
+import { inParallel } from '../in-parallel.ts';
 
 export type WholeBoard = {
   readonly cells: readonly Cell[];
