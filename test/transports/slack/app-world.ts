@@ -118,7 +118,7 @@ export async function openApp(options: Options): Promise<AppWorld> {
     publisher: keptPublisher().publisher,
     boards: [eod],
     stale: { defaultTimeoutMs: 600_000 },
-    coverage: () => ({ judgedAt: two.now(), coveredSince: 0 }),
+    coverage: () => ({ judgedAt: two.now(), coveredSince: 0, gaps: [] }),
     clock: two,
     log: silent,
     ...options,
