@@ -13,6 +13,7 @@ import { createDirectory } from '../../src/ingress/directory.ts';
 import { createFailureLimiter } from '../../src/ingress/rate-limit/limiter.ts';
 import { createMemoryStore } from '../../src/ingress/rate-limit/memory-store.ts';
 import { createRecentIds } from '../../src/ingress/recent-ids.ts';
+import type { BoardSpec } from '../../src/night/boards.ts';
 import { silent, type Logger } from '../../src/log.ts';
 import { provision } from '../../src/operator/provision/provision.ts';
 import { createSqsClient } from '../../src/queue/client.ts';
@@ -114,6 +115,7 @@ export async function startIngress(
     /** Whose health it tells. */
     roles?: readonly RoleName[];
     slackProblem?: () => string | null;
+    boards?: readonly BoardSpec[];
   } = {},
 ): Promise<TestIngress> {
   const { store, sqs, queues, clock } = backend;
@@ -123,6 +125,8 @@ export async function startIngress(
     api: {
       service: {
         store,
+        boards: options.boards ?? [eod],
+        stale: { defaultTimeoutMs: 600_000 },
         publisher,
         directory: createDirectory(store, clock),
         recentIds: createRecentIds(),
