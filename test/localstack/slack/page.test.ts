@@ -67,7 +67,7 @@ describe('the page', () => {
       expect(text).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write/);
     }
     const paths = files.map(({ path }) => path);
-    expect(paths).toEqual(expect.arrayContaining(['/page/page.css', '/page/icon.svg', '/page/atoms.js']));
+    expect(paths).toEqual(expect.arrayContaining(['/page/page.css', '/page/icon.svg', '/page/text.js']));
   });
 
   test('has every element that its script asks for by its id', async () => {

@@ -28,16 +28,6 @@ const actions = {
   ],
 };
 
-const dismiss = {
-  type: 'section' as const,
-  text: { type: 'plain_text' as const, text: 'Seen?' },
-  accessory: {
-    type: 'button' as const,
-    action_id: 'dismiss',
-    text: { type: 'plain_text' as const, text: 'Dismiss' },
-  },
-};
-
 beforeAll(async () => {
   workspace = await startTestWorkspace();
   client = clientOf(workspace);
@@ -53,17 +43,9 @@ beforeAll(async () => {
     seen.push(body);
     await respond({ text: `thank you, ${body.user.id}` });
   });
-  app.action('dismiss', async ({ ack, respond }) => {
-    await ack();
-    await respond({ delete_original: true });
-  });
-  app.action('replace', async ({ ack, respond }) => {
-    await ack();
-    await respond({ text: 'replaced', replace_original: true });
-  });
   app.command('/eod', async ({ ack, command }) => {
     if (command.text === 'broken') await ack({ text: 'x', blocks: [section('')] });
-    else await ack({ text: `you said ${command.text}`, blocks: [section('*tonight*'), actions, dismiss] });
+    else await ack({ text: `you said ${command.text}`, blocks: [section('*tonight*'), actions] });
   });
   app.event('app_home_opened', async ({ event, client: bolt }) => {
     await bolt.views.publish({
@@ -104,15 +86,6 @@ describe('a press on a button', () => {
     );
     expect(answer).toMatchObject({ channel, user: 'U0SARI' });
     expect(await textsIn(workspace)).not.toContain('thank you, U0SARI');
-  });
-
-  test('may have its message replaced', async () => {
-    const text = { type: 'plain_text' as const, text: 'x' };
-    const replace = { ...actions, elements: [{ type: 'button' as const, action_id: 'replace', text }] };
-    const { ts } = await client.chat.postMessage({ channel, text: 'before', blocks: [replace] });
-    const pressed = { channel, ts, block_id: 'buttons', action_id: 'replace', user: 'U0SARI' };
-    await send(workspace, 'POST', '/ui/action', pressed);
-    await until('the message is replaced', async () => (await textsIn(workspace)).includes('replaced'));
   });
 
   test('that is not there does not reach the app', async () => {
@@ -169,18 +142,6 @@ describe('a slash command', () => {
     expect((await send(workspace, 'POST', '/ui/action', pressed)).status).toBe(200);
     await until('the listener has run', () => seen.length === 1);
     expect(seen[0]).toMatchObject({ container: { is_ephemeral: true, message_ts: ts } });
-  });
-});
-
-describe('an answer that only the asker sees', () => {
-  test('can be taken away by a button in it', async () => {
-    await send(workspace, 'POST', '/ui/command', { command: '/eod', text: 'bye', user: 'U0PUTRI', channel });
-    const find = async () => (await ephemerals()).find(({ message }) => message.text === 'you said bye');
-    const shown = await find();
-    const ts = shown?.message.ts;
-    const pressed = { channel, ts, block_id: shown?.message.blocks?.[2]?.block_id, action_id: 'dismiss' };
-    await send(workspace, 'POST', '/ui/action', { ...pressed, user: 'U0PUTRI' });
-    await until('it is gone', async () => (await find()) === undefined);
   });
 });
 

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
-import { send, startTestWorkspace, textsIn } from './workspace-fixtures.ts';
+import { send, startTestWorkspace } from './workspace-fixtures.ts';
 
 const channel = 'C0RONDA';
 
@@ -27,10 +27,13 @@ describe('a response_url', () => {
     };
     expect(await answer({ text: '' })).toMatchObject({ ok: false, error: 'no_text' });
     for (let n = 1; n <= 5; n += 1) {
-      expect(await answer({ text: `answer ${n}`, response_type: 'in_channel' })).toEqual({ ok: true });
+      expect(await answer({ text: `answer ${n}` })).toEqual({ ok: true });
     }
     expect(await answer({ text: 'answer 6' })).toEqual({ ok: false, error: 'used_url' });
-    expect(await textsIn(own)).toEqual(['answer 1', 'answer 2', 'answer 3', 'answer 4', 'answer 5']);
+    const { json } = await send(own, 'GET', '/control/ephemerals');
+    expect(json).toMatchObject({
+      ephemerals: [1, 2, 3, 4, 5].map((n) => ({ message: { text: `answer ${n}` } })),
+    });
     await own.stop();
     await new Promise((resolve) => listener.close(resolve));
   });

@@ -39,8 +39,10 @@ describe('a caller', () => {
 
   test('may ask by GET, with the token in the header alone', async () => {
     const authorization = 'Bearer xoxb-ronda-local';
-    const user = await fetch(`${workspace.url}/api/users.info?user=U0SARI`, { headers: { authorization } });
-    expect(await user.json()).toMatchObject({ ok: true, user: { name: 'sari' } });
+    const user = await fetch(`${workspace.url}/api/users.lookupByEmail?email=sari@example.com`, {
+      headers: { authorization },
+    });
+    expect(await user.json()).toMatchObject({ ok: true, user: { id: 'U0SARI' } });
     const inQuery = await fetch(`${workspace.url}/api/auth.test?token=xoxb-ronda-local`);
     expect(await inQuery.json()).toEqual({ ok: false, error: 'not_authed' });
     const open = await fetch(`${workspace.url}/api/api.test?a=b`);
