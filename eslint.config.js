@@ -9,7 +9,7 @@ const light = ['src/clock.ts', 'src/backoff.ts', 'src/errors.ts', 'src/printable
 const shared = [...light, 'src/log.ts', 'src/config.ts', 'src/aws.ts', 'src/in-parallel.ts'];
 const rules = ['src/events', 'projections'];
 const plumbing = [...rules, ...shared, 'src/queue', 'src/store', 'src/night'];
-const mayImport = {
+export const mayImport = {
   'src/events': [],
   projections: ['src/events'],
   'src/night': [...rules],
@@ -25,7 +25,7 @@ const mayImport = {
   // It stands beside every job of a machine: nothing of the service is loaded for it.
   'src/job': light,
 };
-const rooms = [
+export const rooms = [
   ...Object.keys(mayImport),
   ...[
     'clock',

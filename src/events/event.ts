@@ -19,7 +19,7 @@ export const metadataText = z
   .nullable()
   .transform((text) => (text === '{}' ? null : text));
 
-export const statusReported = z.object({
+const statusReported = z.object({
   ...fact,
   type: z.literal('status_reported'),
   service_name: z.string(),
@@ -30,7 +30,7 @@ export const statusReported = z.object({
   metadata: metadataText,
 });
 
-export const heartbeatReceived = z.object({ ...fact, type: z.literal('heartbeat_received') });
+const heartbeatReceived = z.object({ ...fact, type: z.literal('heartbeat_received') });
 
 /** An optional field that is absent keeps what earlier registrations said of it; null clears it. */
 export const schedulerRegistered = z.object({
@@ -47,16 +47,16 @@ export const schedulerRegistered = z.object({
 /** The fields of a registration in which null is not the same as absent. */
 export const clearable = ['owner_email', 'alert_user_id', 'heartbeat_timeout_minutes'] as const;
 
-export const schedulerRemoved = z.object({ ...fact, type: z.literal('scheduler_removed') });
+const schedulerRemoved = z.object({ ...fact, type: z.literal('scheduler_removed') });
 
-export const failureAcknowledged = z.object({
+const failureAcknowledged = z.object({
   ...fact,
   type: z.literal('failure_acknowledged'),
   failure_event_id: z.string(),
   by: z.string(),
 });
 
-export const alertsSnoozed = z.object({
+const alertsSnoozed = z.object({
   ...fact,
   type: z.literal('alerts_snoozed'),
   until: z.string(),

@@ -43,7 +43,7 @@ export const statusBody = z
     error: 'is required when status is failed',
     when: always,
   });
-export const heartbeatBody = z.object({ scheduler_id: field.schedulerId, ...when });
+const heartbeatBody = z.object({ scheduler_id: field.schedulerId, ...when });
 
 export const bodies = {
   status: statusBody,

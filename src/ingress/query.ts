@@ -31,7 +31,7 @@ const cursorOf = (form: RegExp) =>
 const schedulerKey = /^[A-Za-z0-9._:-]{1,255}$/;
 const entryKey = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#[0-9a-f-]{36}$/;
 
-export function writeCursor(key: string): string {
+function writeCursor(key: string): string {
   return Buffer.from(key).toString('base64url');
 }
 
