@@ -13,12 +13,9 @@ import { run, testDesk } from '../operator/test-cli.ts';
 import { at, heartbeat, idOf, recorded, registration, status } from '../support/facts.ts';
 import { createBackend, startIngress, type TestBackend } from '../support/harness.ts';
 import { openApp, saidIn, seen } from '../transports/slack/app-world.ts';
+import { undone } from '../support/undo.ts';
 
-const undo: (() => unknown)[] = [];
-afterAll(async () => {
-  for (const step of undo.splice(0).reverse()) await step();
-});
-
+const undo = undone(afterAll);
 /** What a reader shows: a job's state by its id, and which jobs it cannot show. */
 type Shown = { readonly states: Record<string, string>; readonly missing: readonly string[] };
 

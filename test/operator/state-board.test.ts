@@ -18,12 +18,9 @@ import {
 } from '../support/facts.ts';
 import { createBackend, type TestBackend } from '../support/harness.ts';
 import { run, testDesk } from './test-cli.ts';
+import { undone } from '../support/undo.ts';
 
-const undo: (() => unknown)[] = [];
-afterAll(async () => {
-  for (const step of undo.splice(0).reverse()) await step();
-});
-
+const undo = undone(afterAll);
 async function withEvents(...events: RondaEvent[]): Promise<TestBackend> {
   const backend = await createBackend({ clock: createClock({ start: Date.parse(at('18:00:00.000')) }) });
   undo.push(backend.close);

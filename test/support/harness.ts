@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { retentionOf } from '../../projections/retention.ts';
 import { createClock, type Clock } from '../../src/clock.ts';
@@ -23,6 +22,7 @@ import { createDynamoDbClient, documentsOf } from '../../src/store/client.ts';
 import type { RoleName } from '../../src/store/roles.ts';
 import type { Store } from '../../src/store/store.ts';
 import { eod } from './boards.ts';
+import { listening } from './listening.ts';
 
 /** Tables and queues of a test file's own, on the engines that all test files share. */
 export type TestBackend = {
@@ -146,9 +146,7 @@ export async function startIngress(
     log,
   });
   const server = createServer(app);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = addressOf(server.address());
-  const url = `http://127.0.0.1:${port}`;
+  const url = `http://127.0.0.1:${await listening(server)}`;
   return {
     url,
     call: (method, path, body, headers = {}) => call(`${url}/api/v1${path}`, method, body, headers),
@@ -199,9 +197,4 @@ function jsonOf(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function addressOf(address: AddressInfo | string | null): AddressInfo {
-  if (typeof address === 'object' && address !== null) return address;
-  throw new Error('the server listens on no port');
 }

@@ -1,14 +1,10 @@
 import { request } from 'node:http';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { RunningWorkspace } from '../../../localstack/slack/workspace.ts';
-import { board, clientOf, section, send, startTestWorkspace } from './workspace-fixtures.ts';
+import { describe, expect, test } from '@jest/globals';
+import { board, clientOf, section, send } from './workspace-fixtures.ts';
+import { openTestWorkspace } from './open-workspace.ts';
 
-let workspace: RunningWorkspace;
+const { workspace } = await openTestWorkspace();
 const channel = 'C0RONDA';
-beforeAll(async () => {
-  workspace = await startTestWorkspace();
-});
-afterAll(() => workspace.stop());
 
 /** The stream, open: from now on nothing is missed. */
 async function openStream(): Promise<{ next: () => Promise<unknown>; close: () => Promise<void> }> {

@@ -1,21 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { webApi } from '@slack/bolt';
 import { z } from 'zod';
-import type { RunningWorkspace } from '../../../localstack/slack/workspace.ts';
 import { createClock } from '../../../src/clock.ts';
 import { until } from '../../support/until.ts';
 import { clientOf, errorOf, section, send, startTestWorkspace, textsIn } from './workspace-fixtures.ts';
+import { openTestWorkspace } from './open-workspace.ts';
 
-let workspace: RunningWorkspace;
-let client: webApi.WebClient;
+const { workspace, client } = await openTestWorkspace();
 const channel = 'C0RONDA';
 const table = { type: 'table' as const, rows: [[{ type: 'raw_text' as const, text: 'x' }]] };
-
-beforeAll(async () => {
-  workspace = await startTestWorkspace();
-  client = clientOf(workspace);
-});
-afterAll(() => workspace.stop());
 beforeEach(async () => {
   await send(workspace, 'DELETE', '/control/faults');
   await send(workspace, 'DELETE', '/control/calls');

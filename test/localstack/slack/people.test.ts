@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { App, HTTPReceiver, type webApi } from '@slack/bolt';
@@ -8,6 +8,7 @@ import type { RunningWorkspace } from '../../../localstack/slack/workspace.ts';
 import { localSigningSecret, localToken } from '../../support/local-app.ts';
 import { until } from '../../support/until.ts';
 import { clientOf, section, send, silentLogger, startTestWorkspace, textsIn } from './workspace-fixtures.ts';
+import { listening } from '../../support/listening.ts';
 
 let workspace: RunningWorkspace;
 let client: webApi.WebClient;
@@ -148,7 +149,7 @@ describe('a slash command', () => {
 describe('the app’s address', () => {
   test('is the newest that answers', async () => {
     const dead = createServer();
-    const port = await listen(dead);
+    const port = await listening(dead);
     await new Promise((resolve) => dead.close(resolve));
     await register(port);
     const asked = { command: '/eod', text: 'still there?', user: 'U0SARI', channel };
@@ -191,11 +192,6 @@ async function ephemerals() {
 
 async function state(): Promise<unknown> {
   return (await send(workspace, 'GET', '/ui/state')).json;
-}
-
-async function listen(server: Server): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return portOf(server.address());
 }
 
 function portOf(address: AddressInfo | string | null): number {

@@ -1,21 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { types, webApi } from '@slack/bolt';
-import type { RunningWorkspace } from '../../../localstack/slack/workspace.ts';
-import { board, clientOf, errorOf, section, send, startTestWorkspace } from './workspace-fixtures.ts';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { types } from '@slack/bolt';
+import { board, errorOf, newChannel, section } from './workspace-fixtures.ts';
+import { openTestWorkspace } from './open-workspace.ts';
 
-let workspace: RunningWorkspace;
-let client: webApi.WebClient;
+const { workspace, client } = await openTestWorkspace();
 let channel: string;
-let channels = 0;
-beforeAll(async () => {
-  workspace = await startTestWorkspace();
-  client = clientOf(workspace);
-});
-afterAll(() => workspace.stop());
 beforeEach(async () => {
-  channels += 1;
-  channel = `C0TEST${channels}`;
-  await send(workspace, 'POST', '/control/channels', { id: channel, name: `test-${channels}` });
+  channel = await newChannel(workspace);
 });
 
 async function post(text: string, more: { thread_ts?: string } = {}): Promise<string> {

@@ -1,7 +1,7 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
 import { describe, expect, test } from '@jest/globals';
 import { send, startTestWorkspace } from './workspace-fixtures.ts';
+import { listening } from '../../support/listening.ts';
 
 const channel = 'C0RONDA';
 
@@ -13,7 +13,7 @@ describe('a response_url', () => {
       request.on('end', () => response.end());
     });
     const own = await startTestWorkspace();
-    const port = await listen(listener);
+    const port = await listening(listener);
     await send(own, 'POST', '/control/app', { request_url: `http://127.0.0.1:${port}/` });
     await send(own, 'POST', '/ui/command', { command: '/eod', user: 'U0SARI', channel });
     const address = new URLSearchParams(bodies.join('')).get('response_url') ?? '';
@@ -38,13 +38,3 @@ describe('a response_url', () => {
     await new Promise((resolve) => listener.close(resolve));
   });
 });
-
-async function listen(server: Server): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return portOf(server.address());
-}
-
-function portOf(address: AddressInfo | string | null): number {
-  if (typeof address === 'object' && address !== null) return address.port;
-  throw new Error('the server listens on no port');
-}

@@ -1,16 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { webApi } from '@slack/bolt';
-import type { RunningWorkspace } from '../../../localstack/slack/workspace.ts';
-import { clientOf, errorOf, section, startTestWorkspace } from './workspace-fixtures.ts';
+import { describe, expect, test } from '@jest/globals';
+import { errorOf, section } from './workspace-fixtures.ts';
+import { openTestWorkspace } from './open-workspace.ts';
 
-let workspace: RunningWorkspace;
-let client: webApi.WebClient;
+const { workspace, client } = await openTestWorkspace();
 const channel = 'C0RONDA';
-beforeAll(async () => {
-  workspace = await startTestWorkspace();
-  client = clientOf(workspace);
-});
-afterAll(() => workspace.stop());
 
 describe('a caller', () => {
   test('with the token is the bot', async () => {

@@ -14,17 +14,14 @@ import { recordCalls, type RecordedCalls } from '../../support/recorded-calls.ts
 import { until } from '../../support/until.ts';
 import { onTestEngines } from '../program.ts';
 import { further, printed } from './page.ts';
+import { undone } from '../../support/undo.ts';
 
-const undo: (() => unknown)[] = [];
+const undo = undone(afterAll);
 let backend: TestBackend;
 beforeAll(async () => {
   backend = await createBackend({ visibilitySeconds: 2 });
   undo.push(backend.close);
 });
-afterAll(async () => {
-  for (const step of undo.splice(0).reverse()) await step();
-});
-
 /** A role of its own, as `ronda start` starts it on AWS. */
 async function startRole(role: RoleName): Promise<{ ronda: Ronda; calls: RecordedCalls }> {
   const calls = await recordCalls(backend.prefix);
