@@ -6,6 +6,7 @@ import { jitteredMs } from '../../backoff.ts';
 import { pause, type Clock } from '../../clock.ts';
 import { ContendedRowError } from '../../errors.ts';
 import { expiryAttribute, tables } from '../../store/tables.ts';
+import { minuteMs } from './rolling-window.ts';
 
 const { partition } = tables.rateLimits;
 
@@ -13,7 +14,6 @@ export type SharedWindowOptions = {
   readonly client: DynamoDBDocumentClient;
   readonly tableName: string;
   readonly clock: Clock;
-  readonly windowMs: number;
   /** Real time after which a decision is given up, ms: a request must not hang where DynamoDB does. */
   readonly timeoutMs: number;
 };
@@ -43,7 +43,7 @@ const expirySlackMs = 3_600_000;
  * A kept item may be behind, but only by hits of others, which make the window fuller. A decision that
  * stores nothing (a refusal) is therefore true of the item in the table too, and needs no request.
  */
-export function createSharedWindow({ client, tableName, clock, windowMs, timeoutMs }: SharedWindowOptions) {
+export function createSharedWindow({ client, tableName, clock, timeoutMs }: SharedWindowOptions) {
   const seen = new Map<string, Seen>();
 
   /** In the order of use, so that what is stale or too much is at the front. */
@@ -70,7 +70,7 @@ export function createSharedWindow({ client, tableName, clock, windowMs, timeout
 
   /** @returns false when somebody else wrote since `expected` was seen */
   async function write(key: string, item: Seen, expected: string | undefined, abortSignal: AbortSignal) {
-    const expiry = Math.ceil((item.usedAt + windowMs + expirySlackMs) / 1000);
+    const expiry = Math.ceil((item.usedAt + minuteMs + expirySlackMs) / 1000);
     const put = new PutCommand({
       TableName: tableName,
       Item: {

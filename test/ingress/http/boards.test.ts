@@ -126,6 +126,14 @@ describe('a board', () => {
     expect(arrayOf(await call('GET', `/boards?at=${then}`))[0]).toEqual(answer.json);
   });
 
+  test('of a time to come shows what is known, and judges no silence that has not been heard', async () => {
+    const answer = await call('GET', '/boards/eod?at=9999-12-31T23:59:59.999Z');
+    expect([answer.status, objectOf(answer)['counts']]).toEqual([
+      200,
+      { failed: 0, stale: 0, running: 1, pending: 1, completed: 0 },
+    ]);
+  });
+
   test('of the night before is that of its own night', async () => {
     expect((await call('GET', `/boards/eod?at=${at('16:59:59.999')}`)).json).toMatchObject({
       night: '2099-11-23',

@@ -151,7 +151,6 @@ describe('the stored item', () => {
     const window = () =>
       createSharedWindow({
         ...{ client, tableName, clock: createClock() },
-        windowMs: 60_000,
         timeoutMs: 20_000,
       });
     const hits = Array.from({ length: 50_000 }, (_, n) => start + n);

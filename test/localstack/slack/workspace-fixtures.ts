@@ -32,9 +32,9 @@ export async function newChannel(workspace: RunningWorkspace): Promise<string> {
 /** The real client as Ronda posts with it: no retries of its own. */
 export function clientOf(
   { url }: RunningWorkspace,
-  options: { readonly token?: string; readonly timeout?: number } = {},
+  options: { readonly timeout?: number } = {},
 ): webApi.WebClient {
-  return new webApi.WebClient(options.token ?? localToken, {
+  return new webApi.WebClient(localToken, {
     slackApiUrl: `${url}/api/`,
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
