@@ -3,7 +3,7 @@ import type { RondaEvent } from '../src/events/event.ts';
 import { contentHash } from '../src/events/identity.ts';
 import { eventKey, statuses } from '../src/events/order.ts';
 import { utc } from '../src/events/time.ts';
-import { inParallel } from '../src/operator/replay/parallel.ts';
+import { inParallel } from '../src/in-parallel.ts';
 import { replay } from '../src/operator/replay/replay.ts';
 import { storedProjections } from '../src/store/projections/registry.ts';
 import { tableOf, type Store } from '../src/store/store.ts';

@@ -27,7 +27,6 @@ export type EnginesProcessOptions = {
    * nobody uses it any more.
    */
   readonly withParent?: boolean | undefined;
-  readonly clock?: Clock;
 };
 
 /**
@@ -53,7 +52,8 @@ async function serve(
   stopped: Promise<string>,
   parentGone: Promise<string> | undefined,
 ): Promise<void> {
-  const { dataDir, log, clock = createClock() } = options;
+  const { dataDir, log } = options;
+  const clock = createClock();
   // Loaded here, for this module is part of every command, and the engines are large.
   const { startEngines } = await import('./engines.ts');
   // Files that the engines make are their owner's alone.

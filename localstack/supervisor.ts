@@ -22,7 +22,6 @@ const settledMs = 60_000;
 export type KeepOptions = {
   readonly dataDir: string;
   readonly log: Logger;
-  readonly clock?: Clock;
   /** What node runs as the engines process, for tests. */
   readonly command?: readonly string[];
 };
@@ -51,7 +50,8 @@ type Source = {
  * @throws DependencyError if they cannot be started
  */
 export async function keepEngines(options: KeepOptions): Promise<KeptEngines> {
-  const { log, clock = createClock() } = options;
+  const { log } = options;
+  const clock = createClock();
   const callbacks: (() => Promise<void>)[] = [];
   const stopping = new AbortController();
   const { signal } = stopping;

@@ -99,7 +99,9 @@ export const settings = z.object({
     .regex(/^[\x21-\x7e]+$/, 'must be visible ASCII')
     .optional()
     .describe('a key with all scopes that exists from the start (embedded: made once, printed, kept)'),
-  RATE_LIMIT_PER_MINUTE: whole(0, 1_000_000).default(100).describe('requests per API key; `0` turns it off'),
+  RATE_LIMIT_PER_MINUTE: whole(0, 1_000_000)
+    .default(100)
+    .describe('requests per API key, to 50,000 where replicas share them; `0` turns it off'),
   RATE_LIMIT_STORE: z
     .enum(['memory', 'dynamodb'])
     .default('memory')
@@ -230,6 +232,9 @@ function describe(issue: { path: PropertyKey[]; message: string }): string {
   return `${issue.path.map(String).join('.')}: ${issue.message}`;
 }
 
+/** So many requests of a minute one DynamoDB item holds (`src/ingress/rate-limit/shared-window.ts`). */
+const maxSharedLimit = 50_000;
+
 /** What does not go together. Bad settings stand at their defaults here, so a rule about one is not asked. */
 function crossChecks(s: Settings, bad: ReadonlySet<string>): string[] {
   const problems: string[] = [];
@@ -253,6 +258,8 @@ function crossChecks(s: Settings, bad: ReadonlySet<string>): string[] {
         ? 'RONDA_ID_EXAMPLE: is required with a RONDA_ID_PATTERN that no usual id matches: set it to an id that does'
         : 'RONDA_ID_EXAMPLE: must match RONDA_ID_PATTERN',
     );
+  if (judged(/^RATE_LIMIT_/) && s.RATE_LIMIT_STORE === 'dynamodb' && s.RATE_LIMIT_PER_MINUTE > maxSharedLimit)
+    problems.push(`RATE_LIMIT_PER_MINUTE: must be at most ${maxSharedLimit} with RATE_LIMIT_STORE=dynamodb`);
   const fast = s.RONDA_CLOCK_START !== undefined || s.RONDA_CLOCK_SPEED !== 1;
   const local =
     s.AWS_ENDPOINT_URL !== undefined ||

@@ -18,6 +18,7 @@ import { createFailureLimiter } from './ingress/rate-limit/limiter.ts';
 import { createMemoryStore } from './ingress/rate-limit/memory-store.ts';
 import { createRecentIds } from './ingress/recent-ids.ts';
 import type { Logger } from './log.ts';
+import type { BoardSpec } from './night/boards.ts';
 import { boardsOf } from './settings/boards-file.ts';
 import { slackAccessOf, type SlackAccess } from './settings/slack-access.ts';
 import { createPublisher } from './queue/publisher.ts';
@@ -132,7 +133,7 @@ export async function startRonda({ settings, roles, bootstrapKey, log }: StartOp
     }
     const app = createApp({
       api: roles.includes('ingress')
-        ? apiOf({ settings, store, queues, sqs: sqs.send, bootstrapKey, clock }, needed)
+        ? apiOf({ settings, boards, store, queues, sqs: sqs.send, bootstrapKey, clock }, needed)
         : undefined,
       health,
       slack: slack?.requests,
@@ -234,6 +235,7 @@ async function localSlack(
 
 type IngressParts = {
   readonly settings: Settings;
+  readonly boards: readonly BoardSpec[];
   readonly store: Store;
   readonly queues: QueueUrls;
   readonly sqs: SQSClient;
@@ -242,13 +244,15 @@ type IngressParts = {
 };
 
 function apiOf(parts: IngressParts, running: Running[]): Api {
-  const { settings, store, queues, sqs, bootstrapKey, clock } = parts;
+  const { settings, boards, store, queues, sqs, bootstrapKey, clock } = parts;
   const publisher = createPublisher(sqs, queues.events.url);
   running.push({ stop: publisher.close });
   const limit = settings.RATE_LIMIT_PER_MINUTE;
   return {
     service: {
       store,
+      boards,
+      stale: { defaultTimeoutMs: settings.STALE_AFTER_MINUTES * 60_000 },
       publisher,
       directory: createDirectory(store, clock),
       recentIds: createRecentIds(),

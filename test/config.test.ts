@@ -220,6 +220,15 @@ describe('a bad setting', () => {
 });
 
 describe('settings that do not go together', () => {
+  test('replicas share no limit that one item of DynamoDB does not hold', () => {
+    const shared = (limit: string) => ({ RATE_LIMIT_STORE: 'dynamodb', RATE_LIMIT_PER_MINUTE: limit });
+    expect(problemsOf(shared('50000'))).toEqual([]);
+    expect(problemsOf(shared('50001'))).toEqual([
+      'RATE_LIMIT_PER_MINUTE: must be at most 50000 with RATE_LIMIT_STORE=dynamodb',
+    ]);
+    expect(problemsOf({ ...shared('50001'), RATE_LIMIT_STORE: 'memory' })).toEqual([]);
+  });
+
   test('history may not be kept longer than the events that it is rebuilt from', () => {
     const days = (history: string, events: string) => ({
       HISTORY_RETENTION_DAYS: history,

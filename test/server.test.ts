@@ -5,13 +5,10 @@ import { createClock, pause } from '../src/clock.ts';
 import { serve, type Serving } from '../src/server.ts';
 import { keepBusy } from './support/busy-connections.ts';
 import { until } from './support/until.ts';
+import { undone } from './support/undo.ts';
 
 const clock = createClock();
-const undo: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const step of undo.splice(0).reverse()) await step();
-});
-
+const undo = undone(afterEach);
 /** Answers at once, or when it is told to. */
 async function open(drainMs: number) {
   const held = Promise.withResolvers<undefined>();

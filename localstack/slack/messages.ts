@@ -109,8 +109,6 @@ export function contentOf(
 
 export type Range = {
   readonly oldest?: string | undefined;
-  readonly latest?: string | undefined;
-  readonly inclusive?: boolean | undefined;
   /** 1 to 999, 100 unless given. */
   readonly limit?: number | undefined;
   readonly cursor?: string | undefined;
@@ -142,18 +140,13 @@ export function replies(workspace: Workspace, channel: string, ts: string, range
   return pageOf(thread, range, root);
 }
 
-/** @param always the `ts` of a message that bounds do not shut out: the parent of a thread */
+/** @param always the `ts` of a message that `oldest` does not shut out: the parent of a thread */
 function pageOf(messages: readonly StoredMessage[], range: Range, always?: string): Decision<Page> {
-  const { limit = 100, inclusive = false } = range;
+  const { limit = 100 } = range;
   if (limit < 1 || limit > 999) return refuse('invalid_limit');
   const oldest = range.oldest === undefined ? 0 : microsOf(range.oldest);
-  const latest = range.latest === undefined ? Infinity : microsOf(range.latest);
   if (oldest === undefined) return refuse('invalid_ts_oldest');
-  if (latest === undefined) return refuse('invalid_ts_latest');
-  const within = messages.filter(({ ts }) => {
-    const at = microsOf(ts) ?? 0;
-    return ts === always || (inclusive ? at >= oldest && at <= latest : at > oldest && at < latest);
-  });
+  const within = messages.filter(({ ts }) => ts === always || (microsOf(ts) ?? 0) > oldest);
   const first = startOf(within, range.cursor);
   if (first === undefined) return refuse('invalid_cursor');
   const next = within[first + limit];
@@ -184,7 +177,7 @@ function refusalOfReading(workspace: Workspace, id: string): Refusal | undefined
   return channel.member ? undefined : refuse('not_in_channel');
 }
 
-export function refusalOfWriting(workspace: Workspace, id: string): Refusal | undefined {
+function refusalOfWriting(workspace: Workspace, id: string): Refusal | undefined {
   return (
     refusalOfReading(workspace, id) ??
     (workspace.channels.get(id)?.archived === true ? refuse('is_archived') : undefined)

@@ -6,7 +6,7 @@ import { isObject, jsonOf } from './api/arguments.ts';
 import { viewBlock, type KitButton, type KitSelect } from './api/block-schemas.ts';
 import { messageAt } from './changes.ts';
 import { refuse, type Refusal } from './messages.ts';
-import { respond, response, type Origin, type ResponseUrls } from './response-urls.ts';
+import { respond, response, type ResponseUrls } from './response-urls.ts';
 import { bot, team, type KeptBlock, type User } from './state.ts';
 import { viewAnswer } from './api/views.ts';
 import { shown, type World } from './world.ts';
@@ -46,19 +46,19 @@ export async function pressButton(people: People, what: z.infer<typeof press>): 
   if (element === undefined) return refuse('button_not_found');
   const action = actionOf(element, what.value);
   if (action === undefined) return refuse('another_value');
-  const { origin } = place;
+  const { channel } = place;
   const payload = {
     type: 'block_actions',
     user: { id: user.id, username: user.name, name: user.name, team_id: team.id },
     api_app_id: bot.app_id,
     token: 'ronda-local-verification',
-    trigger_id: world.newTrigger(user.id),
+    trigger_id: newTrigger(),
     team: { id: team.id, domain: team.domain },
     enterprise: null,
     is_enterprise_install: false,
     state: { values: {} },
     ...place.payload,
-    ...(origin === undefined ? {} : { response_url: responses.issue({ ...origin, user: user.id }) }),
+    ...(channel === undefined ? {} : { response_url: responses.issue({ channel, user: user.id }) }),
     actions: [{ ...action, block_id: what.block_id, action_ts: world.nextTs() }],
   };
   return sendForm(world, { payload: JSON.stringify(payload) });
@@ -88,7 +88,7 @@ export async function giveCommand(
     api_app_id: bot.app_id,
     is_enterprise_install: 'false',
     response_url: responses.issue(origin),
-    trigger_id: world.newTrigger(user.id),
+    trigger_id: newTrigger(),
   });
   if (answer.kind !== 'answered' || answer.status !== 200 || answer.text.trim() === '') return answer;
   const body = jsonOf(answer.text);
@@ -137,8 +137,8 @@ export async function openHome(people: People, userId: string): Promise<AppAnswe
 type Place = {
   readonly blocks: readonly KeptBlock[];
   readonly payload: object;
-  /** What a `response_url` may answer into; an App Home has none. */
-  readonly origin?: Omit<Origin, 'user'>;
+  /** Where a `response_url` answers; an App Home has none. */
+  readonly channel?: string;
 };
 
 function messagePlace(world: World, { channel, ts, user }: z.infer<typeof press>): Place | undefined {
@@ -163,7 +163,7 @@ function messagePlace(world: World, { channel, ts, user }: z.infer<typeof press>
       },
       message: messageView(shown(message), { withMetadata: true }),
     },
-    origin: { channel, ts, ...thread },
+    channel,
   };
 }
 
@@ -180,7 +180,7 @@ function ephemeralPlace(
       channel: at,
       container: { type: 'message', message_ts: ts, channel_id: channel, is_ephemeral: true },
     },
-    origin: { channel, ephemeral_ts: ts },
+    channel,
   };
 }
 
@@ -209,9 +209,14 @@ function elementIn(
   const found = viewBlock.safeParse(blocks.find(({ block_id }) => block_id === blockId));
   if (!found.success) return undefined;
   const block = found.data;
-  if (block.type === 'section') return block.accessory?.action_id === actionId ? block.accessory : undefined;
-  if (block.type !== 'actions') return undefined;
-  return block.elements.find(({ action_id }) => action_id === actionId);
+  return block.type !== 'actions'
+    ? undefined
+    : block.elements.find(({ action_id }) => action_id === actionId);
+}
+
+/** Names an act: Ronda opens no views by it, but tells acts apart. */
+function newTrigger(): string {
+  return randomBytes(16).toString('hex');
 }
 
 function sendForm(world: World, fields: Record<string, string>): Promise<AppAnswer> {

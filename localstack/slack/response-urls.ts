@@ -1,30 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { flag, isMalformed, list, object, optionalText } from './api/arguments.ts';
-import { messageAt } from './changes.ts';
-import { contentOf, post, refuse, remove, update, type Refusal } from './messages.ts';
+import { flag, isMalformed, list, optionalText } from './api/arguments.ts';
+import { contentOf, refuse, type Refusal } from './messages.ts';
 import type { World } from './world.ts';
 
-/** What a `response_url` belongs to. */
-export type Origin = {
-  readonly channel: string;
-  readonly user: string;
-  /** The message that the button was in. */
-  readonly ts?: string;
-  /** The same, of a message that only this person sees. */
-  readonly ephemeral_ts?: string;
-  readonly thread_ts?: string;
-};
+/** Who acted, and where: what a `response_url` belongs to. */
+export type Origin = { readonly channel: string; readonly user: string };
 
-/** What may be answered to a person's act. https://docs.slack.dev/interactivity/handling-user-interaction#message_responses */
+/**
+ * What may be answered to a person's act: as far as Ronda does, something for that person alone.
+ * https://docs.slack.dev/interactivity/handling-user-interaction#message_responses
+ */
 export const response = z.object({
   text: optionalText,
   blocks: list,
-  metadata: object,
-  response_type: z.enum(['ephemeral', 'in_channel']).default('ephemeral'),
-  replace_original: flag,
-  delete_original: flag,
-  thread_ts: optionalText,
+  response_type: z.literal('ephemeral').default('ephemeral'),
+  replace_original: flag.refine((value) => value !== true, 'is not supported'),
 });
 type Said = z.infer<typeof response>;
 
@@ -61,36 +52,15 @@ export function createResponseUrls(world: World, url: () => string): ResponseUrl
   };
 }
 
-/** Shows an answer: to the asker alone, to the channel, or in place of the message that was acted on. */
-export function respond(world: World, origin: Origin, said: Said): { readonly ok: true } | Refusal {
+/** Shows an answer to the asker alone. */
+export function respond(
+  world: World,
+  { channel, user }: Origin,
+  said: Said,
+): { readonly ok: true } | Refusal {
   if (isMalformed(said.blocks)) return refuse('invalid_blocks_format');
-  const { channel, user, ts, ephemeral_ts } = origin;
-  const workspace = world.workspace();
-  const { replace_original: replaces = false, delete_original: deletes = false } = said;
-  if (deletes && ephemeral_ts !== undefined) {
-    world.hide(channel, ephemeral_ts);
-    return { ok: true };
-  }
-  if (deletes && ts !== undefined) return commit(world, remove(workspace, channel, ts));
-  if (replaces && ts !== undefined && messageAt(workspace, channel, ts)) {
-    return commit(world, update(workspace, { ...said, channel, ts }, world.nextTs()));
-  }
-  if (said.response_type === 'in_channel') {
-    const thread_ts = said.thread_ts ?? origin.thread_ts;
-    return commit(world, post(workspace, { ...said, channel, thread_ts }, world.nextTs()));
-  }
   const content = contentOf(said, world.nextTs());
   if (!content.ok) return content;
-  if (replaces && ephemeral_ts !== undefined) world.hide(channel, ephemeral_ts);
   world.show({ channel, user, message: content.value });
-  return { ok: true };
-}
-
-function commit(
-  world: World,
-  decision: ReturnType<typeof post> | ReturnType<typeof update> | ReturnType<typeof remove>,
-): { readonly ok: true } | Refusal {
-  if (!decision.ok) return decision;
-  world.commit(decision.value);
   return { ok: true };
 }

@@ -102,7 +102,7 @@ export type UiEvent =
   | { readonly type: 'posted' | 'edited'; readonly message: Message }
   | { readonly type: 'deleted'; readonly channel: string; readonly ts: string }
   | ({ readonly type: 'ephemeral' } & Ephemeral)
-  | { readonly type: 'home' | 'modal'; readonly user: string; readonly view: z.infer<typeof view> };
+  | { readonly type: 'home'; readonly user: string; readonly view: z.infer<typeof view> };
 
 /** What `GET /ui/state` answers. */
 export type UiState = {

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../src/clock.ts';
 import { apply, messageAt, type Workspace } from './changes.ts';
 import type { Journal } from './journal.ts';
@@ -22,29 +21,20 @@ export type World = {
   readonly commit: (change: Change) => void;
   /** Shows something to one person alone. */
   readonly show: (ephemeral: Omit<Ephemeral, 'message'> & { readonly message: Said }) => Ephemeral;
-  /** Takes away what was shown to one person. */
-  readonly hide: (channel: string, ts: string) => void;
   readonly ephemerals: () => readonly Ephemeral[];
-  readonly tell: (event: UiEvent) => void;
   readonly onEvent: (listener: (event: UiEvent) => void) => () => void;
-  /** A trigger id, good once and for 3 s: https://docs.slack.dev/reference/methods/views.open */
-  readonly newTrigger: (user: string) => string;
-  /** The person behind a trigger id, or why it is no good. */
-  readonly useTrigger: (id: string) => { readonly user: string } | { readonly error: string };
   readonly clock: Clock;
 };
 
 export type Said = { readonly text: string; readonly blocks?: readonly KeptBlock[] };
 
 const maxEphemerals = 200;
-const triggerMs = 3_000;
 
 export function openWorld(journal: Journal, clock: Clock): World {
   let { workspace } = journal;
   let micros = workspace.micros;
   const listeners = new Set<(event: UiEvent) => void>();
   const ephemerals: Ephemeral[] = [];
-  const triggers = new Map<string, { user: string; at: number; used: boolean }>();
 
   const nextTs = (): string => {
     micros = nextMicros(micros, clock.real());
@@ -71,32 +61,10 @@ export function openWorld(journal: Journal, clock: Clock): World {
       tell({ type: 'ephemeral', ...ephemeral });
       return ephemeral;
     },
-    hide: (channel, ts) => {
-      const index = ephemerals.findIndex((one) => one.channel === channel && one.message.ts === ts);
-      if (index === -1) return;
-      ephemerals.splice(index, 1);
-      tell({ type: 'deleted', channel, ts });
-    },
     ephemerals: () => ephemerals,
-    tell,
     onEvent: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
-    },
-    newTrigger: (user) => {
-      const now = clock.real();
-      for (const [id, { at }] of triggers) if (now - at > 10 * triggerMs) triggers.delete(id);
-      const id = `${now}.${randomBytes(4).readUInt32BE()}.${randomBytes(16).toString('hex')}`;
-      triggers.set(id, { user, at: now, used: false });
-      return id;
-    },
-    useTrigger: (id) => {
-      const trigger = triggers.get(id);
-      if (trigger === undefined) return { error: 'invalid_trigger_id' };
-      if (clock.real() - trigger.at > triggerMs) return { error: 'expired_trigger_id' };
-      if (trigger.used) return { error: 'exchanged_trigger_id' };
-      trigger.used = true;
-      return { user: trigger.user };
     },
     clock,
   };

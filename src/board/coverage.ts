@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { assessCoverage, type CoverageAssessment } from '../night/assess-coverage.ts';
+import { assessCoverage, type KnownCoverage } from '../night/assess-coverage.ts';
 import type { Coverage } from '../night/coverage.ts';
 import { readMessage } from '../store/messages/messages.ts';
 import { stateTable } from '../store/state/state-rows.ts';
@@ -26,12 +26,13 @@ export async function formerCoverage(store: Store): Promise<Coverage | null> {
 }
 
 /**
- * Coverage and watermark as they are now, as whoever shows a board must judge by: a role that was restarted within 15 s
+ * Coverage as it is now, as whoever shows a board must judge by: a role that was restarted within 15 s
  * leaves no gap, for all who look. Reads only.
  */
-export async function readCoverage(store: Store): Promise<CoverageAssessment> {
+export async function readCoverage(store: Store): Promise<KnownCoverage> {
   const [row, living] = await Promise.all([stateTable(store).read(coverageKey), livingRoles(store)]);
   const { now, fromReal } = store.clock;
-  const coverage = coverageIn(row?.details) ?? (await formerCoverage(store));
-  return assessCoverage(coverage, living, { now: now(), fromReal });
+  const before = coverageIn(row?.details) ?? (await formerCoverage(store));
+  const { limits, coverage } = assessCoverage(before, living, { now: now(), fromReal });
+  return { ...limits, gaps: coverage?.gaps ?? [] };
 }

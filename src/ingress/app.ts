@@ -12,6 +12,7 @@ import { chargeByKey, limitByKey, type FailureLimiter } from './rate-limit/limit
 import type { RollingStore } from './rate-limit/rolling-window.ts';
 import { refuseUnreadable, withOriginForm } from './request-target.ts';
 import { receiveBatch } from './routes/batch.ts';
+import { getBoard, listBoards } from './routes/boards.ts';
 import { getHistory } from './routes/history.ts';
 import { recordHeartbeat, reportStatus } from './routes/reports.ts';
 import { getScheduler, listSchedulers, registerScheduler, removeScheduler } from './routes/schedulers.ts';
@@ -87,6 +88,8 @@ function routes({ service, authenticate, failures, rateStore }: Api, clock: Cloc
   route(api, '/schedulers/:id/status', { put: [ingest, ...body, reportStatus(service)] });
   route(api, '/schedulers/:id/heartbeat', { post: [ingest, ...body, recordHeartbeat(service)] });
   route(api, '/schedulers/:id/history', { get: [read, getHistory(service)] });
+  route(api, '/boards', { get: [read, listBoards(service, charge)] });
+  route(api, '/boards/:name', { get: [read, getBoard(service, charge)] });
   route(api, '/events', { post: [ingest, ...jsonBody('1mb'), receiveBatch(service)] });
   return api;
 }

@@ -4,6 +4,8 @@ import { InvalidInputError } from '../errors.ts';
 import { instant } from '../events/fields.ts';
 import { issuesByField } from '../events/members.ts';
 import { statuses } from '../events/order.ts';
+import { isForgotten } from '../store/projections/as-of.ts';
+import type { Store } from '../store/store.ts';
 
 const maxLimit = 1_000;
 const limit = z
@@ -30,7 +32,7 @@ const schedulerKey = /^[A-Za-z0-9._:-]{1,255}$/;
 const entryKey = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#[0-9a-f-]{36}$/;
 
 /** A key as a cursor: what `cursorOf` reads back. */
-export function writeCursor(key: string): string {
+function writeCursor(key: string): string {
   return Buffer.from(key).toString('base64url');
 }
 
@@ -50,6 +52,15 @@ export const historyQuery = z.object({
 });
 
 export const schedulerQuery = z.object({ as_of: time.optional() });
+export const boardQuery = z.object({ at: time.optional() });
+
+/** @throws InvalidInputError when the time of a parameter lies before the retention of statuses */
+export function requireRemembered(store: Store, parameter: string, time: string | undefined): void {
+  if (time === undefined || !isForgotten(store, time)) return;
+  throw new InvalidInputError([
+    `${parameter}: lies before the retention of statuses, so nothing true can be said of it`,
+  ]);
+}
 
 /** A request's query string, read. @throws InvalidInputError that names each bad parameter */
 export function readQuery<T>(request: Request, schema: z.ZodType<T>): T {

@@ -6,7 +6,7 @@ import { HttpError } from './http-errors.ts';
 const absoluteForm = /^https?:\/\/[^/?#]*(?<rest>.*)$/is;
 
 /** A request target as a path and query; undefined when it cannot be read. Pure. */
-export function originForm(target: string): string | undefined {
+function originForm(target: string): string | undefined {
   if (target.startsWith('/') || target === '*') return target;
   const rest = URL.canParse(target) ? absoluteForm.exec(target)?.groups?.['rest'] : undefined;
   return rest === undefined || rest.startsWith('/') ? rest : `/${rest}`;

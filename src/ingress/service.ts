@@ -1,18 +1,19 @@
 import type { Request, Response } from 'express';
+import type { BoardSource } from '../board/read-board.ts';
 import type { Clock } from '../clock.ts';
 import type { RecordedEvent, RondaEvent } from '../events/event.ts';
 import type { IdConvention } from '../events/id-convention.ts';
 import { writeObject } from '../events/json-text.ts';
+import type { BoardSpec } from '../night/boards.ts';
 import { attribute, writeMessage } from '../queue/message.ts';
 import type { Publisher } from '../queue/publisher.ts';
-import type { Store } from '../store/store.ts';
 import { contextOf, keyOf } from './context.ts';
 import type { Directory } from './directory.ts';
 import type { RecentIds } from './recent-ids.ts';
 
 /** What the routes work with. */
-export type IngressService = {
-  readonly store: Store;
+export type IngressService = BoardSource & {
+  readonly boards: readonly BoardSpec[];
   readonly publisher: Publisher;
   readonly directory: Directory;
   readonly recentIds: RecentIds;

@@ -1,8 +1,13 @@
 import { detailsOf, type CurrentState } from '../../projections/current-state.ts';
 import type { HistoryEntry } from '../../projections/history.ts';
 import { identityView } from '../../projections/scheduler-view.ts';
+import { notesOf } from '../board/notes.ts';
+import type { Unreadable } from '../board/read-board.ts';
 import type { StatusReported } from '../events/event.ts';
 import { JsonText } from '../events/json-text.ts';
+import { utc } from '../events/time.ts';
+import type { Board, Cell } from '../night/board.ts';
+import type { BoardSpec } from '../night/boards.ts';
 
 /** What leaves the service over HTTP. Pure. Values of type JsonText are written as they are (`writeObject`). */
 
@@ -30,5 +35,40 @@ export function acceptedView(event: StatusReported, acceptedAt: string): Record<
     metadata: event.metadata === null ? undefined : new JsonText(event.metadata),
     updated_at: acceptedAt,
     event_id: event.event_id,
+  };
+}
+
+/** @param readAt when what it shows was read: a past board is told by what is known then */
+export function boardView(
+  { name, zone }: BoardSpec,
+  { night, at, counts, cells }: Board,
+  unreadable: readonly Unreadable[],
+  readAt: string,
+): Record<string, unknown> {
+  return {
+    board: name,
+    night: night.date,
+    zone,
+    at: utc(at),
+    updated_at: readAt,
+    counts,
+    cells: cells.map(cellView),
+    unreadable: unreadable.map(({ scheduler_id }) => scheduler_id),
+  };
+}
+
+function cellView(cell: Cell): Record<string, unknown> {
+  const { scheduler_id, service_name, job_name, state, since, duration, error, heartbeat, snoozed } = cell;
+  const time = (at: number | null): string | null => (at === null ? null : utc(at));
+  return {
+    ...{ scheduler_id, service_name, job_name, state },
+    since: time(since),
+    duration_ms: duration,
+    note: notesOf(cell).join('; ') || null,
+    error_message: error,
+    last_heartbeat: time(heartbeat),
+    registered: cell.registered,
+    acknowledged_by: cell.acknowledgedBy,
+    snoozed_until: time(snoozed?.until ?? null),
   };
 }

@@ -79,7 +79,7 @@ export async function runJob(options: RunOptions, { clock, env, host }: RunConte
 }
 
 /** Whoever can read a job's environment, or the output of a job that prints it, is not to have our key. */
-export function environmentFor(
+function environmentFor(
   env: Caller['env'],
   { key, passKey }: Pick<RunOptions, 'key' | 'passKey'>,
 ): Caller['env'] {

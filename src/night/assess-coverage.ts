@@ -1,9 +1,34 @@
-import { extendCoverage, judgedUpTo, type Coverage, type LivingRole } from './coverage.ts';
+import { extendCoverage, judgedUpTo, type Coverage, type Gap, type LivingRole } from './coverage.ts';
 import type { StaleRule } from './stale.ts';
 import { watermarkOf, type ClockReading } from './watermark.ts';
 
 /** What staleness may be judged by. */
 export type StaleLimits = Pick<StaleRule, 'judgedAt' | 'coveredSince' | 'unapplied'>;
+
+/** Coverage as somebody knows it: what judges now, and the times without any that are still known. */
+export type KnownCoverage = StaleLimits & { readonly gaps: readonly Gap[] };
+
+/**
+ * What a board judges by that shows an instant, now or past: what was silent then is stale, by the events that are
+ * known now, but never past the watermark. So while no consumer reads, nothing is judged, of the past neither. A
+ * silence starts again at the end of a time without coverage, as far as that is still known (48 h), and none grows
+ * within one.
+ * @param at ms UTC, Ronda's time
+ * @param keptSince since when heartbeats are kept: of what lies before, nobody knows who was silent
+ */
+export function limitsAt(
+  { judgedAt, coveredSince, unapplied, gaps }: KnownCoverage,
+  at: number,
+  keptSince: number,
+): StaleLimits {
+  const starts = [...gaps.map(({ to }) => to), coveredSince].filter((start) => start <= at);
+  const within = gaps.find(({ from, to }) => from < at && at < to);
+  return {
+    judgedAt: judgedAt === null || at <= keptSince ? null : Math.min(judgedAt, at, within?.from ?? at),
+    coveredSince: Math.max(0, ...starts),
+    unapplied,
+  };
+}
 
 /** What a living role said of itself last, as it is stored. */
 export type RoleReading = {

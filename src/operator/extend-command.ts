@@ -8,7 +8,7 @@ import type { Store } from '../store/store.ts';
 import { tables } from '../store/tables.ts';
 import { audited } from './audit/audited.ts';
 import { exit, type CliContext, type CliConnection } from './cli-context.ts';
-import { inParallel } from './replay/parallel.ts';
+import { inParallel } from '../in-parallel.ts';
 import { count } from './replay/tally.ts';
 
 type Flags = { readonly dryRun?: boolean; readonly json?: boolean };

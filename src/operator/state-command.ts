@@ -1,8 +1,12 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { membership, type CurrentState } from '../../projections/current-state.ts';
+import { readCoverage } from '../board/coverage.ts';
+import { alertBoardsIn, readSnapshot } from '../board/read-board.ts';
 import { UsageError } from '../errors.ts';
 import { schedulerId } from '../events/fields.ts';
+import { msOf } from '../events/time.ts';
+import { compareCells } from '../night/board.ts';
 import { isForgotten, stateAsOf } from '../store/projections/as-of.ts';
 import { readRow } from '../store/projections/scheduler-rows.ts';
 import type { Store } from '../store/store.ts';
@@ -12,7 +16,6 @@ import { instantOf, moment } from './moment.ts';
 import { cellJson, cellsText, stateJson, stateText } from './state-text.ts';
 import { printable } from '../printable.ts';
 import { liveLine, progressText } from '../terminal.ts';
-import { wholeBoard } from './whole-board.ts';
 
 const given = z.object({
   ID: schedulerId.optional(),
@@ -24,6 +27,7 @@ type StateOptions = z.infer<typeof given>;
 
 const examples = `
 Of a past board, stale is who was silent then by the events that are known now.
+While no consumer runs, nobody is: silence proves nothing then.
 Exit code 1 when there is, or was, no such scheduler.
 
 Examples:
@@ -110,28 +114,35 @@ async function printBoard(
   const signal = cli.stopAsked();
   const line = liveLine(stderr, clock);
   const began = clock.monotonic();
-  const { cells, rows, unreadable } = await wholeBoard(store, {
-    boards: boardsOf(settings),
-    defaultTimeoutMs: settings.STALE_AFTER_MINUTES * 60_000,
-    asOf,
-    signal,
-    progress: (done, total) => {
+  const source = { store, stale: { defaultTimeoutMs: settings.STALE_AFTER_MINUTES * 60_000 } };
+  const read = await readSnapshot(source, {
+    coverage: await readCoverage(store),
+    at: asOf === undefined ? undefined : msOf(asOf),
+    onScheduler: (done, total) => {
+      signal.throwIfAborted();
       line.show(() => progressText('schedulers', done, total, clock.monotonic() - began));
     },
-  }).finally(line.clear);
+  })
+    .catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    })
+    .finally(line.clear);
   // Part of a board would look like a whole one.
-  if (signal.aborted) {
+  if (read === undefined) {
     stderr.write('Stopped before its end.\n');
     cli.exitWith(exit.stopped);
     return;
   }
+  const { rows, unreadable } = read;
+  const cells = alertBoardsIn(read, boardsOf(settings)).flatMap((board) => board.cells);
+  cells.sort(compareCells);
   if (!json) stdout.write(cellsText(cells));
   else
     for (const cell of cells) {
       const row = rows.get(cell.scheduler_id);
       if (row !== undefined) stdout.write(`${cellJson(cell, row)}\n`);
     }
-  for (const id of unreadable)
+  for (const { scheduler_id: id } of unreadable)
     stderr.write(
       `${asOf === undefined ? 'The row' : 'An event'} of ${printable(id)} cannot be read and is left out: "ronda verify" says more.\n`,
     );

@@ -1,6 +1,7 @@
 import type { CurrentState } from '../../projections/current-state.ts';
 import { decidersOf, schedulerView } from '../../projections/scheduler-view.ts';
 import { durationText } from '../duration.ts';
+import { notesOf } from '../board/notes.ts';
 import { JsonText, writeObject } from '../events/json-text.ts';
 import { eventKey } from '../events/order.ts';
 import { utc } from '../events/time.ts';
@@ -49,25 +50,6 @@ export function cellsText(cells: readonly Cell[]): string {
       notesOf(cell).join('; '),
     ]),
   ]);
-}
-
-/** Of an error so much that a line stays one to read. */
-const errorLength = 60;
-
-function notesOf(cell: Cell): string[] {
-  const { error, heartbeat, registered, acknowledgedBy, snoozed } = cell;
-  return [
-    ...(acknowledgedBy === null ? [] : [`acknowledged by ${acknowledgedBy}`]),
-    ...(error === null ? [] : [brief(error)]),
-    ...(heartbeat === null ? [] : [`last heard ${utc(heartbeat)}`]),
-    ...(registered ? [] : ['not registered']),
-    ...(snoozed === null ? [] : [`snoozed until ${utc(snoozed.until)} by ${snoozed.by}`]),
-  ];
-}
-
-function brief(error: string): string {
-  const [first = ''] = error.split('\n');
-  return first.length > errorLength ? `${first.slice(0, errorLength - 1)}…` : first;
 }
 
 /** As `stateJson`, with what the board says of it as `board_state`. */

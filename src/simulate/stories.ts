@@ -51,7 +51,7 @@ export function rolesOf(random: Random, count: number): Role[] {
 export function stormOf(random: Random): number {
   return random.between(152, 195);
 }
-export const stormLength = 6;
+const stormLength = 6;
 /** The night's own length in these minutes. */
 export const nightLength = 360;
 

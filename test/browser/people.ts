@@ -24,33 +24,6 @@ check('a button sends who pressed what, and the app’s edit appears', async () 
   assert.equal(await focused.count(), 1, 'the keyboard stays where it was');
 });
 
-check('a button with a confirmation asks first', async () => {
-  await post(alert.text, { blocks: alert.blocks });
-  const page = await openPage();
-  await page.getByRole('button', { name: 'Remove' }).click();
-  assert.match(
-    await page.getByRole('dialog', { name: 'Remove the job?' }).innerText(),
-    /will not be watched/,
-  );
-  await page.getByRole('button', { name: 'Keep it' }).click();
-  await page.getByRole('dialog').waitFor({ state: 'detached' });
-  assert.deepEqual(stage.told, []);
-  await page.getByRole('button', { name: 'Remove' }).click();
-  await page.getByRole('button', { name: 'Remove it' }).click();
-  await until('the app was told', () => stage.told.length > 0);
-  assert.deepEqual(stage.told, ['sari pressed remove (about remove)']);
-});
-
-check('a modal opens for the one who asked for it', async () => {
-  await post(alert.text, { blocks: alert.blocks });
-  const page = await openPage();
-  await page.getByRole('button', { name: 'History' }).click();
-  const modal = page.getByRole('dialog', { name: 'History' });
-  assert.match(await modal.innerText(), /01:35 failed/);
-  await page.keyboard.press('Escape');
-  await modal.waitFor({ state: 'detached' });
-});
-
 check('a slash command is answered to the asker alone', async () => {
   const page = await openPage();
   await page.locator('#command').fill('/eod at 02:15');

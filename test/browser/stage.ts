@@ -17,20 +17,7 @@ export const alert = {
     section('❌ *billing / close-day failed* <@U0SARI>'),
     {
       type: 'actions' as const,
-      elements: [
-        button('acknowledge', 'Acknowledge'),
-        button('history', 'History'),
-        {
-          ...button('remove', 'Remove'),
-          style: 'danger' as const,
-          confirm: {
-            title: plain('Remove the job?'),
-            text: { type: 'mrkdwn' as const, text: '*close-day* will not be watched.' },
-            confirm: plain('Remove it'),
-            deny: plain('Keep it'),
-          },
-        },
-      ],
+      elements: [button('acknowledge', 'Acknowledge'), button('history', 'History')],
     },
   ],
 };
@@ -87,10 +74,6 @@ export async function setStage(workspace: RunningWorkspace): Promise<Stage> {
         text: 'acknowledged',
         blocks: [section(`acknowledged by ${body.user.name}`)],
       });
-    }
-    if (action.action_id === 'history') {
-      const view = { type: 'modal' as const, title: plain('History'), blocks: [section('01:35 failed')] };
-      await client.views.open({ trigger_id: body.trigger_id, view });
     }
   });
   app.command('/eod', async ({ ack, command }) => {

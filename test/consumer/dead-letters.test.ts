@@ -17,12 +17,9 @@ import { createBackend, startTestConsumer, type TestBackend } from '../support/h
 import { keptLog, type LogLine } from '../support/log-lines.ts';
 import { attributesOf, depth, isEmpty, receive, send } from '../support/queues.ts';
 import { until } from '../support/until.ts';
+import { undone } from '../support/undo.ts';
 
-const undo: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const step of undo.splice(0).reverse()) await step();
-});
-
+const undo = undone(afterEach);
 const clock = createClock();
 const time = utc(clock.real() - 1_800_000);
 const eventId = '11111111-1111-4111-8111-111111111111';

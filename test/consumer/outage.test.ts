@@ -10,6 +10,7 @@ import { keptLog, type LogLine } from '../support/log-lines.ts';
 import { startProxy, type Proxy } from '../support/proxy.ts';
 import { depth, isEmpty, send } from '../support/queues.ts';
 import { until } from '../support/until.ts';
+import { undone } from '../support/undo.ts';
 
 const stopped = 'circuit breaker open: a dependency is away, not receiving until it answers';
 const stillAway = 'circuit breaker still open: a dependency is away';
@@ -17,16 +18,12 @@ const back = 'circuit breaker closed: dependencies answer again, receiving';
 const time = utc(createClock().real() - 1_800_000);
 const none = { waiting: 0, inHand: 0 };
 
-const undo: (() => unknown)[] = [];
+const undo = undone(afterEach);
 let backend: TestBackend;
 beforeEach(async () => {
   backend = await createBackend();
   undo.push(backend.close);
 });
-afterEach(async () => {
-  for (const step of undo.splice(0).reverse()) await step();
-});
-
 test('while DynamoDB is away nothing is received or dead-lettered, and all is applied after it', async () => {
   const { sqs, queues } = backend;
   const proxy = await proxyTo(testEndpoints().dynamodb);

@@ -11,17 +11,14 @@ import { depth, isEmpty, receive, send } from '../support/queues.ts';
 import { throttle } from '../support/throttled.ts';
 import { until } from '../support/until.ts';
 import { batchContext } from './context.ts';
+import { undone } from '../support/undo.ts';
 
-const undo: (() => unknown)[] = [];
+const undo = undone(afterEach);
 let backend: TestBackend;
 beforeEach(async () => {
   backend = await createBackend();
   undo.push(backend.close);
 });
-afterEach(async () => {
-  for (const step of undo.splice(0).reverse()) await step();
-});
-
 const time = utc(createClock().real() - 1_800_000);
 const eventId = '11111111-1111-4111-8111-111111111111';
 

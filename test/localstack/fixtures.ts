@@ -7,14 +7,12 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterEach } from '@jest/globals';
 import { isAlive, type Endpoints } from '../../localstack/endpoints.ts';
 import { embeddedAccount } from '../../src/aws.ts';
+import { undone } from '../support/undo.ts';
 import { until } from '../support/until.ts';
 
 /** Registers what is undone after each test, last first, whatever became of the test. */
 export function cleanUp(): (step: () => unknown) => void {
-  const steps: (() => unknown)[] = [];
-  afterEach(async () => {
-    for (const step of steps.splice(0).reverse()) await step();
-  });
+  const steps = undone(afterEach);
   return (step) => {
     steps.push(step);
   };

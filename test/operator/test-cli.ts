@@ -1,3 +1,4 @@
+import { expect } from '@jest/globals';
 import { Command, CommanderError } from 'commander';
 import { readSettings } from '../../src/config.ts';
 import { DependencyError, UsageError } from '../../src/errors.ts';
@@ -97,7 +98,11 @@ export async function run(
 
 /** The command lines that a command's help gives as examples (lines like `  $ ronda keys list`), as words. */
 export function examplesIn(help: string): string[][] {
+  const screen = help.trimEnd().split('\n');
+  expect(screen.length).toBeLessThanOrEqual(24);
+  expect(Math.max(...screen.map(({ length }) => length))).toBeLessThanOrEqual(80);
   const lines = [...help.matchAll(/^ +\$ ronda (.+)$/gm)].map(([, line = '']) => line);
+  expect(lines.length).toBeGreaterThanOrEqual(2);
   return lines.map((line) =>
     [...line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(
       ([, single, double, bare]) => single ?? double ?? bare ?? '',

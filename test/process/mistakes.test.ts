@@ -7,15 +7,13 @@ import { afterEach, expect, jest, test } from '@jest/globals';
 import { createBackend } from '../support/harness.ts';
 import { onTestEngines, run } from './program.ts';
 import { newDataDir } from '../localstack/fixtures.ts';
+import { listening } from '../support/listening.ts';
+import { undone } from '../support/undo.ts';
 
 /** Starting real processes takes as long as the machine's other work lets it. */
 jest.setTimeout(120_000);
 
-const undo: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const step of undo.splice(0).reverse()) await step();
-});
-
+const undo = undone(afterEach);
 const nowhere = {
   AWS_ENDPOINT_URL_SQS: 'http://127.0.0.1:1',
   AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:1',
@@ -81,10 +79,8 @@ test.each(['ingress', 'consumer'])('%s: a port in use is named with what to do',
   const backend = await createBackend();
   undo.push(backend.close);
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const PORT = String(await listening(server));
   undo.push(() => new Promise((resolve) => server.close(resolve)));
-  const address = server.address();
-  const PORT = typeof address === 'object' ? `${address?.port ?? 0}` : '0';
 
   const { code, stdout, stderr } = await run(['start', role], {
     ...onTestEngines(backend.prefix),

@@ -11,21 +11,18 @@ import { startProxy, type Proxy } from '../support/proxy.ts';
 import { depth, receive, send } from '../support/queues.ts';
 import { until } from '../support/until.ts';
 import { onTestEngines, startProgram, terminate, type Program } from './program.ts';
+import { undone } from '../support/undo.ts';
 
 const time = utc(createClock().real() - 1_800_000);
 /** Starting real processes takes as long as the machine's other work lets it. */
 jest.setTimeout(120_000);
 
-const undo: (() => unknown)[] = [];
+const undo = undone(afterEach);
 let backend: TestBackend;
 beforeEach(async () => {
   backend = await createBackend({ visibilitySeconds: 2 });
   undo.push(backend.close);
 });
-afterEach(async () => {
-  for (const step of undo.splice(0).reverse()) await step();
-});
-
 test.each(['ingress', 'consumer', 'slack'])(
   'SIGTERM ends an idle %s soon, with exit code 0',
   async (role) => {

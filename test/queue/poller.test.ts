@@ -1,9 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import { SendMessageBatchCommand, type Message } from '@aws-sdk/client-sqs';
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { Consumer } from 'sqs-consumer';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { createClock } from '../../src/clock.ts';
 import { startPoller, type Poller, type PollerOptions } from '../../src/queue/poller.ts';
@@ -12,33 +8,16 @@ import { createBackend, type TestBackend } from '../support/harness.ts';
 import { keptLog } from '../support/log-lines.ts';
 import { depth, isEmpty, send } from '../support/queues.ts';
 import { until } from '../support/until.ts';
+import { undone } from '../support/undo.ts';
 
 const clock = createClock();
 const deletes = z.object({ Entries: z.array(z.object({ Id: z.string() })) });
-const undo: (() => unknown)[] = [];
+const undo = undone(afterEach);
 let backend: TestBackend;
 beforeEach(async () => {
   backend = await createBackend();
   undo.push(backend.close);
 });
-afterEach(async () => {
-  for (const step of undo.splice(0).reverse()) await step();
-});
-
-test('every event that sqs-consumer has is listened to', async () => {
-  const listened = jest.spyOn(Consumer.prototype, 'on');
-  const poller = start({});
-  const names = listened.mock.calls.map(([name]) => name).sort();
-  listened.mockRestore();
-  await poller.stop();
-  const library = dirname(createRequire(import.meta.url).resolve('sqs-consumer'));
-  const types = readFileSync(join(library, 'types.d.ts'), 'utf8');
-  const events = /export interface Events \{(?<body>[^}]*)\}/.exec(types)?.groups?.['body'] ?? '';
-  const known = [...events.matchAll(/^ {4}(\w+): \[/gm)].map(([, name]) => name).sort();
-  expect(known.length).toBeGreaterThanOrEqual(13);
-  expect(names).toEqual(known);
-});
-
 test('an idle long poll does not hold a stop, and nothing is received after it', async () => {
   let handled = 0;
   const requests = countReceives();

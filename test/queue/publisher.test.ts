@@ -7,12 +7,9 @@ import { createBackend } from '../support/harness.ts';
 import { attributesOf, receive } from '../support/queues.ts';
 import { until } from '../support/until.ts';
 import { startSqsDouble, type Verdict, type Entry } from './sqs-double.ts';
+import { undone } from '../support/undo.ts';
 
-const steps: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const step of steps.splice(0).reverse()) await step();
-});
-
+const steps = undone(afterEach);
 async function open(judge?: (entry: Entry) => Verdict) {
   const sqs = await startSqsDouble(judge);
   steps.push(sqs.stop);

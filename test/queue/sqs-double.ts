@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
+import { listening } from '../support/listening.ts';
 
 const entry = z.object({
   Id: z.string(),
@@ -69,12 +70,10 @@ export async function startSqsDouble(judge: (entry: Entry) => Verdict = () => 's
       response.setHeader('content-type', 'application/x-amz-json-1.0').end(reply);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (typeof address !== 'object' || address === null) throw new Error('it listens on no port');
+  const port = await listening(server);
 
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url: `http://127.0.0.1:${port}`,
     requests,
     hold: () => {
       const { promise, resolve } = Promise.withResolvers<undefined>();

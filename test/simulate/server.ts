@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { z } from 'zod';
+import { listening } from '../support/listening.ts';
 
 const bodyShape = z.looseObject({
   scheduler_id: z.string(),
@@ -63,11 +64,9 @@ export async function startStandIn(
       response.writeHead(500).end(String(error));
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (typeof address !== 'object' || address === null) throw new Error('the stand-in listens on no port');
+  const port = await listening(server);
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url: `http://127.0.0.1:${port}`,
     seen,
     stop: async () => {
       server.closeAllConnections();

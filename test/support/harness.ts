@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { retentionOf } from '../../projections/retention.ts';
 import { createClock, type Clock } from '../../src/clock.ts';
@@ -13,6 +12,7 @@ import { createDirectory } from '../../src/ingress/directory.ts';
 import { createFailureLimiter } from '../../src/ingress/rate-limit/limiter.ts';
 import { createMemoryStore } from '../../src/ingress/rate-limit/memory-store.ts';
 import { createRecentIds } from '../../src/ingress/recent-ids.ts';
+import type { BoardSpec } from '../../src/night/boards.ts';
 import { silent, type Logger } from '../../src/log.ts';
 import { provision } from '../../src/provision/provision.ts';
 import { createSqsClient } from '../../src/queue/client.ts';
@@ -22,6 +22,7 @@ import { createDynamoDbClient, documentsOf } from '../../src/store/client.ts';
 import type { RoleName } from '../../src/store/roles.ts';
 import type { Store } from '../../src/store/store.ts';
 import { eod } from './boards.ts';
+import { listening } from './listening.ts';
 
 /** Tables and queues of a test file's own, on the engines that all test files share. */
 export type TestBackend = {
@@ -114,6 +115,7 @@ export async function startIngress(
     /** Whose health it tells. */
     roles?: readonly RoleName[];
     slackProblem?: () => string | null;
+    boards?: readonly BoardSpec[];
   } = {},
 ): Promise<TestIngress> {
   const { store, sqs, queues, clock } = backend;
@@ -123,6 +125,8 @@ export async function startIngress(
     api: {
       service: {
         store,
+        boards: options.boards ?? [eod],
+        stale: { defaultTimeoutMs: 600_000 },
         publisher,
         directory: createDirectory(store, clock),
         recentIds: createRecentIds(),
@@ -142,9 +146,7 @@ export async function startIngress(
     log,
   });
   const server = createServer(app);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = addressOf(server.address());
-  const url = `http://127.0.0.1:${port}`;
+  const url = `http://127.0.0.1:${await listening(server)}`;
   return {
     url,
     call: (method, path, body, headers = {}) => call(`${url}/api/v1${path}`, method, body, headers),
@@ -195,9 +197,4 @@ function jsonOf(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function addressOf(address: AddressInfo | string | null): AddressInfo {
-  if (typeof address === 'object' && address !== null) return address;
-  throw new Error('the server listens on no port');
 }

@@ -1,5 +1,6 @@
 import { Agent, createServer, request, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { listening } from './listening.ts';
 
 /** A call as its client sent it. */
 export type Call = {
@@ -45,12 +46,10 @@ export async function startHttpProxy(target: string, watch: Watcher): Promise<Ht
     // A server that is gone looks to the client as if it were asked directly.
     carry().catch(() => response.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (typeof address !== 'object' || address === null) throw new Error('the proxy listens on no port');
+  const port = await listening(server);
 
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url: `http://127.0.0.1:${port}`,
     stop: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -1,4 +1,5 @@
 import { connect, createServer, type Socket } from 'node:net';
+import { listening } from './listening.ts';
 
 /** A TCP proxy in front of a server that a test takes away from its clients, and gives back. */
 export type Proxy = {
@@ -46,12 +47,10 @@ export async function startProxy(target: string): Promise<Proxy> {
   const endAll = (): void => {
     for (const socket of sockets) socket.destroy();
   };
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (typeof address !== 'object' || address === null) throw new Error('the proxy listens on no port');
+  const url = `http://127.0.0.1:${await listening(server)}`;
 
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url,
     cut: () => {
       mode = 'cut';
       endAll();

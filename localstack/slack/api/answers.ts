@@ -1,6 +1,6 @@
 import { optional } from '../changes.ts';
 import type { Refusal } from '../messages.ts';
-import { bot, team, type Channel, type Message, type User } from '../state.ts';
+import { bot, team, type Message, type User } from '../state.ts';
 
 /** An answer of the Web API: always HTTP 200, `ok` says how it went. */
 export type Answer = { readonly ok: boolean; readonly error?: string } & Readonly<Record<string, unknown>>;
@@ -26,18 +26,6 @@ export function messageView(message: Message, { withMetadata }: { readonly withM
     ...(withMetadata && metadata !== undefined ? { metadata } : {}),
     // A parent is a member of its own thread.
     ...(reply_count > 0 ? { thread_ts: ts, reply_count } : {}),
-  };
-}
-
-export function channelView({ id, name, archived, member }: Channel) {
-  return {
-    id,
-    name,
-    is_channel: id.startsWith('C'),
-    is_group: id.startsWith('G'),
-    is_private: id.startsWith('G'),
-    is_archived: archived,
-    is_member: member,
   };
 }
 

@@ -46,7 +46,7 @@ export function messageProblems(
   return blocks === undefined ? problems : [...problems, ...blocksProblems(blocks)];
 }
 
-/** Everything for which Slack would refuse this App Home or modal view; none: it would take it. */
+/** Everything for which Slack would refuse this App Home; none: it would take it. */
 export function viewProblems(candidate: unknown): Problem[] {
   const parsed = view.safeParse(candidate);
   if (!parsed.success) return parsed.error.issues.map((issue) => problemOf(issue, []));
@@ -69,7 +69,7 @@ function blocksProblems(blocks: unknown): Problem[] {
   return problems;
 }
 
-/** What no single field shows: unique ids, a section that says something. */
+/** What no single field shows: unique ids. */
 function structureProblems(blocks: readonly KitBlock[]): Problem[] {
   const problems: Problem[] = [];
   const ids = new Set<string>();
@@ -77,9 +77,6 @@ function structureProblems(blocks: readonly KitBlock[]): Problem[] {
     if (block.block_id !== undefined) {
       if (ids.has(block.block_id)) problems.push(invalid('block_id already exists', index, 'block_id'));
       ids.add(block.block_id);
-    }
-    if (block.type === 'section' && block.text === undefined && block.fields === undefined) {
-      problems.push(invalid('missing required field: text or fields', index));
     }
     if (block.type === 'actions') problems.push(...actionIdProblems(block.elements, index));
   });
@@ -110,10 +107,6 @@ function tableProblems(blocks: readonly KitBlock[]): Problem[] {
       problems.push(invalid(`must have ${columns} cells like the first row`, index, 'rows', at));
     });
     if (block.type === 'data_table') {
-      block.rows[0]?.forEach((cell, at) => {
-        if (cell.type !== 'rich_text') return;
-        problems.push(invalid('a header cell cannot be rich_text', index, 'rows', 0, at));
-      });
       if ((block.row_header_column_index ?? 0) >= columns) {
         problems.push(invalid('must be the index of a column', index, 'row_header_column_index'));
       }

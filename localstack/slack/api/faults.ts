@@ -4,7 +4,7 @@ import { z } from 'zod';
  * What can be made to go wrong, over `POST /control/faults`.
  * - `drop_answer`: does the work, then cuts the connection; the caller cannot know.
  * - `delay`: waits `ms` before the work (after it with `after_work`). `hang`: never answers.
- * - `internal_error`, `fatal_error`, `http_500`, `http_503`: with `after_work` the work is done all the same.
+ * - `internal_error`, `http_503`: with `after_work` the work is done all the same.
  * - `rate_limited`: HTTP 429 with `retry_after` seconds. `token_revoked`: the app was removed.
  * - `invalid_blocks_table`: a workspace that does not take tables yet; messages without one pass.
  */
@@ -13,10 +13,8 @@ const kinds = [
   'delay',
   'hang',
   'rate_limited',
-  'http_500',
   'http_503',
   'internal_error',
-  'fatal_error',
   'token_revoked',
   'invalid_blocks_table',
 ] as const;

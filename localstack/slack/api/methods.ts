@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { answerOf, channelView, messageView, userView, type Answer } from './answers.ts';
+import { answerOf, messageView, userView, type Answer } from './answers.ts';
 import {
   bound,
   count,
@@ -13,20 +13,9 @@ import {
   type Arguments,
 } from './arguments.ts';
 import { messageAt } from '../changes.ts';
-import {
-  contentOf,
-  history,
-  post,
-  refusalOfWriting,
-  refuse,
-  remove,
-  replies,
-  update,
-  type Decision,
-  type Page,
-} from '../messages.ts';
+import { history, post, refuse, remove, replies, update, type Decision, type Page } from '../messages.ts';
 import { bot, team } from '../state.ts';
-import { openView, publishView } from './views.ts';
+import { publishView } from './views.ts';
 import { shown, type World } from '../world.ts';
 
 export type Call = {
@@ -53,8 +42,6 @@ type Content = { readonly text?: string | undefined; readonly blocks?: unknown; 
 const range = {
   channel: required,
   oldest: bound,
-  latest: bound,
-  inclusive: flag,
   limit: count,
   cursor: optionalText,
   include_all_metadata: flag,
@@ -64,8 +51,6 @@ const postMessage = method(
   z.object({
     channel: required,
     thread_ts: bound,
-    // Threads are all that Ronda answers in; a reply that shows in the channel, too, is not served here.
-    reply_broadcast: flag.refine((value) => value !== true, 'is not supported'),
     ...content,
   }),
   (args, { world }) => {
@@ -104,19 +89,6 @@ const deleteMessage = method(z.object({ channel: required, ts: required }), ({ c
   return { ok: true, channel, ts };
 });
 
-const postEphemeral = method(
-  z.object({ channel: required, user: required, thread_ts: bound, text: optionalText, blocks: list }),
-  ({ channel, user, text, blocks }, { world }) => {
-    const refusal = refusalOfWriting(world.workspace(), channel);
-    if (refusal !== undefined) return answerOf(refusal);
-    if (!world.workspace().users.has(user)) return answerOf(refuse('user_not_in_channel'));
-    const said = unlessMalformed({ blocks }, () => contentOf({ text, blocks }, world.nextTs()));
-    if (!said.ok) return answerOf(said);
-    const { message } = world.show({ channel, user, message: said.value });
-    return { ok: true, message_ts: message.ts };
-  },
-);
-
 const getPermalink = method(
   z.object({ channel: required, message_ts: required }),
   ({ channel, message_ts: ts }, { world, url }) => {
@@ -136,45 +108,14 @@ const threadReplies = method(z.object({ ...range, ts: required }), (args, { worl
   pageAnswer(replies(world.workspace(), args.channel, args.ts, args), args.include_all_metadata === true),
 );
 
-const channelInfo = method(z.object({ channel: required }), ({ channel }, { world }) => {
-  const found = world.workspace().channels.get(channel);
-  return found === undefined
-    ? answerOf(refuse('channel_not_found'))
-    : { ok: true, channel: channelView(found) };
-});
-
-const join = method(z.object({ channel: required }), ({ channel }, { world }) => {
-  const found = world.workspace().channels.get(channel);
-  if (found === undefined) return answerOf(refuse('channel_not_found'));
-  if (found.archived) return answerOf(refuse('is_archived'));
-  // Into a private channel one is invited.
-  if (channel.startsWith('G')) return answerOf(refuse('method_not_supported_for_channel_type'));
-  if (!found.member) world.commit({ kind: 'channel', channel: { ...found, member: true } });
-  return { ok: true, channel: channelView({ ...found, member: true }) };
-});
-
 const lookupByEmail = method(z.object({ email: required }), ({ email }, { world }) => {
   const wanted = email.toLowerCase();
   const found = [...world.workspace().users.values()].find((user) => user.email.toLowerCase() === wanted);
   return found === undefined ? answerOf(refuse('users_not_found')) : { ok: true, user: userView(found) };
 });
 
-const userInfo = method(z.object({ user: required }), ({ user }, { world }) => {
-  if (user === bot.user) {
-    const view = userView({ id: bot.user, name: 'ronda', email: 'ronda@example.com' });
-    return { ok: true, user: { ...view, is_bot: true } };
-  }
-  const found = world.workspace().users.get(user);
-  return found === undefined ? answerOf(refuse('user_not_found')) : { ok: true, user: userView(found) };
-});
-
-const publish = method(
-  z.object({ user_id: required, view: object, hash: optionalText }),
-  ({ user_id, view }, { world }) => publishView(world, user_id, view, newViewId()),
-);
-
-const open = method(z.object({ trigger_id: required, view: object }), ({ trigger_id, view }, { world }) =>
-  openView(world, trigger_id, view, newViewId()),
+const publish = method(z.object({ user_id: required, view: object }), ({ user_id, view }, { world }) =>
+  publishView(world, user_id, view, newViewId()),
 );
 
 /** The methods of the Web API that Ronda calls. https://docs.slack.dev/reference/methods */
@@ -203,16 +144,11 @@ export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['chat.postMessage', postMessage],
   ['chat.update', updateMessage],
   ['chat.delete', deleteMessage],
-  ['chat.postEphemeral', postEphemeral],
   ['chat.getPermalink', getPermalink],
-  ['conversations.info', channelInfo],
   ['conversations.history', channelHistory],
   ['conversations.replies', threadReplies],
-  ['conversations.join', join],
   ['users.lookupByEmail', lookupByEmail],
-  ['users.info', userInfo],
   ['views.publish', publish],
-  ['views.open', open],
 ]);
 
 function pageAnswer(page: Decision<Page>, withMetadata: boolean): Answer {

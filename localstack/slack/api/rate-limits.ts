@@ -19,15 +19,10 @@ export const realisticLimits: Limits = {
   'chat.postMessage': { per_minute: 60, burst: 3, per_channel: true },
   'chat.update': tier3,
   'chat.delete': tier3,
-  'chat.postEphemeral': tier4,
   'conversations.history': tier3,
   'conversations.replies': tier3,
-  'conversations.info': tier3,
-  'conversations.join': tier3,
   'users.lookupByEmail': tier3,
-  'users.info': tier4,
   'views.publish': tier4,
-  'views.open': tier4,
 };
 
 export type RateLimits = {

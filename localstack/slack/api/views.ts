@@ -9,19 +9,9 @@ import type { World } from '../world.ts';
 /** `views.publish`: the App Home of one person. https://docs.slack.dev/reference/methods/views.publish */
 export function publishView(world: World, user: string, view: unknown, id: string): Answer {
   if (!world.workspace().users.has(user)) return answerOf(refuse('user_not_found'));
-  const judged = judge(view, 'home', id);
+  const judged = judge(view, id);
   if (!judged.ok) return answerOf(judged);
   world.commit({ kind: 'home', home: { user, id, view: judged.value } });
-  return { ok: true, view: viewAnswer(judged.value, id) };
-}
-
-/** `views.open`: a modal, while the trigger is fresh. https://docs.slack.dev/reference/methods/views.open */
-export function openView(world: World, trigger: string, view: unknown, id: string): Answer {
-  const judged = judge(view, 'modal', id);
-  if (!judged.ok) return answerOf(judged);
-  const used = world.useTrigger(trigger);
-  if ('error' in used) return answerOf(refuse(used.error));
-  world.tell({ type: 'modal', user: used.user, view: judged.value });
   return { ok: true, view: viewAnswer(judged.value, id) };
 }
 
@@ -29,14 +19,13 @@ export function viewAnswer(view: View, id: string) {
   return { id, team_id: team.id, app_id: bot.app_id, bot_id: bot.bot_id, ...view };
 }
 
-function judge(view: unknown, type: View['type'], id: string): Decision<View> {
+function judge(view: unknown, id: string): Decision<View> {
   if (view === undefined || isMalformed(view)) return refuse('invalid_arguments', ['view is no view']);
   const problems = viewProblems(view);
   if (problems[0] !== undefined) {
     return { ...refusalOf(problems[0], problems), error: 'invalid_arguments' };
   }
   const parsed = viewSchema.parse(view);
-  if (parsed.type !== type) return refuse('invalid_arguments', [`must be ${type} [json-pointer:/view/type]`]);
   // As in a message, Slack names every block that has no name.
   const blocks = parsed.blocks.map((block, index) => ({
     ...block,

@@ -122,15 +122,12 @@ async function misbehave(
     case 'rate_limited':
       tooMany(response, call, fault.retry_after);
       return;
-    case 'http_500':
     case 'http_503':
       call.ok = false;
       call.error = fault.fault;
-      response.status(fault.fault === 'http_500' ? 500 : 503).type('text');
-      response.send('upstream error');
+      response.status(503).type('text').send('upstream error');
       return;
     case 'internal_error':
-    case 'fatal_error':
     case 'token_revoked':
       answer(response, call, { ok: false, error: fault.fault });
       return;

@@ -1,8 +1,6 @@
-import { isSafeUrl } from './atoms.js';
 import { make } from './dom.js';
-import { richTextNodes } from './rich-text.js';
 import { dataTable, table } from './tables.js';
-import { plainText, textObjectNodes } from './text.js';
+import { textObjectNodes } from './text.js';
 
 /**
  * Block Kit to DOM: https://docs.slack.dev/reference/block-kit. All text goes in as text nodes.
@@ -35,11 +33,9 @@ function blockNode(
   const { document } = around;
   switch (block.type) {
     case 'header':
-      return make(document, 'h3', {}, [plainText(block.text)]);
-    case 'divider':
-      return make(document, 'hr');
+      return make(document, 'h3', {}, [block.text.text]);
     case 'section':
-      return section(block, place, around);
+      return make(document, 'div', { class: 'text' }, textObjectNodes(block.text, around));
     case 'context':
       return make(
         document,
@@ -50,7 +46,12 @@ function blockNode(
     case 'actions':
       return make(document, 'div', {}, buttons(block.elements, block.block_id, place, around));
     case 'rich_text':
-      return make(document, 'div', {}, richTextNodes(block, around));
+      return make(
+        document,
+        'div',
+        {},
+        block.elements.map((part) => richPart(part, around)),
+      );
     case 'table':
       return table(block, around);
     case 'data_table':
@@ -61,24 +62,14 @@ function blockNode(
 }
 
 /**
- * @param {Extract<KitBlock, { type: 'section' }>} block
- * @param {number} place
+ * @param {Extract<KitBlock, { type: 'rich_text' }>['elements'][number]} part
  * @param {Surroundings} around
  */
-function section({ text, fields, accessory, block_id }, place, around) {
-  const { document } = around;
-  const parts = [
-    text && make(document, 'div', { class: 'text' }, textObjectNodes(text, around)),
-    fields &&
-      make(
-        document,
-        'div',
-        { class: 'fields' },
-        fields.map((field) => make(document, 'div', {}, textObjectNodes(field, around))),
-      ),
-  ];
-  const main = make(document, 'div', { class: 'main' }, parts);
-  return make(document, 'div', {}, [main, ...buttons(accessory ? [accessory] : [], block_id, place, around)]);
+function richPart({ type, elements }, { document }) {
+  const texts = elements.map(({ text, style }) =>
+    style?.bold === true ? make(document, 'strong', {}, [text]) : document.createTextNode(text),
+  );
+  return make(document, type === 'rich_text_preformatted' ? 'pre' : 'p', {}, texts);
 }
 
 /**
@@ -94,19 +85,11 @@ function buttons(elements, blockId, place, around) {
     if (element.type === 'static_select')
       return menu(element, blockId, `${place}-${element.action_id ?? index}`, around);
     const attributes = {
+      type: 'button',
       class: `button ${element.style ?? 'plain'}`,
-      'aria-label': element.accessibility_label,
       'data-focus': `${place}-${element.action_id ?? index}`,
     };
-    const label = plainText(element.text);
-    const url = element.url !== undefined && isSafeUrl(element.url) ? element.url : undefined;
-    /** @type {HTMLElement} */
-    const control =
-      url === undefined
-        ? make(document, 'button', { ...attributes, type: 'button' }, [label])
-        : make(document, 'a', { ...attributes, href: url, target: '_blank', rel: 'noopener noreferrer' }, [
-            label,
-          ]);
+    const control = make(document, 'button', attributes, [element.text.text]);
     control.addEventListener('click', () => around.onPress(element, blockId ?? '', control));
     return control;
   });
@@ -121,13 +104,13 @@ function buttons(elements, blockId, place, around) {
  */
 function menu({ action_id, placeholder, option_groups }, blockId, focus, around) {
   const { document } = around;
-  const label = placeholder === undefined ? 'Choose…' : plainText(placeholder);
+  const label = placeholder === undefined ? 'Choose…' : placeholder.text;
   const groups = option_groups.map((group) =>
     make(
       document,
       'optgroup',
-      { label: plainText(group.label) },
-      group.options.map(({ text, value }) => make(document, 'option', { value }, [plainText(text)])),
+      { label: group.label.text },
+      group.options.map(({ text, value }) => make(document, 'option', { value }, [text.text])),
     ),
   );
   const nothing = make(document, 'option', { value: '' }, [label]);

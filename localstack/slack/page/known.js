@@ -133,7 +133,7 @@ function isBoard(/** @type {Message} */ { metadata }) {
 }
 
 /** A thread's parent may name itself as its thread. @returns {boolean} */
-export function isReply(/** @type {Message} */ { ts, thread_ts }) {
+function isReply(/** @type {Message} */ { ts, thread_ts }) {
   return thread_ts !== undefined && thread_ts !== ts;
 }
 

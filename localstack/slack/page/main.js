@@ -1,7 +1,6 @@
 import { createBar } from './bar.js';
 import { blockNodes } from './blocks.js';
 import { createChannel } from './channel.js';
-import { ask, showModal } from './dialogs.js';
 import { make, showParts } from './dom.js';
 import { entriesOf, newestBoard, nothing, withEvent, withoutWhisper, withState } from './known.js';
 import { follow } from './live.js';
@@ -107,7 +106,6 @@ function aroundOf(/** @type {Origin} */ origin) {
     document,
     me,
     userName: (id) => (id === 'U0RONDA' ? 'Ronda' : known.users.find((user) => user.id === id)?.name),
-    channelName: (id) => known.channels.find((one) => one.id === id)?.name,
     onPress: (button, blockId, element) => void press(origin, button, blockId, element),
     tableView: () => ({ page: 0, column: undefined, descending: false }),
   };
@@ -120,7 +118,6 @@ async function press(
   /** @type {HTMLElement} */ element,
 ) {
   if (element.getAttribute('aria-busy') === 'true') return;
-  if (button.confirm !== undefined && !(await ask(button.confirm, aroundOf(origin)))) return;
   element.setAttribute('aria-busy', 'true');
   const what = { block_id: blockId, action_id: button.action_id ?? '', value: button.value, user: me };
   complain(await send('/ui/action', { ...origin, ...what }));
@@ -140,17 +137,13 @@ function complain(/** @type {string | undefined} */ trouble) {
 function announce(/** @type {UiEvent} */ event) {
   const isMine = event.type === 'posted' || (event.type === 'ephemeral' && event.user === me);
   if (!isMine || !('message' in event)) return;
-  const words = mrkdwnNodes(event.message.text, {}, aroundOf({})).map((node) => node.textContent);
-  part('spoken').textContent = `Ronda: ${words.join('\n')}`;
+  const words = mrkdwnNodes(event.message.text, aroundOf({})).map((node) => node.textContent);
+  part('spoken').textContent = `Ronda: ${words.join('')}`;
 }
 
 function hear(/** @type {UiEvent} */ event) {
   known = withEvent(known, event);
   announce(event);
-  if (event.type === 'modal' && event.user === me && event.view.type === 'modal') {
-    const onPress = () => complain('Buttons in a modal are not sent on by this workspace.');
-    showModal(event.view, { ...aroundOf({}), onPress });
-  }
   redraw();
 }
 

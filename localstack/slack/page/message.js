@@ -125,7 +125,7 @@ function contentNode(
 ) {
   const { document } = around;
   if (blocks.length === 0) {
-    return make(document, 'div', { class: 'content text' }, mrkdwnNodes(text, {}, around));
+    return make(document, 'div', { class: 'content text' }, mrkdwnNodes(text, around));
   }
   // The workspace took these blocks, so they are of the kinds that it knows.
   const known = /** @type {readonly KitBlock[]} */ (blocks);

@@ -36,7 +36,6 @@ export type TableView = { page: number; column: number | undefined; descending: 
 export type Surroundings = {
   readonly document: Document;
   readonly userName: (id: string) => string | undefined;
-  readonly channelName: (id: string) => string | undefined;
   /** The id of the user who acts: mentions of that user stand out. */
   readonly me: string;
   /** A button was pressed, or something chosen in a menu, which is then a button of that value. */

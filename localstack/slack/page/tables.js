@@ -1,5 +1,4 @@
 import { make } from './dom.js';
-import { richTextNodes, richTextOf } from './rich-text.js';
 
 /**
  * The two kinds of table. Both scroll sideways inside their own frame, which the keyboard can reach.
@@ -8,7 +7,6 @@ import { richTextNodes, richTextOf } from './rich-text.js';
  * @typedef {Extract<import('./page.d.ts').KitBlock, { type: 'table' }>} Table
  * @typedef {Extract<import('./page.d.ts').KitBlock, { type: 'data_table' }>} DataTable
  * @typedef {Table['rows'][number]} Row
- * @typedef {Row[number]} Cell
  */
 
 /** Slack's own default: https://docs.slack.dev/reference/block-kit/blocks/data-table-block */
@@ -28,7 +26,7 @@ export function table(block, around) {
     return `${align}${is_wrapped ? ' wrapped' : ''}`;
   };
   const heads = header.map((cell, column) =>
-    make(document, 'th', { scope: 'col', class: look(column) }, cellNodes(cell, around)),
+    make(document, 'th', { scope: 'col', class: look(column) }, [cell.text]),
   );
   const body = rows.map((row) => bodyRow(row, look, around));
   return frame(
@@ -62,15 +60,13 @@ export function dataTable(block, around, view) {
   ]);
   const heads = header.map((cell, column) => {
     const attributes = { type: 'button', click: () => sortBy(column), 'data-focus': `sort-${column}` };
-    return make(document, 'th', { scope: 'col' }, [
-      make(document, 'button', attributes, cellNodes(cell, around)),
-    ]);
+    return make(document, 'th', { scope: 'col' }, [make(document, 'button', attributes, [cell.text])]);
   });
 
   const show = () => {
     // An edit may have left fewer pages, or fewer columns, than the reader had.
     view.page = Math.min(view.page, pages - 1);
-    const sorted = sortRows(rows, view, around);
+    const sorted = sortRows(rows, view);
     const first = view.page * size;
     const shown = sorted.slice(first, first + size);
     body.replaceChildren(
@@ -112,29 +108,15 @@ export function dataTable(block, around, view) {
 /**
  * @param {readonly Row[]} rows
  * @param {TableView} view
- * @param {Surroundings} around
  * @returns {readonly Row[]} the rows themselves, or a sorted copy; equal ones keep their order
  */
-function sortRows(rows, { column, descending }, around) {
+function sortRows(rows, { column, descending }) {
   if (column === undefined) return rows;
   const sign = descending ? -1 : 1;
-  return rows.toSorted((left, right) => sign * compareCells(left[column], right[column], around));
-}
-
-/**
- * @param {Cell | undefined} left
- * @param {Cell | undefined} right
- * @param {Surroundings} around
- */
-function compareCells(left, right, around) {
-  if (left?.type === 'raw_number' && right?.type === 'raw_number') return left.value - right.value;
-  return textOf(left, around).localeCompare(textOf(right, around), 'en', { numeric: true });
-}
-
-/** @returns {string} */
-function textOf(/** @type {Cell | undefined} */ cell, /** @type {Surroundings} */ around) {
-  if (cell === undefined) return '';
-  return cell.type === 'rich_text' ? richTextOf(cell, around) : cell.text;
+  const textOf = (/** @type {Row} */ row) => row[column]?.text ?? '';
+  return rows.toSorted(
+    (left, right) => sign * textOf(left).localeCompare(textOf(right), 'en', { numeric: true }),
+  );
 }
 
 /**
@@ -146,21 +128,14 @@ function textOf(/** @type {Cell | undefined} */ cell, /** @type {Surroundings} *
 function bodyRow(row, look, around, headColumn) {
   const { document } = around;
   const cells = row.map((cell, column) => {
-    const text = textOf(cell, around);
+    const { text } = cell;
     // A cell that is not wrapped may be cut by its column: the tooltip has it whole.
     const attributes = { class: look(column), title: text.length > 24 ? text : undefined };
-    const children = cellNodes(cell, around);
     return column === headColumn
-      ? make(document, 'th', { ...attributes, scope: 'row' }, children)
-      : make(document, 'td', attributes, children);
+      ? make(document, 'th', { ...attributes, scope: 'row' }, [text])
+      : make(document, 'td', attributes, [text]);
   });
   return make(document, 'tr', {}, cells);
-}
-
-/** Raw cells are inert: neither marks nor shortcodes mean anything in them. @returns {Node[]} */
-function cellNodes(/** @type {Cell} */ cell, /** @type {Surroundings} */ around) {
-  if (cell.type === 'rich_text') return richTextNodes(cell, around);
-  return [around.document.createTextNode(cell.text)];
 }
 
 /**

@@ -1,15 +1,18 @@
-import { isSafeUrl } from './atoms.js';
 import { make } from './dom.js';
-import { withEmoji } from './emoji.js';
-import { parseMrkdwn } from './mrkdwn.js';
 
 /**
- * Texts to DOM nodes.
+ * Texts to DOM nodes. Of mrkdwn, what Ronda writes: mentions of people, links, escaped characters. All else stays as it
+ * was written.
  * @typedef {import('./page.d.ts').Surroundings} Surroundings
- * @typedef {import('./mrkdwn.d.ts').Inline} Inline
- * @typedef {{ type: 'plain_text', text: string, emoji?: boolean | undefined }
- *   | { type: 'mrkdwn', text: string, verbatim?: boolean | undefined }} TextObject
+ * @typedef {{ type: 'plain_text' | 'mrkdwn', text: string }} TextObject
  */
+
+const written = /<(?:@([UW][A-Z0-9]+)|(https?:\/\/[^\s<>|]+))(?:\|([^<>\n]*))?>/g;
+const characters = new Map([
+  ['&amp;', '&'],
+  ['&lt;', '<'],
+  ['&gt;', '>'],
+]);
 
 /**
  * A text object of a block.
@@ -17,82 +20,42 @@ import { parseMrkdwn } from './mrkdwn.js';
  * @param {Surroundings} around
  * @returns {Node[]}
  */
-export function textObjectNodes(object, around) {
-  if (object.type === 'plain_text') return [around.document.createTextNode(plainText(object))];
-  const isVerbatim = object.verbatim === true;
-  return mrkdwnNodes(object.text, { links: !isVerbatim, names: !isVerbatim }, around);
-}
-
-/** @returns {string} */
-export function plainText(/** @type {{ text: string, emoji?: boolean | undefined }} */ { text, emoji }) {
-  return emoji === false ? text : withEmoji(text);
+export function textObjectNodes({ type, text }, around) {
+  return type === 'mrkdwn' ? mrkdwnNodes(text, around) : [around.document.createTextNode(text)];
 }
 
 /**
  * @param {string} text
- * @param {import('./mrkdwn.d.ts').ParseOptions} options
  * @param {Surroundings} around
  * @returns {Node[]}
  */
-export function mrkdwnNodes(text, options, around) {
+export function mrkdwnNodes(text, around) {
   const { document } = around;
-  return parseMrkdwn(text, options).map((part) => {
-    switch (part.type) {
-      case 'pre':
-        return make(document, 'pre', {}, [part.text]);
-      case 'quote':
-        return make(document, 'blockquote', {}, inlineNodes(part.children, around));
-      case 'lines':
-        return make(document, 'p', {}, inlineNodes(part.children, around));
-    }
-  });
+  /** @type {Node[]} */
+  const nodes = [];
+  let at = 0;
+  for (const { 0: whole, 1: user, 2: url = '', 3: label, index } of text.matchAll(written)) {
+    if (index > at) nodes.push(document.createTextNode(decode(text.slice(at, index))));
+    const said = label === undefined || label === '' ? undefined : decode(label);
+    nodes.push(user === undefined ? link(decode(url), said, around) : mention(user, said, around));
+    at = index + whole.length;
+  }
+  if (at < text.length) nodes.push(document.createTextNode(decode(text.slice(at))));
+  return nodes;
 }
 
-const tags = /** @type {const} */ ({ bold: 'strong', italic: 'em', strike: 's' });
-
-/**
- * @param {readonly Inline[]} nodes
- * @param {Surroundings} around
- * @returns {Node[]}
- */
-function inlineNodes(nodes, around) {
-  const { document } = around;
-  return nodes.map((node) => {
-    switch (node.type) {
-      case 'text':
-        return document.createTextNode(node.text);
-      case 'break':
-        return make(document, 'br');
-      case 'code':
-        return make(document, 'code', {}, [node.text]);
-      case 'bold':
-      case 'italic':
-      case 'strike':
-        return make(document, tags[node.type], {}, inlineNodes(node.children, around));
-      case 'link':
-        return link(node.url, node.label, around);
-      case 'user':
-        return userMention(node.id, node.label, around);
-      case 'channel':
-        return channelMention(node.id, node.label, around);
-      case 'group':
-        return mention(`@${node.label?.replace(/^@/, '') || node.id}`, false, around);
-      case 'broadcast':
-        return mention(`@${node.range}`, true, around);
-    }
-  });
+/** @returns {string} with Slack's three entities decoded, once */
+function decode(/** @type {string} */ text) {
+  return text.replace(/&(?:amp|lt|gt);/g, (escaped) => characters.get(escaped) ?? escaped);
 }
 
 /**
- * A link out of the page, or the mere text where the address is none that may be followed.
- * @param {string} url
- * @param {string} label
+ * @param {string} href
+ * @param {string | undefined} label
  * @param {Surroundings} around
- * @returns {Node}
  */
-export function link(url, label, { document }) {
-  if (!isSafeUrl(url)) return document.createTextNode(label);
-  return make(document, 'a', { href: url, target: '_blank', rel: 'noopener noreferrer' }, [label]);
+function link(href, label, { document }) {
+  return make(document, 'a', { href, target: '_blank', rel: 'noopener noreferrer' }, [label ?? href]);
 }
 
 /**
@@ -100,26 +63,7 @@ export function link(url, label, { document }) {
  * @param {string | undefined} label
  * @param {Surroundings} around
  */
-export function userMention(id, label, around) {
-  return mention(`@${around.userName(id) ?? (label || id)}`, id === around.me, around);
-}
-
-/**
- * @param {string} id
- * @param {string | undefined} label
- * @param {Surroundings} around
- */
-export function channelMention(id, label, around) {
-  const name = around.channelName(id);
-  if (name === undefined) return mention(`#${label || id}`, false, around);
-  return make(around.document, 'a', { class: 'mention', href: `#${id}` }, [`#${name}`]);
-}
-
-/**
- * @param {string} text
- * @param {boolean} isMine whether it calls the user who acts
- * @param {Surroundings} around
- */
-export function mention(text, isMine, { document }) {
-  return make(document, 'span', { class: isMine ? 'mention mine' : 'mention' }, [text]);
+function mention(id, label, { document, me, userName }) {
+  const look = id === me ? 'mention mine' : 'mention';
+  return make(document, 'span', { class: look }, [`@${userName(id) ?? label ?? id}`]);
 }

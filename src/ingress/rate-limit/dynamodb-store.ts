@@ -11,7 +11,6 @@ export type DynamoDbStoreOptions = {
   readonly client: DynamoDBDocumentClient;
   /** A table with the string partition key `key_id`. */
   readonly tableName: string;
-  readonly windowMs?: number;
   /** Real time after which a decision is given up, ms. */
   readonly timeoutMs?: number;
 };
@@ -38,8 +37,8 @@ type Caller = {
  * next write, at the latest when the hits they remember have left the window.
  */
 export function createDynamoDbStore(options: DynamoDbStoreOptions): DynamoDbStore {
-  const { limit, clock, client, tableName, windowMs = minuteMs, timeoutMs = 2_000 } = options;
-  const shared = createSharedWindow({ client, tableName, clock, windowMs, timeoutMs });
+  const { limit, clock, client, tableName, timeoutMs = 2_000 } = options;
+  const shared = createSharedWindow({ client, tableName, clock, timeoutMs });
   /** Who waits for a write of its key; a key is here exactly while `serve` runs for it. */
   const waiting = new Map<string, Caller[]>();
 
@@ -49,7 +48,7 @@ export function createDynamoDbStore(options: DynamoDbStoreOptions): DynamoDbStor
       if (callers.length === 0) break;
       waiting.set(key, []);
       try {
-        const answers = await shared.swap(key, admitEach(callers, limit, windowMs));
+        const answers = await shared.swap(key, admitEach(callers, limit));
         for (const [caller, { totalHits, resetAt }] of answers) {
           caller.resolve({ totalHits, resetTime: new Date(resetAt) });
         }
@@ -62,7 +61,7 @@ export function createDynamoDbStore(options: DynamoDbStoreOptions): DynamoDbStor
 
   return {
     limit,
-    windowMs,
+    windowMs: minuteMs,
     localKeys: false,
     increment: (key) =>
       new Promise((resolve, reject) => {
@@ -76,7 +75,7 @@ export function createDynamoDbStore(options: DynamoDbStoreOptions): DynamoDbStor
       }),
     decrement: (key) =>
       shared.swap(key, (hits, now) => ({
-        hits: hits.length === 0 ? undefined : inWindow(hits, now, windowMs).slice(0, -1),
+        hits: hits.length === 0 ? undefined : inWindow(hits, now, minuteMs).slice(0, -1),
         answer: undefined,
       })),
     resetKey: (key) => shared.forget(key),
@@ -85,11 +84,11 @@ export function createDynamoDbStore(options: DynamoDbStoreOptions): DynamoDbStor
 
 type Answers = readonly (readonly [Caller, Admission])[];
 
-function admitEach(callers: readonly Caller[], limit: number, windowMs: number): Decide<Answers> {
+function admitEach(callers: readonly Caller[], limit: number): Decide<Answers> {
   return (hits, now) => {
     let rolled = hits;
     const answer = callers.map((caller) => {
-      const admission = admit(rolled, now, limit, windowMs);
+      const admission = admit(rolled, now, limit, minuteMs);
       rolled = admission.hits;
       return [caller, admission] as const;
     });

@@ -62,6 +62,15 @@ export function chargeByKey({ store, keyOf, clock, log }: KeyLimitOptions): Char
   };
 }
 
+/** Counts what a look at the past reads: every thousand reads are charged, and waited for. */
+export function perThousand(charge: () => Promise<void>): () => Promise<void> {
+  let reads = 0;
+  return async () => {
+    reads += 1;
+    if (reads % 1_000 === 0) await charge();
+  };
+}
+
 export type FailureLimiter = {
   /** Counts a failed authentication from an address: whether to answer it 401, or 429 until the seconds are over. */
   readonly record: (address: string) => { readonly admitted: boolean; readonly retryAfterSeconds: number };

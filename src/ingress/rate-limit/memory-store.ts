@@ -5,7 +5,6 @@ export type MemoryStoreOptions = {
   /** Requests per key and window. */
   readonly limit: number;
   readonly clock: Clock;
-  readonly windowMs?: number;
   /** Above this many keys within one window the least recently admitted is forgotten. */
   readonly maxKeys?: number;
 };
@@ -22,7 +21,7 @@ export type MemoryStore = Omit<RollingStore, 'increment'> & {
  * requests admitted in one window, and by `maxKeys` where callers can invent keys (client addresses).
  */
 export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
-  const { limit, clock, windowMs = minuteMs, maxKeys = 100_000 } = options;
+  const { limit, clock, maxKeys = 100_000 } = options;
   const recorded = new Map<string, readonly number[]>();
 
   function record(key: string, hits: readonly number[]): void {
@@ -33,25 +32,25 @@ export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
   function dropExpired(now: number): void {
     for (const [key, hits] of recorded) {
       const latest = hits.at(-1) ?? 0;
-      if (recorded.size <= maxKeys && latest + windowMs > now) return;
+      if (recorded.size <= maxKeys && latest + minuteMs > now) return;
       recorded.delete(key);
     }
   }
 
   return {
     limit,
-    windowMs,
+    windowMs: minuteMs,
     localKeys: true,
     size: () => recorded.size,
     increment: (key) => {
       const now = clock.real();
-      const { hits, admitted, totalHits, resetAt } = admit(recorded.get(key) ?? [], now, limit, windowMs);
+      const { hits, admitted, totalHits, resetAt } = admit(recorded.get(key) ?? [], now, limit, minuteMs);
       if (admitted) record(key, hits);
       dropExpired(now);
       return { totalHits, resetTime: new Date(resetAt) };
     },
     decrement: (key) => {
-      record(key, inWindow(recorded.get(key) ?? [], clock.real(), windowMs).slice(0, -1));
+      record(key, inWindow(recorded.get(key) ?? [], clock.real(), minuteMs).slice(0, -1));
     },
     resetKey: (key) => {
       recorded.delete(key);

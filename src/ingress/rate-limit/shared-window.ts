@@ -6,7 +6,7 @@ import { pause, type Clock } from '../../clock.ts';
 import { ContendedRowError } from '../../errors.ts';
 import { conditionHeld } from '../../store/condition.ts';
 import { expiryAttribute, tables } from '../../store/tables.ts';
-import { decodeHits, encodeHits } from './hits-codec.ts';
+import { minuteMs } from './rolling-window.ts';
 
 const { partition } = tables.rateLimits;
 
@@ -14,7 +14,6 @@ export type SharedWindowOptions = {
   readonly client: DynamoDBDocumentClient;
   readonly tableName: string;
   readonly clock: Clock;
-  readonly windowMs: number;
   /** Real time after which a decision is given up, ms: a request must not hang where DynamoDB does. */
   readonly timeoutMs: number;
 };
@@ -26,7 +25,8 @@ export type Decide<T> = (hits: readonly number[], now: number) => Decision<T>;
 /** An item as last seen here; without `rev` there was none. */
 type Seen = { readonly hits: readonly number[]; readonly rev: string | undefined; readonly usedAt: number };
 
-const storedItem = z.object({ hits: z.instanceof(Uint8Array).optional(), rev: z.string() });
+/** `times`: the hits, ms UTC, oldest first, 8 bytes each. Of `maxSharedLimit` they take 400,000 of an item's 409,600 bytes. */
+const storedItem = z.object({ times: z.instanceof(Uint8Array).optional(), rev: z.string() });
 
 const maxAttempts = 20;
 const backoff = { firstMs: 5, maxMs: 100 };
@@ -43,7 +43,7 @@ const expirySlackMs = 3_600_000;
  * A kept item may be behind, but only by hits of others, which make the window fuller. A decision that
  * stores nothing (a refusal) is therefore true of the item in the table too, and needs no request.
  */
-export function createSharedWindow({ client, tableName, clock, windowMs, timeoutMs }: SharedWindowOptions) {
+export function createSharedWindow({ client, tableName, clock, timeoutMs }: SharedWindowOptions) {
   const seen = new Map<string, Seen>();
 
   /** In the order of use, so that what is stale or too much is at the front. */
@@ -63,19 +63,20 @@ export function createSharedWindow({ client, tableName, clock, windowMs, timeout
       { abortSignal },
     );
     if (Item === undefined) return { hits: [], rev: undefined, usedAt };
-    const { hits, rev } = storedItem.parse(Item);
-    return { hits: hits === undefined ? [] : decodeHits(hits), rev, usedAt };
+    const { times, rev } = storedItem.parse(Item);
+    // Copied, since bytes of an answer may lie anywhere in a buffer.
+    return { hits: [...new Float64Array(Uint8Array.from(times ?? []).buffer)], rev, usedAt };
   }
 
   /** @returns false when somebody else wrote since `expected` was seen */
   async function write(key: string, item: Seen, expected: string | undefined, abortSignal: AbortSignal) {
-    const expiry = Math.ceil((item.usedAt + windowMs + expirySlackMs) / 1000);
+    const expiry = Math.ceil((item.usedAt + minuteMs + expirySlackMs) / 1000);
     const put = new PutCommand({
       TableName: tableName,
       Item: {
         [partition]: key,
         // Left out when empty: not every engine stores an empty binary.
-        ...(item.hits.length === 0 ? {} : { hits: encodeHits(item.hits) }),
+        ...(item.hits.length === 0 ? {} : { times: new Uint8Array(Float64Array.from(item.hits).buffer) }),
         rev: item.rev,
         ...(clock.isReal ? { [expiryAttribute]: expiry } : {}),
       },

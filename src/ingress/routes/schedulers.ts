@@ -8,7 +8,7 @@ import type { IdConvention } from '../../events/id-convention.ts';
 import { readBody } from '../../events/members.ts';
 import { eventOf } from '../../events/reports.ts';
 import { lastInstant, msOf, utc } from '../../events/time.ts';
-import { isForgotten, stateAsOf } from '../../store/projections/as-of.ts';
+import { stateAsOf } from '../../store/projections/as-of.ts';
 import type { ApiKey } from '../../store/keys/api-keys.ts';
 import { claimId } from '../../store/keys/id-claims.ts';
 import { record } from '../../store/projections/record.ts';
@@ -18,8 +18,8 @@ import { requireService } from '../authentication.ts';
 import { bodyMembers } from '../body.ts';
 import { keyOf } from '../context.ts';
 import { notFound } from '../http-errors.ts';
-import type { Charge } from '../rate-limit/limiter.ts';
-import { listQuery, nextLink, readQuery, schedulerQuery } from '../query.ts';
+import { perThousand, type Charge } from '../rate-limit/limiter.ts';
+import { listQuery, nextLink, readQuery, requireRemembered, schedulerQuery } from '../query.ts';
 import { enqueue, recordedBy, sendArray, sendObject, type IngressService } from '../service.ts';
 import { registeredView } from '../views.ts';
 
@@ -112,16 +112,14 @@ export function getScheduler({ store }: IngressService, charge: Charge): Request
   return async (request, response) => {
     const id = pathId(request.params['id']);
     const { as_of } = readQuery(request, schedulerQuery);
-    if (as_of !== undefined && isForgotten(store, as_of)) {
-      throw new InvalidInputError([
-        'as_of: lies before the retention of statuses, so nothing true can be said of it',
-      ]);
-    }
+    requireRemembered(store, 'as_of', as_of);
     const key = keyOf(request);
     const now = as_of === undefined || key.services !== null ? await stateOf(store, id) : undefined;
     requireReadable(key, now);
     const state =
-      as_of === undefined ? now : await stateAsOf(store, id, as_of, { onThousand: () => charge(request) });
+      as_of === undefined
+        ? now
+        : await stateAsOf(store, id, as_of, { onEvent: perThousand(() => charge(request)) });
     if (state === undefined || membership(state) === 'removed') throw notFound(id);
     sendObject(response, 200, schedulerView(state));
   };

@@ -55,7 +55,7 @@ const fullPipe = { firstMs: 2, maxMs: 50 };
  * `process.stdout` makes a pipe non-blocking for all who share it: others then fail with EAGAIN. A plain write waits
  * in a thread of its own, and only if somebody else has made it so, here.
  */
-export function outputTo(fd: number): Output {
+function outputTo(fd: number): Output {
   return {
     fd,
     write: async (bytes) => {

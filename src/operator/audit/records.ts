@@ -5,7 +5,7 @@ import { tableOf, type Store } from '../../store/store.ts';
 import { tables } from '../../store/tables.ts';
 
 /** What an operator did. */
-export const auditRecord = z.object({
+const auditRecord = z.object({
   /** When it was done: real time, UTC. */
   at: z.iso.datetime(),
   /** `user@host`. */

@@ -5,7 +5,7 @@ import type { StoredProjection } from '../../store/projections/registry.ts';
 import type { Examination } from '../../store/projections/rebuild.ts';
 import type { Store } from '../../store/store.ts';
 import { examine, type Skipped } from './examine.ts';
-import { inParallel } from './parallel.ts';
+import { inParallel } from '../../in-parallel.ts';
 import { outdatedIn, scanForMismatches, type Part } from './scan.ts';
 import { addRows, emptyTally, sum, tally, type Tally } from './tally.ts';
 

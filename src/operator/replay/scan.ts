@@ -6,7 +6,7 @@ import type { Expectation, StoredProjection } from '../../store/projections/regi
 import { readRow } from '../../store/projections/scheduler-rows.ts';
 import { resultOf } from '../../store/result.ts';
 import type { Store } from '../../store/store.ts';
-import { inParallel } from './parallel.ts';
+import { inParallel } from '../../in-parallel.ts';
 
 export type ScanOptions = {
   readonly projections: readonly StoredProjection[];

@@ -3,7 +3,7 @@ import type { StoredProjection } from '../../store/projections/registry.ts';
 import type { Difference } from '../../store/projections/rebuild.ts';
 import type { Store } from '../../store/store.ts';
 import { examine, type Skipped } from '../replay/examine.ts';
-import { inParallel } from '../replay/parallel.ts';
+import { inParallel } from '../../in-parallel.ts';
 import { replay, type ReplayOptions } from '../replay/replay.ts';
 import type { Drift } from '../replay/drift.ts';
 import type { Tally } from '../replay/tally.ts';

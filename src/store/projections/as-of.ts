@@ -18,7 +18,7 @@ export async function stateAsOf(
   store: Store,
   schedulerId: string,
   asOf: string,
-  options: Pick<FoldOptions, 'onThousand'> = {},
+  options: Pick<FoldOptions, 'onEvent'> = {},
 ): Promise<CurrentState | undefined> {
   const [state, length] = await foldStream(store, schedulerId, { ...options, until: asOf });
   return length === 0 || membership(state) === 'removed' ? undefined : state;

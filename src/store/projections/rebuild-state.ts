@@ -107,8 +107,8 @@ function refsIn(value: unknown): string[] {
 export type FoldOptions = {
   /** Up to and including this instant, UTC. */
   readonly until?: string;
-  /** Waited for after every thousand events; what it throws ends the reading. */
-  readonly onThousand?: () => Promise<void>;
+  /** Waited for after every event; what it throws ends the reading. */
+  readonly onEvent?: (() => Promise<void> | void) | undefined;
 };
 
 /** A scheduler's state out of its events, and how many there were. */
@@ -116,14 +116,14 @@ export async function foldEvents<Row extends { readonly scheduler_id: string }>(
   store: Store,
   { emptyRow, fromEvent, join }: StateProjection<Row>,
   schedulerId: string,
-  { until, onThousand }: FoldOptions = {},
+  { until, onEvent }: FoldOptions = {},
 ): Promise<{ readonly state: Row; readonly events: number }> {
   let state = emptyRow(schedulerId);
   let events = 0;
   for await (const recorded of readStream(store, schedulerId, until)) {
     state = join(state, fromEvent(recorded));
     events += 1;
-    if (events % 1_000 === 0) await onThousand?.();
+    await onEvent?.();
   }
   return { state, events };
 }

@@ -95,7 +95,7 @@ export function storedState<Row extends { readonly scheduler_id: string }>(
 }
 
 /** A projection of entries, stored. */
-export function storedEntries<Entry extends { readonly scheduler_id: string }>(
+function storedEntries<Entry extends { readonly scheduler_id: string }>(
   projection: EntriesProjection<Entry>,
 ): StoredProjection {
   const { name, version, table, fromEvent } = projection;

@@ -9,7 +9,7 @@ import type { TokenWatch } from './night/token.ts';
 import { AmbiguousError, classify, RateLimitedError, RefusedError } from './slack-errors.ts';
 
 /** The metadata type under which Ronda finds its own messages again. */
-export const metadataType = 'ronda_message';
+const metadataType = 'ronda_message';
 
 export type SentContent = { readonly text: string; readonly blocks: readonly Block[] };
 export type PostRequest = SentContent & {

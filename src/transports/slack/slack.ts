@@ -5,7 +5,7 @@ import type { NightDisplay } from '../../board/night-display.ts';
 import { pause, type Clock } from '../../clock.ts';
 import type { Logger } from '../../log.ts';
 import type { BoardSpec } from '../../night/boards.ts';
-import type { StaleLimits } from '../../night/assess-coverage.ts';
+import type { KnownCoverage } from '../../night/assess-coverage.ts';
 import type { Publisher } from '../../queue/publisher.ts';
 import { messageTable } from '../../store/messages/messages.ts';
 import { stateTable } from '../../store/state/state-rows.ts';
@@ -43,7 +43,7 @@ export type SlackOptions = {
   readonly allowExternal: boolean;
   /** Ronda ms. */
   readonly defaultTimeoutMs: number;
-  readonly coverage: () => StaleLimits;
+  readonly coverage: () => KnownCoverage;
   readonly leaseSeconds: number;
   readonly clock: Clock;
   readonly log: Logger;

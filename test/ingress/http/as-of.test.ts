@@ -9,6 +9,7 @@ import {
   errorOf,
   newScheduler,
   newId,
+  noValues,
   objectOf,
   openWorld,
   registration,
@@ -45,17 +46,6 @@ async function history() {
 }
 
 describe('a scheduler as of a time', () => {
-  const noValues = {
-    execution_time_ms: null,
-    error_message: null,
-    metadata: {},
-    owner_email: null,
-    alert_user_id: null,
-    heartbeat_timeout_minutes: null,
-    acknowledged_by: null,
-    snoozed_until: null,
-  };
-
   test('is what its events up to and at that time make of it', async () => {
     const id = await history();
     const registered = {

@@ -1,11 +1,10 @@
 import { createServer } from 'node:net';
-import { z } from 'zod';
+import { listening } from '../../support/listening.ts';
 
 /** A port of this machine on which nothing listens. */
 export async function closedPort(): Promise<number> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = z.object({ port: z.number() }).parse(server.address());
+  const port = await listening(server);
   await new Promise((resolve) => server.close(resolve));
   return port;
 }

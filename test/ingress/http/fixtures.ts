@@ -19,6 +19,7 @@ import {
   type TestIngress,
 } from '../../support/harness.ts';
 import { until } from '../../support/until.ts';
+import { undone } from '../../support/undo.ts';
 
 /** What a test file runs against, taken down after its last test. */
 export type World = {
@@ -27,11 +28,7 @@ export type World = {
   readonly call: TestIngress['call'];
 };
 
-const steps: (() => unknown)[] = [];
-afterAll(async () => {
-  for (const step of steps.splice(0).reverse()) await step();
-});
-
+const steps = undone(afterAll);
 export function atTheEnd(step: () => unknown): void {
   steps.push(step);
 }
@@ -242,6 +239,18 @@ export function errorOf(
 ) {
   return { statusCode, timestamp: isoTime, path: `/api/v1${path}`, method, error, message };
 }
+
+/** What a scheduler says of itself where nothing was said of it. */
+export const noValues = {
+  execution_time_ms: null,
+  error_message: null,
+  metadata: {},
+  owner_email: null,
+  alert_user_id: null,
+  heartbeat_timeout_minutes: null,
+  acknowledged_by: null,
+  snoozed_until: null,
+};
 
 /** Matches a time as it leaves the service. */
 export const isoTime: unknown = {

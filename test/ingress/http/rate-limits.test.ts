@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { newPlainKey } from '../../../src/store/keys/api-keys.ts';
 import { watchRequests } from '../../store/requests.ts';
 import { readSettings } from '../../../src/config.ts';
+import { inParallel } from '../../../src/in-parallel.ts';
 import { append } from '../../../src/store/events/event-store.ts';
 import { heartbeat, recorded } from '../../support/facts.ts';
 import {
@@ -95,7 +96,7 @@ describe('requests per key', () => {
     const beats = Array.from({ length: 1_000 }, (_, n) =>
       recorded(heartbeat({ scheduler_id: id, event_id: newUuid(), occurred_at: minutesFromNow(-n / 100) })),
     );
-    await Promise.all(beats.map((beat) => append(backend.store, beat)));
+    await inParallel(beats, 20, (beat) => append(backend.store, beat));
     const { call } = await openIngress(backend, { limit: 3 });
     const path = `/schedulers/${id}?as_of=${minutesFromNow(1)}`;
     expect((await call('GET', path)).status).toBe(200);

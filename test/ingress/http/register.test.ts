@@ -18,6 +18,7 @@ import {
   registration,
   sendToQueue,
   statusOf,
+  noValues,
 } from './fixtures.ts';
 
 const { backend, call } = await openWorld({ consumer: true });
@@ -86,14 +87,7 @@ describe('a first registration', () => {
       updated_at: '2026-11-23T17:30:00.000Z',
       registered: true,
       last_heartbeat: null,
-      execution_time_ms: null,
-      error_message: null,
-      metadata: {},
-      owner_email: null,
-      alert_user_id: null,
-      heartbeat_timeout_minutes: null,
-      acknowledged_by: null,
-      snoozed_until: null,
+      ...noValues,
     });
   });
 

@@ -12,6 +12,7 @@ import {
   registration,
   sendToQueue,
   statusOf,
+  noValues,
 } from './fixtures.ts';
 
 const { backend, call } = await openWorld({ consumer: true });
@@ -41,14 +42,7 @@ describe('a scheduler that was never registered', () => {
       updated_at: isoTime,
       registered: false,
       last_heartbeat: timestamp,
-      execution_time_ms: null,
-      error_message: null,
-      metadata: {},
-      owner_email: null,
-      alert_user_id: null,
-      heartbeat_timeout_minutes: null,
-      acknowledged_by: null,
-      snoozed_until: null,
+      ...noValues,
     });
   });
 

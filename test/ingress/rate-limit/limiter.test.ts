@@ -1,5 +1,4 @@
-import type { AddressInfo } from 'node:net';
-import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { Writable } from 'node:stream';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import express, { type ErrorRequestHandler } from 'express';
@@ -12,6 +11,7 @@ import type { RollingStore } from '../../../src/ingress/rate-limit/rolling-windo
 import { TooManyRequestsError } from '../../../src/ingress/rate-limit/too-many-requests.ts';
 import { silent, type Logger } from '../../../src/log.ts';
 import { createClient } from './tables.ts';
+import { listening } from '../../support/listening.ts';
 
 const cleanUps: (() => void)[] = [];
 afterEach(() => {
@@ -36,20 +36,13 @@ async function serve(store: RollingStore, clock = createClock(), log: Logger = s
     response.json('served');
   });
   app.use(renderError);
-  const server = app.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const server = createServer(app);
+  const port = await listening(server);
   cleanUps.push(() => {
     server.close();
     server.closeAllConnections();
   });
-  const { port } = addressOf(server.address());
   return (key: string) => fetch(`http://127.0.0.1:${port}/`, { headers: { 'x-api-key': key } });
-}
-
-function addressOf(address: AddressInfo | string | null): AddressInfo {
-  if (address === null || typeof address === 'string')
-    throw new Error('the server does not listen on a port');
-  return address;
 }
 
 function secondsIn(header: string | null, pattern: RegExp): number {

@@ -10,6 +10,7 @@ import { bootstrapKey, createBackend, startIngress, startTestConsumer } from '..
 import { startProxy } from '../../support/proxy.ts';
 import { until } from '../../support/until.ts';
 import { bothWays, openWorld, shell } from './wrapped.ts';
+import { listening } from '../../support/listening.ts';
 
 const after = cleanUp();
 
@@ -25,14 +26,12 @@ test.each(['0', 'Mon, 23 Nov 2020 17:00:30 GMT', '0.001', '-5'])(
   },
 );
 
-async function listening(server: ReturnType<typeof createServer>): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+async function portOf(server: ReturnType<typeof createServer>): Promise<number> {
   after(() => {
     server.closeAllConnections();
     server.close();
   });
-  const address = server.address();
-  return typeof address === 'object' && address !== null ? address.port : 0;
+  return await listening(server);
 }
 
 /** A proxy that knows the way to one server, whatever it is asked for. @returns its URL, and what it was asked for */
@@ -55,7 +54,7 @@ async function proxyTo(port: number): Promise<{ url: string; asked: string[] }> 
     });
     for (const one of [socket, onward]) one.on('error', () => undefined);
   });
-  return { url: `http://127.0.0.1:${await listening(proxy)}`, asked };
+  return { url: `http://127.0.0.1:${await portOf(proxy)}`, asked };
 }
 
 test.each(bothWays)('%s goes through HTTP_PROXY, except to where NO_PROXY says', async (_name, way) => {
@@ -73,7 +72,7 @@ test.each(bothWays)('%s goes through HTTP_PROXY, except to where NO_PROXY says',
 
 test.each(bothWays)('%s goes to an https URL through HTTPS_PROXY', async (_name, way) => {
   const { env } = await openWorld(after);
-  const proxy = await proxyTo(await listening(createTlsServer()));
+  const proxy = await proxyTo(await portOf(createTlsServer()));
   const away = { ...env, RONDA_URL: 'https://ronda.invalid', HTTPS_PROXY: proxy.url };
   const { code } = await shell('WRAP x --patience 1s -- true', way, away).ended;
   expect(code).toBe(0);

@@ -16,13 +16,14 @@ import {
 import { startProxy, type Proxy } from '../../support/proxy.ts';
 import { until } from '../../support/until.ts';
 import { startProgram } from '../../process/program.ts';
+import { undone } from '../../support/undo.ts';
 
 /** Starting real processes takes as long as the machine's other work lets it. */
 jest.setTimeout(120_000);
 
 const cli = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url));
-const closing: (() => unknown)[] = [];
-const undo: (() => unknown)[] = [];
+const closing = undone(afterAll);
+const undo = undone(afterEach);
 let ingress: TestIngress;
 let folder = '';
 let env: Record<string, string> = {};
@@ -35,18 +36,11 @@ beforeAll(async () => {
   const consumer = startTestConsumer(backend);
   closing.push(consumer.stop);
 });
-afterAll(async () => {
-  for (const step of closing.splice(0).reverse()) await step();
-});
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ronda-'));
   undo.push(() => rm(folder, { recursive: true, force: true }));
   env = { RONDA_URL: ingress.url, RONDA_API_KEY: bootstrapKey, RONDA_SPOOL_DIR: join(folder, 'spool') };
 });
-afterEach(async () => {
-  for (const step of undo.splice(0).reverse()) await step();
-});
-
 const entry = z.object({
   status: z.string(),
   timestamp: z.string(),

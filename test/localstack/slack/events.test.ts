@@ -1,14 +1,10 @@
 import { request } from 'node:http';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { RunningWorkspace } from '../../../localstack/slack/workspace.ts';
-import { board, clientOf, section, send, startTestWorkspace } from './workspace-fixtures.ts';
+import { describe, expect, test } from '@jest/globals';
+import { board, clientOf, section, send } from './workspace-fixtures.ts';
+import { openTestWorkspace } from './open-workspace.ts';
 
-let workspace: RunningWorkspace;
+const { workspace } = await openTestWorkspace();
 const channel = 'C0RONDA';
-beforeAll(async () => {
-  workspace = await startTestWorkspace();
-});
-afterAll(() => workspace.stop());
 
 /** The stream, open: from now on nothing is missed. */
 async function openStream(): Promise<{ next: () => Promise<unknown>; close: () => Promise<void> }> {
@@ -30,7 +26,7 @@ async function openStream(): Promise<{ next: () => Promise<unknown>; close: () =
 }
 
 describe('the page', () => {
-  test('hears of posts, replies, edits, deletions, ephemerals and homes as they happen', async () => {
+  test('hears of posts, replies, edits, deletions and homes as they happen', async () => {
     const client = clientOf(workspace);
     const { next, close } = await openStream();
     const { ts } = await client.chat.postMessage({ channel, text: 'one', metadata: board });
@@ -47,14 +43,6 @@ describe('the page', () => {
     await client.chat.delete({ channel, ts: String(reply.ts) });
     expect(await next()).toEqual({ type: 'deleted', channel, ts: reply.ts });
     expect(await next()).toMatchObject({ type: 'edited', message: { ts, reply_count: 0 } });
-
-    await client.chat.postEphemeral({ channel, user: 'U0SARI', text: 'psst' });
-    expect(await next()).toMatchObject({
-      type: 'ephemeral',
-      channel,
-      user: 'U0SARI',
-      message: { text: 'psst' },
-    });
 
     const view = { type: 'home' as const, blocks: [{ ...section('home'), block_id: 'hello' }] };
     await client.views.publish({ user_id: 'U0SARI', view });

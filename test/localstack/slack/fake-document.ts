@@ -1,7 +1,7 @@
 /** As much of a browser's document as rendering blocks needs. There is no HTML parser in it to be fooled. */
 export type FakeNode = FakeElement | FakeText;
 
-export class FakeText {
+class FakeText {
   readonly textContent: string;
   constructor(text: string) {
     this.textContent = text;

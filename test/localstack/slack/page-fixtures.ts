@@ -5,7 +5,6 @@ import { blockNodes, type FakeSurroundings } from './page-modules.ts';
 export const around: FakeSurroundings = {
   document: new FakeDocument(),
   userName: (id) => (id === 'U0SARI' ? 'sari' : undefined),
-  channelName: (id) => (id === 'C0RONDA' ? 'eod' : undefined),
   me: 'U0SARI',
   onPress: () => undefined,
   tableView: () => ({ page: 0, column: undefined, descending: false }),

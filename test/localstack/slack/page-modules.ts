@@ -49,7 +49,6 @@ export const { placeOf } = z
 export type FakeSurroundings = {
   readonly document: FakeDocument;
   readonly userName: (id: string) => string | undefined;
-  readonly channelName: (id: string) => string | undefined;
   readonly me: string;
   readonly onPress: (button: KitButton, blockId: string) => void;
   readonly tableView: (place: number) => TableView;

@@ -1,15 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
-import type { RunningWorkspace } from '../../../localstack/slack/workspace.ts';
-import { clientOf, section, startTestWorkspace } from './workspace-fixtures.ts';
+import { clientOf, section } from './workspace-fixtures.ts';
+import { openTestWorkspace } from './open-workspace.ts';
 
-let workspace: RunningWorkspace;
-beforeAll(async () => {
-  workspace = await startTestWorkspace();
-});
-afterAll(async () => {
-  await workspace.stop();
-});
+const { workspace } = await openTestWorkspace();
 
 type File = { readonly path: string; readonly status: number; readonly type: string; readonly text: string };
 
@@ -67,7 +61,7 @@ describe('the page', () => {
       expect(text).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write/);
     }
     const paths = files.map(({ path }) => path);
-    expect(paths).toEqual(expect.arrayContaining(['/page/page.css', '/page/icon.svg', '/page/atoms.js']));
+    expect(paths).toEqual(expect.arrayContaining(['/page/page.css', '/page/icon.svg', '/page/text.js']));
   });
 
   test('has every element that its script asks for by its id', async () => {

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { App, HTTPReceiver, type webApi } from '@slack/bolt';
@@ -8,6 +8,7 @@ import type { RunningWorkspace } from '../../../localstack/slack/workspace.ts';
 import { localSigningSecret, localToken } from '../../support/local-app.ts';
 import { until } from '../../support/until.ts';
 import { clientOf, section, send, silentLogger, startTestWorkspace, textsIn } from './workspace-fixtures.ts';
+import { listening } from '../../support/listening.ts';
 
 let workspace: RunningWorkspace;
 let client: webApi.WebClient;
@@ -28,16 +29,6 @@ const actions = {
   ],
 };
 
-const dismiss = {
-  type: 'section' as const,
-  text: { type: 'plain_text' as const, text: 'Seen?' },
-  accessory: {
-    type: 'button' as const,
-    action_id: 'dismiss',
-    text: { type: 'plain_text' as const, text: 'Dismiss' },
-  },
-};
-
 beforeAll(async () => {
   workspace = await startTestWorkspace();
   client = clientOf(workspace);
@@ -53,17 +44,9 @@ beforeAll(async () => {
     seen.push(body);
     await respond({ text: `thank you, ${body.user.id}` });
   });
-  app.action('dismiss', async ({ ack, respond }) => {
-    await ack();
-    await respond({ delete_original: true });
-  });
-  app.action('replace', async ({ ack, respond }) => {
-    await ack();
-    await respond({ text: 'replaced', replace_original: true });
-  });
   app.command('/eod', async ({ ack, command }) => {
     if (command.text === 'broken') await ack({ text: 'x', blocks: [section('')] });
-    else await ack({ text: `you said ${command.text}`, blocks: [section('*tonight*'), actions, dismiss] });
+    else await ack({ text: `you said ${command.text}`, blocks: [section('*tonight*'), actions] });
   });
   app.event('app_home_opened', async ({ event, client: bolt }) => {
     await bolt.views.publish({
@@ -104,15 +87,6 @@ describe('a press on a button', () => {
     );
     expect(answer).toMatchObject({ channel, user: 'U0SARI' });
     expect(await textsIn(workspace)).not.toContain('thank you, U0SARI');
-  });
-
-  test('may have its message replaced', async () => {
-    const text = { type: 'plain_text' as const, text: 'x' };
-    const replace = { ...actions, elements: [{ type: 'button' as const, action_id: 'replace', text }] };
-    const { ts } = await client.chat.postMessage({ channel, text: 'before', blocks: [replace] });
-    const pressed = { channel, ts, block_id: 'buttons', action_id: 'replace', user: 'U0SARI' };
-    await send(workspace, 'POST', '/ui/action', pressed);
-    await until('the message is replaced', async () => (await textsIn(workspace)).includes('replaced'));
   });
 
   test('that is not there does not reach the app', async () => {
@@ -172,22 +146,10 @@ describe('a slash command', () => {
   });
 });
 
-describe('an answer that only the asker sees', () => {
-  test('can be taken away by a button in it', async () => {
-    await send(workspace, 'POST', '/ui/command', { command: '/eod', text: 'bye', user: 'U0PUTRI', channel });
-    const find = async () => (await ephemerals()).find(({ message }) => message.text === 'you said bye');
-    const shown = await find();
-    const ts = shown?.message.ts;
-    const pressed = { channel, ts, block_id: shown?.message.blocks?.[2]?.block_id, action_id: 'dismiss' };
-    await send(workspace, 'POST', '/ui/action', { ...pressed, user: 'U0PUTRI' });
-    await until('it is gone', async () => (await find()) === undefined);
-  });
-});
-
 describe('the app’s address', () => {
   test('is the newest that answers', async () => {
     const dead = createServer();
-    const port = await listen(dead);
+    const port = await listening(dead);
     await new Promise((resolve) => dead.close(resolve));
     await register(port);
     const asked = { command: '/eod', text: 'still there?', user: 'U0SARI', channel };
@@ -230,11 +192,6 @@ async function ephemerals() {
 
 async function state(): Promise<unknown> {
   return (await send(workspace, 'GET', '/ui/state')).json;
-}
-
-async function listen(server: Server): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return portOf(server.address());
 }
 
 function portOf(address: AddressInfo | string | null): number {

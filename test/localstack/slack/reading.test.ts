@@ -1,21 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { types, webApi } from '@slack/bolt';
-import type { RunningWorkspace } from '../../../localstack/slack/workspace.ts';
-import { board, clientOf, errorOf, section, send, startTestWorkspace } from './workspace-fixtures.ts';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { types } from '@slack/bolt';
+import { board, errorOf, newChannel, section } from './workspace-fixtures.ts';
+import { openTestWorkspace } from './open-workspace.ts';
 
-let workspace: RunningWorkspace;
-let client: webApi.WebClient;
+const { workspace, client } = await openTestWorkspace();
 let channel: string;
-let channels = 0;
-beforeAll(async () => {
-  workspace = await startTestWorkspace();
-  client = clientOf(workspace);
-});
-afterAll(() => workspace.stop());
 beforeEach(async () => {
-  channels += 1;
-  channel = `C0TEST${channels}`;
-  await send(workspace, 'POST', '/control/channels', { id: channel, name: `test-${channels}` });
+  channel = await newChannel(workspace);
 });
 
 async function post(text: string, more: { thread_ts?: string } = {}): Promise<string> {
@@ -35,14 +26,10 @@ describe('conversations.history', () => {
     expect(has_more).toBe(false);
   });
 
-  test('shuts its bounds out, and in when inclusive', async () => {
-    const [a, b, c] = [await post('a'), await post('b'), await post('c')];
-    const within = async (more: object): Promise<string[]> => {
-      const answer = await client.conversations.history({ channel, oldest: a, latest: c, ...more });
-      return answer.messages?.map(({ ts }) => String(ts)) ?? [];
-    };
-    expect(await within({})).toEqual([b]);
-    expect(await within({ inclusive: true })).toEqual([c, b, a]);
+  test('shuts its bound out', async () => {
+    const [a, b] = [await post('a'), await post('b')];
+    const { messages } = await client.conversations.history({ channel, oldest: a });
+    expect(messages?.map(({ ts }) => ts)).toEqual([b]);
   });
 
   test('comes in pages, 100 unless told otherwise', async () => {
@@ -90,16 +77,10 @@ describe('people, channels and links', () => {
   test('are found by what is known of them', async () => {
     const { user } = await client.users.lookupByEmail({ email: 'Sari@example.com' });
     expect(user).toMatchObject({ id: 'U0SARI', name: 'sari', profile: { email: 'sari@example.com' } });
-    expect(await client.users.info({ user: 'U0BUDI' })).toMatchObject({ user: { name: 'budi' } });
-    expect(await client.conversations.info({ channel: 'C0RONDA' })).toMatchObject({
-      channel: { name: 'eod', is_member: true, is_archived: false },
-    });
   });
 
   test('that are not there are not found', async () => {
     expect(await errorOf(client.users.lookupByEmail({ email: 'no@example.com' }))).toBe('users_not_found');
-    expect(await errorOf(client.users.info({ user: 'U0NOBODY' }))).toBe('user_not_found');
-    expect(await errorOf(client.conversations.info({ channel: '#eod' }))).toBe('channel_not_found');
   });
 
   test('a permalink names channel and message', async () => {
@@ -117,10 +98,5 @@ describe('views', () => {
     const bad: types.HomeView = { type: 'home', blocks: [section('')] };
     expect(await errorOf(client.views.publish({ user_id: 'U0SARI', view: bad }))).toBe('invalid_arguments');
     expect(await errorOf(client.views.publish({ user_id: 'U0NOBODY', view }))).toBe('user_not_found');
-  });
-
-  test('a modal needs a trigger', async () => {
-    const view: types.ModalView = { type: 'modal', title: { type: 'plain_text', text: 'x' }, blocks: [] };
-    expect(await errorOf(client.views.open({ trigger_id: 'made-up', view }))).toBe('invalid_trigger_id');
   });
 });

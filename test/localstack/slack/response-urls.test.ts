@@ -1,7 +1,7 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
 import { describe, expect, test } from '@jest/globals';
-import { send, startTestWorkspace, textsIn } from './workspace-fixtures.ts';
+import { send, startTestWorkspace } from './workspace-fixtures.ts';
+import { listening } from '../../support/listening.ts';
 
 const channel = 'C0RONDA';
 
@@ -13,7 +13,7 @@ describe('a response_url', () => {
       request.on('end', () => response.end());
     });
     const own = await startTestWorkspace();
-    const port = await listen(listener);
+    const port = await listening(listener);
     await send(own, 'POST', '/control/app', { request_url: `http://127.0.0.1:${port}/` });
     await send(own, 'POST', '/ui/command', { command: '/eod', user: 'U0SARI', channel });
     const address = new URLSearchParams(bodies.join('')).get('response_url') ?? '';
@@ -27,21 +27,14 @@ describe('a response_url', () => {
     };
     expect(await answer({ text: '' })).toMatchObject({ ok: false, error: 'no_text' });
     for (let n = 1; n <= 5; n += 1) {
-      expect(await answer({ text: `answer ${n}`, response_type: 'in_channel' })).toEqual({ ok: true });
+      expect(await answer({ text: `answer ${n}` })).toEqual({ ok: true });
     }
     expect(await answer({ text: 'answer 6' })).toEqual({ ok: false, error: 'used_url' });
-    expect(await textsIn(own)).toEqual(['answer 1', 'answer 2', 'answer 3', 'answer 4', 'answer 5']);
+    const { json } = await send(own, 'GET', '/control/ephemerals');
+    expect(json).toMatchObject({
+      ephemerals: [1, 2, 3, 4, 5].map((n) => ({ message: { text: `answer ${n}` } })),
+    });
     await own.stop();
     await new Promise((resolve) => listener.close(resolve));
   });
 });
-
-async function listen(server: Server): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return portOf(server.address());
-}
-
-function portOf(address: AddressInfo | string | null): number {
-  if (typeof address === 'object' && address !== null) return address.port;
-  throw new Error('the server listens on no port');
-}

@@ -1,16 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { webApi } from '@slack/bolt';
-import type { RunningWorkspace } from '../../../localstack/slack/workspace.ts';
-import { clientOf, errorOf, section, startTestWorkspace } from './workspace-fixtures.ts';
+import { describe, expect, test } from '@jest/globals';
+import { errorOf, section } from './workspace-fixtures.ts';
+import { openTestWorkspace } from './open-workspace.ts';
 
-let workspace: RunningWorkspace;
-let client: webApi.WebClient;
+const { workspace, client } = await openTestWorkspace();
 const channel = 'C0RONDA';
-beforeAll(async () => {
-  workspace = await startTestWorkspace();
-  client = clientOf(workspace);
-});
-afterAll(() => workspace.stop());
 
 describe('a caller', () => {
   test('with the token is the bot', async () => {
@@ -39,8 +32,10 @@ describe('a caller', () => {
 
   test('may ask by GET, with the token in the header alone', async () => {
     const authorization = 'Bearer xoxb-ronda-local';
-    const user = await fetch(`${workspace.url}/api/users.info?user=U0SARI`, { headers: { authorization } });
-    expect(await user.json()).toMatchObject({ ok: true, user: { name: 'sari' } });
+    const user = await fetch(`${workspace.url}/api/users.lookupByEmail?email=sari@example.com`, {
+      headers: { authorization },
+    });
+    expect(await user.json()).toMatchObject({ ok: true, user: { id: 'U0SARI' } });
     const inQuery = await fetch(`${workspace.url}/api/auth.test?token=xoxb-ronda-local`);
     expect(await inQuery.json()).toEqual({ ok: false, error: 'not_authed' });
     const open = await fetch(`${workspace.url}/api/api.test?a=b`);

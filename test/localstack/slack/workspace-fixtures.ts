@@ -19,12 +19,22 @@ export function startTestWorkspace(options: Partial<WorkspaceOptions> = {}): Pro
   });
 }
 
+let channels = 0;
+
+/** A channel that no other test uses, by its id. */
+export async function newChannel(workspace: RunningWorkspace): Promise<string> {
+  channels += 1;
+  const id = `C0TEST${channels}`;
+  await send(workspace, 'POST', '/control/channels', { id, name: `test-${channels}` });
+  return id;
+}
+
 /** The real client as Ronda posts with it: no retries of its own. */
 export function clientOf(
   { url }: RunningWorkspace,
-  options: { readonly token?: string; readonly timeout?: number } = {},
+  options: { readonly timeout?: number } = {},
 ): webApi.WebClient {
-  return new webApi.WebClient(options.token ?? localToken, {
+  return new webApi.WebClient(localToken, {
     slackApiUrl: `${url}/api/`,
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,

@@ -5,6 +5,7 @@ import type { QueueName } from '../../../src/queue/topology.ts';
 import { createBackend, keptSqs, type TestBackend } from '../../support/harness.ts';
 import { send } from '../../support/queues.ts';
 import { run, testDesk, type TestDesk } from '../test-cli.ts';
+import { undone } from '../../support/undo.ts';
 
 /**
  * For the top of a test file: opens backends whose queues lie on disk, and undoes what each test had to undo.
@@ -14,10 +15,7 @@ export function openBackends(): {
   readonly backendOf: () => Promise<TestBackend>;
   readonly after: (step: () => unknown) => void;
 } {
-  const undo: (() => unknown)[] = [];
-  afterEach(async () => {
-    for (const step of undo.splice(0).reverse()) await step();
-  });
+  const undo = undone(afterEach);
   return {
     backendOf: async () => {
       const backend = await createBackend({ sqsEndpoint: keptSqs() });

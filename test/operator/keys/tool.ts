@@ -4,12 +4,9 @@ import type { Clock } from '../../../src/clock.ts';
 import { addKeys } from '../../../src/operator/keys/command.ts';
 import { createBackend, startIngress, type TestBackend } from '../../support/harness.ts';
 import { run, testDesk } from '../test-cli.ts';
+import { undone } from '../../support/undo.ts';
 
-const steps: (() => unknown)[] = [];
-afterAll(async () => {
-  for (const step of steps.splice(0).reverse()) await step();
-});
-
+const steps = undone(afterAll);
 /** Tables of a test's own, whose clock stands still in real time too until a test moves it. */
 export async function openKeys(start = '2026-11-23T12:00:00.000Z') {
   const time = { at: Date.parse(start) };

@@ -36,7 +36,7 @@ export async function recordAll(store: Store, events: readonly RecordedEvent[]):
   }
 }
 
-export function idFrom(n: number): string {
+function idFrom(n: number): string {
   return `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 }
 

@@ -12,6 +12,7 @@ import {
   UnsentError,
 } from '../../../src/transports/slack/slack-errors.ts';
 import { closedPort } from '../../ingress/http/closed-port.ts';
+import { listening } from '../../support/listening.ts';
 
 type Call = { readonly method: string; readonly form: Readonly<Record<string, string>> };
 type ApiOptions = { readonly token?: string; readonly timeoutMs?: number };
@@ -33,14 +34,12 @@ async function slackThat(behave: Behaviour, options: ApiOptions = {}) {
       behave(request, response);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const port = await listening(server);
   closers.push(() => {
     server.closeAllConnections();
     server.close();
   });
-  const address = server.address();
-  if (typeof address !== 'object' || address === null) throw new Error('the server listens on no port');
-  return { calls, api: apiAt(`http://127.0.0.1:${address.port}/api/`, options) };
+  return { calls, api: apiAt(`http://127.0.0.1:${port}/api/`, options) };
 }
 
 /** Waits 30 s for an answer unless told otherwise: longer than a busy machine ever stalls. */

@@ -90,7 +90,7 @@ describe('/eod', () => {
 
   test('says so when nobody reads events, or when they are read late', async () => {
     const app = (judgedAt: number | null) =>
-      openApp({ store: backend.store, coverage: () => ({ judgedAt, coveredSince: 0 }) });
+      openApp({ store: backend.store, coverage: () => ({ judgedAt, coveredSince: 0, gaps: [] }) });
     const deaf = saidIn(await (await app(null)).command(''));
     expect(seen(deaf)).toContain('events are not being read at the moment: this is what was known before');
     const late = saidIn(await (await app(Date.parse(at('18:14:00.000')))).command(''));
@@ -190,7 +190,7 @@ describe('/eod at', () => {
 
   test('shows what was silent then as stale, though Ronda was started since', async () => {
     const coveredSince = Date.parse(at('18:59:00.000'));
-    const coverage = () => ({ judgedAt: coveredSince, coveredSince });
+    const coverage = () => ({ judgedAt: coveredSince, coveredSince, gaps: [] });
     const { command } = await openApp({ store: backend.store, coverage });
     expect(saidIn(await command('at 00:21')).text).toContain('1 stale, 0 running');
   });
@@ -198,7 +198,7 @@ describe('/eod at', () => {
   test('judges no silence while events are not read, nor where heartbeats are no longer kept', async () => {
     const deaf = await openApp({
       store: backend.store,
-      coverage: () => ({ judgedAt: null, coveredSince: 0 }),
+      coverage: () => ({ judgedAt: null, coveredSince: 0, gaps: [] }),
     });
     expect(saidIn(await deaf.command('at 00:21')).text).toContain('0 stale, 1 running');
     const own = await openBackend();

@@ -35,7 +35,7 @@ beforeEach(async () => {
     clock: two,
     boards: [eod],
     stale: { defaultTimeoutMs: 600_000 },
-    coverage: () => ({ judgedAt: two.now(), coveredSince: 0 }),
+    coverage: () => ({ judgedAt: two.now(), coveredSince: 0, gaps: [] }),
     token,
     signingSecret,
     appToken,

@@ -13,6 +13,8 @@ import { eod } from '../../support/boards.ts';
 import { at } from '../../support/facts.ts';
 import { createBackend, type TestBackend } from '../../support/harness.ts';
 import { textsOf } from './slack-process.ts';
+import { listening } from '../../support/listening.ts';
+import { undone } from '../../support/undo.ts';
 
 /** A whole Slack app behind a real HTTP server, asked as Slack asks: by signed requests. */
 
@@ -33,10 +35,7 @@ export const two: Clock = {
   isReal: false,
 };
 
-const steps: (() => unknown)[] = [];
-afterAll(async () => {
-  for (const step of steps.splice(0).reverse()) await step();
-});
+const steps = undone(afterAll);
 export function atTheEnd(step: () => unknown): void {
   steps.push(step);
 }
@@ -104,10 +103,8 @@ export async function openApp(options: Options): Promise<AppWorld> {
     response.send('ok');
   });
   const listener = createServer(server);
-  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
-  const address = listener.address();
-  if (typeof address !== 'object' || address === null) throw new Error('it listens on no port');
-  const url = `http://127.0.0.1:${address.port}`;
+  const port = await listening(listener);
+  const url = `http://127.0.0.1:${port}`;
   const app = createSlackApp({
     token,
     signingSecret,
@@ -118,7 +115,7 @@ export async function openApp(options: Options): Promise<AppWorld> {
     publisher: keptPublisher().publisher,
     boards: [eod],
     stale: { defaultTimeoutMs: 600_000 },
-    coverage: () => ({ judgedAt: two.now(), coveredSince: 0 }),
+    coverage: () => ({ judgedAt: two.now(), coveredSince: 0, gaps: [] }),
     clock: two,
     log: silent,
     ...options,

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { slackFetch } from '../../../src/transports/slack/outbound.ts';
+import { listening } from '../../support/listening.ts';
 
 let asked = 0;
 const server = createServer((request, response) => {
@@ -10,9 +11,7 @@ const server = createServer((request, response) => {
 });
 let base = '';
 beforeAll(async () => {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  base = `http://127.0.0.1:${typeof address === 'object' ? (address?.port ?? 0) : 0}`;
+  base = `http://127.0.0.1:${await listening(server)}`;
 });
 afterAll(() => {
   server.close();

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { Socket } from 'node:net';
 import { z } from 'zod';
+import { listening } from '../../support/listening.ts';
 
 /** Slack's side of Socket Mode, as far as an app sees it: `apps.connections.open` and the WebSocket it names. */
 export type SocketModeServer = {
@@ -60,10 +61,7 @@ export async function startSocketModeServer(): Promise<SocketModeServer> {
     });
     socket.write(frame(opcodes.text, Buffer.from(JSON.stringify({ type: 'hello' }))));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (typeof address !== 'object' || address === null) throw new Error('it listens on no port');
-  const { port } = address;
+  const port = await listening(server);
   const cut = (): void => {
     for (const socket of sockets) socket.destroy();
   };

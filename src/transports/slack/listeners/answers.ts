@@ -18,7 +18,7 @@ export type Ack = (answer?: Message) => Promise<void>;
 export type Respond = (message: Message) => Promise<unknown>;
 
 /** Slack waits 3 s for the acknowledgement; the way there and back takes some of it. Real ms. */
-export const answerMs = 2_000;
+const answerMs = 2_000;
 
 export const waiting = { text: 'One moment: this takes a little longer to read.', blocks: [] };
 

@@ -1,11 +1,11 @@
 import type { App } from '@slack/bolt';
 import { z } from 'zod';
-import type { CurrentState } from '../../../../projections/current-state.ts';
+import { readBoard, type BoardReading } from '../../../board/read-board.ts';
 import { assertNever } from '../../../events/assert-never.ts';
 import { partOf, type Cell } from '../../../night/board.ts';
 import type { BoardSpec } from '../../../night/boards.ts';
 import type { Content } from '../content.ts';
-import { boardOfChannel, readBoard, readBoardAt, readSchedulers, type Found } from '../board-queries.ts';
+import { boardOfChannel, readSchedulers, type Found } from '../board-queries.ts';
 import { renderBoardAnswer } from '../render/board.ts';
 import {
   renderAcknowledged,
@@ -18,12 +18,12 @@ import {
   renderUsage,
 } from '../render/eod.ts';
 import { momentOf } from '../render/format.ts';
-import { count, nameOf } from '../render/labels.ts';
+import { nameOf } from '../render/labels.ts';
 import { answer } from './answers.ts';
 import { parseCommand, type Command } from './command.ts';
 import { personOf, queueCommand } from './user-commands.ts';
 import { instantOfNight, snoozeEnd } from './instants.ts';
-import { aboutScheduler, warnings, type ListenerContext } from './listener-context.ts';
+import { aboutScheduler, missingLine, warnings, type ListenerContext } from './listener-context.ts';
 import { matchJobs } from './matching.ts';
 
 export const commandName = '/eod';
@@ -93,9 +93,7 @@ async function obey(listener: ListenerContext, command: Command, asked: Asked): 
 }
 
 async function boardNow(listener: ListenerContext, { spec }: Asked): Promise<Content> {
-  const { name, zone } = spec;
-  const board = await readBoard(listener, spec);
-  return renderBoardAnswer(board, { name, zone, table: listener.table, context: warnings(listener, zone) });
+  return boardAnswer(listener, spec, await readNow(listener, spec));
 }
 
 /** @param what names the part */
@@ -105,17 +103,30 @@ async function partOfBoard(
   what: string,
   isIn: (cell: Cell) => boolean,
 ): Promise<Content> {
-  const { name, zone } = spec;
-  const board = partOf(await readBoard(listener, spec), isIn);
+  const whole = await readNow(listener, spec);
+  const board = partOf(whole.board, isIn);
   if (board.cells.length === 0) return renderNothingThere(what);
-  const context = [`only: ${what}`, ...warnings(listener, zone)];
+  return boardAnswer(listener, spec, { ...whole, board }, [`only: ${what}`]);
+}
+
+function readNow(listener: ListenerContext, spec: BoardSpec): Promise<BoardReading> {
+  return readBoard(listener, spec, { coverage: listener.coverage() });
+}
+
+function boardAnswer(
+  listener: ListenerContext,
+  { name, zone }: BoardSpec,
+  { board, unreadable }: BoardReading,
+  first: readonly string[] = [],
+): Content {
+  const context = [...first, ...warnings(listener, zone), ...missingLine(unreadable)];
   return renderBoardAnswer(board, { name, zone, table: listener.table, context });
 }
 
 /** What is called like a service with several jobs is that part of the board, else the job. */
 async function jobOrService(listener: ListenerContext, text: string, asked: Asked): Promise<Content> {
   const wanted = text.trim().toLowerCase();
-  const board = await readBoard(listener, asked.spec);
+  const { board } = await readNow(listener, asked.spec);
   const isOfIt = ({ service_name }: Cell): boolean => service_name.trim().toLowerCase() === wanted;
   const isJob = board.cells.some(
     ({ scheduler_id, job_name }) => scheduler_id === text || job_name.trim().toLowerCase() === wanted,
@@ -138,7 +149,7 @@ async function boardThen(
         'For an earlier night give the date, too: “at 2026-11-23 02:15”.',
     );
   }
-  const { board, unreadable } = await readBoardAt(listener, spec, at);
+  const { board, unreadable } = await readBoard(listener, spec, { coverage: listener.coverage(), at });
   const context = [
     `as it stood then, by what was known at ${momentOf(now, at, zone)}`,
     ...missingLine(unreadable),
@@ -146,22 +157,6 @@ async function boardThen(
   for (const { scheduler_id } of unreadable)
     listener.log.warn({ scheduler_id }, 'a past board is not whole: an event of it cannot be read');
   return renderBoardAnswer(board, { name, zone, table: listener.table, context });
-}
-
-const maxMissing = 5;
-
-/** What a past board cannot show, for people. */
-function missingLine(unreadable: readonly CurrentState[]): string[] {
-  if (unreadable.length === 0) return [];
-  const names = unreadable.slice(0, maxMissing).map(({ registration, status, scheduler_id }) => {
-    const named = registration ?? status;
-    return named === null ? scheduler_id : nameOf(named);
-  });
-  const more = unreadable.length - names.length;
-  return [
-    `⚠ not whole: events of ${names.join(', ')}${more > 0 ? ` and ${count(more, 'more job')}` : ''} cannot be read, ` +
-      'so they are missing here. An operator finds out more with “ronda verify”.',
-  ];
 }
 
 /** @param prefix what to write before an id, where a name is not enough */

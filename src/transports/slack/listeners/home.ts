@@ -1,8 +1,8 @@
 import type { App } from '@slack/bolt';
-import { readBoard } from '../board-queries.ts';
+import { readBoard } from '../../../board/read-board.ts';
 import { renderHome } from '../render/home.ts';
 import { classify } from '../slack-errors.ts';
-import { warnings, type ListenerContext } from './listener-context.ts';
+import { missingLine, warnings, type ListenerContext } from './listener-context.ts';
 
 const method = 'views.publish';
 
@@ -13,9 +13,9 @@ export function registerHome(app: App, listener: ListenerContext): void {
       // The same event tells of the tab with the app's messages.
       if (event.tab !== 'home') return;
       const [spec] = listener.boards;
-      const board = await readBoard(listener, spec);
+      const { board, unreadable } = await readBoard(listener, spec, { coverage: listener.coverage() });
       const { name, zone } = spec;
-      const context = warnings(listener, zone);
+      const context = [...warnings(listener, zone), ...missingLine(unreadable)];
       const view = renderHome(board, { name, zone, table: listener.table, context });
       // Not `client.views.publish`: its types are older than some blocks.
       await client.apiCall(method, { user_id: event.user, view }).catch((error: unknown) => {

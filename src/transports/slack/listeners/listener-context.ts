@@ -1,10 +1,12 @@
 import { detailsOf } from '../../../../projections/current-state.ts';
+import type { Unreadable } from '../../../board/read-board.ts';
 import type { Logger } from '../../../log.ts';
 import type { Publisher } from '../../../queue/publisher.ts';
 import { readLastRuns, type Found, type BoardQueries } from '../board-queries.ts';
 import type { Content } from '../content.ts';
 import { renderSchedulerAnswer } from '../render/eod.ts';
 import { zonedTimeOf } from '../render/format.ts';
+import { count, nameOf } from '../render/labels.ts';
 import type { TableKind } from '../render/tables.ts';
 import type { Work } from './answers.ts';
 
@@ -45,4 +47,21 @@ export function warnings({ clock, coverage }: BoardQueries, zone: string): strin
   if (judgedAt === null) return ['events are not being read at the moment: this is what was known before'];
   const fresh = clock.fromReal(clock.real() - freshMs);
   return judgedAt < fresh ? [`data as of ${zonedTimeOf(judgedAt, zone)}`] : [];
+}
+
+const maxMissing = 5;
+
+/** What a board cannot show, for people. */
+export function missingLine(unreadable: readonly Unreadable[]): string[] {
+  if (unreadable.length === 0) return [];
+  const names = unreadable.slice(0, maxMissing).map(({ scheduler_id, row }) => {
+    const named = row?.registration ?? row?.status;
+    return named == null ? scheduler_id : nameOf(named);
+  });
+  const more = unreadable.length - names.length;
+  const what = unreadable.some(({ row }) => row === null) ? 'rows' : 'events';
+  return [
+    `⚠ not whole: ${what} of ${names.join(', ')}${more > 0 ? ` and ${count(more, 'more job')}` : ''} cannot be read, ` +
+      'so they are missing here. An operator finds out more with “ronda verify”.',
+  ];
 }

@@ -24,7 +24,7 @@ export type UserCommand = {
 );
 
 /** The event of a command. Pure: the same command gives the same event, id included. */
-export function eventOfCommand(userCommand: UserCommand, envelope: RecordedEvent['envelope']): RecordedEvent {
+function eventOfCommand(userCommand: UserCommand, envelope: RecordedEvent['envelope']): RecordedEvent {
   const { scheduler_id, by, act } = userCommand;
   const timestamp = utc(userCommand.at);
   const common = { scheduler_id, by, timestamp, event_id: act };
@@ -41,7 +41,7 @@ export function eventOfCommand(userCommand: UserCommand, envelope: RecordedEvent
 /** Who queued it, and its group in the queue, as an API key's name is for services. */
 const sender = 'slack';
 /** Slack wants its answer after 3 s; what was not queued by then has to be said. Real ms. */
-export const queueMs = 2_000;
+const queueMs = 2_000;
 
 /**
  * Queues a command; once it resolves the event is durable.

@@ -4,7 +4,7 @@ import { cut } from './escape.ts';
 
 /** The few blocks that Ronda's messages are made of. Limits: https://docs.slack.dev/reference/block-kit/blocks */
 
-export const maxHeader = 150;
+const maxHeader = 150;
 /** A section carries 3,000. */
 export const maxSection = 2_900;
 /**

@@ -5,7 +5,7 @@ import { plain } from './blocks.ts';
 import { cut } from './escape.ts';
 
 /** What a button of an alert carries: what it is about. Slack hands it back as it was sent; it is parsed all the same. */
-export const alertButton = z.object({
+const alertButton = z.object({
   scheduler_id: z.string().min(1).max(255),
   event_id: z.string().min(1).max(255),
   /** When that happened, ms UTC. */

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { inParallel } from '../../../src/operator/replay/parallel.ts';
+import { inParallel } from '../src/in-parallel.ts';
 
 const numbers = (length: number): number[] => Array.from({ length }, (_, n) => n);
 const soon = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
