@@ -30,7 +30,8 @@ export const mayImport = {
   'src/simulate': [...plumbing, 'src/job', 'src/terminal.ts'],
   'src/operator': [
     ...plumbing,
-    ...['src/board', 'src/job', 'src/settings', 'src/provision', 'src/simulate', 'src/terminal.ts'],
+    ...['src/alerts', 'src/board', 'src/job', 'src/settings', 'src/provision', 'src/simulate'],
+    'src/terminal.ts',
   ],
   // It stands beside every job of a machine: nothing of the service is loaded for it.
   'src/job': light,

@@ -47,6 +47,26 @@ const channelId = z
   .string()
   .regex(/^[CG][A-Z0-9]{2,20}$/, "must be a channel's id like C0123ABCD, not its name");
 
+/** Where alerts of a board go. What it does not name is any. */
+const route = z.strictObject({
+  severity: z
+    .array(z.enum(['critical', 'error', 'warning']))
+    .min(1)
+    .optional(),
+  kinds: z
+    .array(z.enum(['failure', 'stale']))
+    .min(1)
+    .optional(),
+  services: z.array(z.string().min(1)).min(1).optional(),
+  to: z
+    .string()
+    .regex(
+      /^(?:slack(?::[CG][A-Z0-9]{2,20})?|(?!slack:)[a-z]+:[a-z0-9][a-z0-9-]*)$/,
+      'must be slack, slack:CHANNEL with its id, or a transport like webhook:ops',
+    ),
+  after_minutes: z.int().min(1).max(minutes[1]).optional(),
+});
+
 /** One board of the file that `RONDA_BOARDS` names. */
 const boardSetting = z.strictObject({
   name: z
@@ -59,6 +79,8 @@ const boardSetting = z.strictObject({
   update_minutes: z.int().min(minutes[0]).max(minutes[1]).default(60),
   /** Only schedulers of these services; without it all. */
   services: z.array(z.string().min(1)).min(1).optional(),
+  /** Without them alerts go to the board's channel. */
+  routes: z.array(route).min(1).optional(),
 });
 export const boardSettings = z
   .array(boardSetting)
@@ -67,6 +89,14 @@ export const boardSettings = z
     (boards) => new Set(boards.map(({ name }) => name)).size === boards.length,
     'must give every board a name of its own',
   );
+
+/** A setting as `ronda settings` prints it. */
+export type SettingRow = {
+  readonly name: string;
+  /** Null: it has none. */
+  readonly default: string | number | boolean | null;
+  readonly meaning: string;
+};
 
 /** Every setting, its default and its meaning: the source of docs/settings.md. */
 export const settings = z.object({

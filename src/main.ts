@@ -3,8 +3,10 @@ import { hostname } from 'node:os';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Endpoints } from '../localstack/endpoints.ts';
 import type { LocalApp } from '../localstack/slack/local-app.ts';
+import { routeProblems } from './alerts/routes.ts';
+import type { Transport } from './alerts/transport.ts';
 import { createClock, pause, within, type Clock } from './clock.ts';
-import { idConventionOf, type Settings } from './config.ts';
+import { clockOf, idConventionOf, type Settings } from './config.ts';
 import { asUsersSee, connect, type Connection } from './connect.ts';
 import { UsageError } from './errors.ts';
 import { startConsumer, type ConsumerRole } from './consumer/role.ts';
@@ -32,6 +34,8 @@ import { tableOf, type Store } from './store/store.ts';
 export type StartOptions = {
   readonly settings: Settings;
   readonly roles: readonly RoleName[];
+  /** The environment, for what transports are set up by. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** Accepted with all scopes. */
   readonly bootstrapKey: string | undefined;
   readonly log: Logger;
@@ -64,9 +68,10 @@ type Running = { readonly stop: () => Promise<void> };
  * is missing as well.
  * @throws UsageError or DependencyError when that cannot be
  */
-export async function startRonda({ settings, roles, bootstrapKey, log }: StartOptions): Promise<Ronda> {
+export async function startRonda({ settings, roles, env, bootstrapKey, log }: StartOptions): Promise<Ronda> {
   const boards = boardsOf(settings);
   const slackAccess = slackAccessFor(settings, roles);
+  const transports = roles.includes('slack') ? await transportsFor(settings, env, boards) : [];
   const { clock, store, sqs, queues, engines, close } = await connect(settings, log, 'force');
   const drainMs = (settings.RONDA_DRAIN_SECONDS ?? (engines === undefined ? defaultDrainSeconds : 0)) * 1_000;
   let isDraining = false;
@@ -121,7 +126,9 @@ export async function startRonda({ settings, roles, bootstrapKey, log }: StartOp
         access = { ...local.app, appToken: undefined, apiUrl: `${local.workspace}/api/` };
         workspace = local.workspace;
       }
-      const started = await startWatching({ settings, store, sqs, queues, boards, access, clock, log });
+      const started = await startWatching({
+        ...{ settings, store, sqs, queues, boards, transports, access, clock, log },
+      });
       slack = started.slack;
       receivers.push(started.watch);
       (access.appToken === undefined ? needed : receivers).push({
@@ -159,12 +166,33 @@ export async function startRonda({ settings, roles, bootstrapKey, log }: StartOp
 type WatchParts = Pick<Connection, 'store' | 'sqs' | 'queues' | 'clock'> & {
   readonly settings: Settings;
   readonly boards: ReturnType<typeof boardsOf>;
+  readonly transports: readonly Transport[];
   readonly access: SlackAccess;
   readonly log: Logger;
 };
 
+/**
+ * The transports beside Slack.
+ * @throws UsageError for settings that cannot be used, and for routes to what is not set up
+ */
+async function transportsFor(
+  settings: Settings,
+  env: StartOptions['env'],
+  boards: readonly BoardSpec[],
+): Promise<Transport[]> {
+  const { configuredTransports } = await import('./transports/registry.ts');
+  const transports = configuredTransports(env, clockOf(settings));
+  const problems = routeProblems(
+    boards,
+    transports.map(({ name }) => name),
+  );
+  if (problems.length > 0) throw new UsageError(problems.join('\n'));
+  return transports;
+}
+
 /** The watch, and what it shows and tells through. What only the role of it needs is loaded with it. */
-async function startWatching({ settings, store, sqs, queues, boards, access, clock, log }: WatchParts) {
+async function startWatching(parts: WatchParts) {
+  const { settings, store, sqs, queues, boards, transports, access, clock, log } = parts;
   const [{ startSlack }, { startWatchRole }, { createCoverageMonitor }] = await Promise.all([
     import('./transports/slack/slack.ts'),
     import('./watch/role.ts'),
@@ -188,7 +216,7 @@ async function startWatching({ settings, store, sqs, queues, boards, access, clo
     ...common,
     ...{ sqs, queues, coverageMonitor },
     displayOf: slack.displayOf,
-    transports: slack.transports,
+    transports: [...slack.transports, ...transports],
     live: settings.EOD_LIVE,
     // Nobody's limits are used up on one's own machine, and a first event is to be seen at once.
     liveEveryMs: settings.RONDA_BACKEND === 'embedded' ? 1_000 : undefined,

@@ -11,6 +11,8 @@ import { bootstrapKeyOf } from './operator/bootstrap-key.ts';
 import { addCommands } from './operator/commands.ts';
 import { exit } from './operator/cli-context.ts';
 import { welcome } from './operator/welcome.ts';
+import { boardsOf } from './settings/boards-file.ts';
+import { slackAccessOf } from './settings/slack-access.ts';
 import { engineRunner, standIns, type StandIns } from './stand-ins.ts';
 import { untilStopped } from './stop.ts';
 import { roleNames, type RoleName } from './store/roles.ts';
@@ -47,7 +49,10 @@ program
     const stopAsked = untilStopped();
     // Loaded here: express and Bolt are half of a start, and no other command needs them.
     const { startRonda } = await import('./main.ts');
-    const ronda = await startRonda({ settings, roles, bootstrapKey: bootstrapKey?.key, log });
+    const ronda = await startRonda({
+      ...{ settings, roles, log, env: process.env },
+      bootstrapKey: bootstrapKey?.key,
+    });
     const { url, engines, queues, workspace } = ronda;
     process.stdout.write(
       json
@@ -148,13 +153,24 @@ addCommands(program, {
   stopAsked: abortSignal,
   withConnection: async (work) => {
     const { settings, log } = prepare('warn');
-    const { clock, store, sqs, queues, close } = await connect(settings, log);
+    const { clock, store, sqs, queues, engines, close } = await connect(settings, log);
+    const workspace = engines === undefined ? undefined : { ...engines.app, apiUrl: `${engines.slack}/api/` };
     try {
-      return await work({ settings, clock, store, sqs, queues });
+      return await work({ settings, clock, store, sqs, queues, workspace });
     } finally {
       await close();
     }
   },
+  transportsOf: async ({ settings, store, clock, workspace }) => {
+    const { configuredTransports } = await import('./transports/registry.ts');
+    const further = configuredTransports(process.env, clock);
+    const access = slackAccessOf(settings) ?? workspace;
+    if (access === undefined) return further;
+    const { openSlackTransports } = await import('./transports/slack/slack.ts');
+    const boards = boardsOf(settings);
+    return [...openSlackTransports({ store, boards, access, clock, log: prepare('warn').log }), ...further];
+  },
+  transportSettings: async () => (await import('./transports/registry.ts')).transportSettings,
   exitWith: (code) => {
     outcome = code;
   },

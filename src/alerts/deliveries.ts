@@ -61,3 +61,8 @@ export function afterFailure(
   const failed = isFinal || ageOf(row.tried_since ?? real, real) >= triedForMs;
   return { ...row, attempts, problem, failed, next_at: real + wait, lease: null };
 }
+
+/** The row when it is to be tried again at once: from where it stopped, or from the alert's beginning. */
+export function resent(row: DeliveryRow, fromStart: boolean): DeliveryRow {
+  return { ...deliveredUpTo(row, row.delivered, row.follow_up), ...(fromStart ? { delivered: 0 } : {}) };
+}

@@ -45,3 +45,16 @@ function isDue(
   const openedAt = msOf(transitions[0]?.at ?? created_at);
   return now >= openedAt + after_minutes * 60_000 && state === 'open' && progress.acknowledged === null;
 }
+
+/** What is wrong with the routes of boards: transports that are not set up. @param names of those that are */
+export function routeProblems(boards: readonly BoardSpec[], names: readonly string[]): string[] {
+  return boards.flatMap((board) =>
+    routesOf(board)
+      .filter(({ to }) => !names.includes(to) && !/^slack(?::|$)/.test(to))
+      .map(({ to }) => `routes of the board ${board.name}: ${to} is not set up: see ${settingOf(to)}`),
+  );
+}
+
+function settingOf(to: string): string {
+  return `RONDA_${to.replace(/[:-]/g, '_').toUpperCase()}_...`;
+}

@@ -1,6 +1,7 @@
+import type { Transport } from '../alerts/transport.ts';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Clock } from '../clock.ts';
-import type { Settings } from '../config.ts';
+import type { SettingRow, Settings } from '../config.ts';
 import type { Logger } from '../log.ts';
 import type { QueueUrls } from '../queue/topology.ts';
 import type { Store } from '../store/store.ts';
@@ -13,6 +14,9 @@ export type CliConnection = {
   readonly store: Store;
   readonly sqs: { readonly send: SQSClient; readonly receive: SQSClient };
   readonly queues: QueueUrls;
+  /** The workspace on this machine, where one stands in for Slack. */
+  readonly workspace?:
+    { readonly token: string; readonly signingSecret: string; readonly apiUrl: string } | undefined;
 };
 
 /** What every command of the operator's tool is given. */
@@ -32,6 +36,10 @@ export type CliContext = {
    * @throws UsageError or DependencyError when they cannot be opened
    */
   readonly withConnection: <T>(work: (connection: CliConnection) => Promise<T>) => Promise<T>;
+  /** The transports of alerts that this environment sets up. @throws UsageError for settings that cannot be used */
+  readonly transportsOf: (connection: CliConnection) => Promise<readonly Transport[]>;
+  /** What transports can be set up by, beside the settings of `config.ts`. */
+  readonly transportSettings: () => Promise<readonly SettingRow[]>;
   /** What the process exits with once the command is done: one of `exit`, or what a wrapped command ended with. */
   readonly exitWith: (code: number) => void;
 };

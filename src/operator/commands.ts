@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { CliContext } from './cli-context.ts';
+import { addAlerts } from './alerts/command.ts';
 import { addAudit } from './audit/command.ts';
 import { addDlq } from './dlq/command.ts';
 import { addEvents } from './events-command.ts';
@@ -23,6 +24,7 @@ const commands: readonly ((program: Command, cli: CliContext) => void)[] = [
   addState,
   addKeys,
   addDlq,
+  addAlerts,
   addAudit,
   listRun,
   addSimulate,

@@ -1,27 +1,21 @@
 import type { Command } from 'commander';
-import { settings } from '../config.ts';
+import { settings, type SettingRow } from '../config.ts';
 import type { CliContext } from './cli-context.ts';
 
-export type SettingRow = {
-  readonly name: string;
-  /** Null: it has none. */
-  readonly default: string | number | boolean | null;
-  readonly meaning: string;
-};
-
-/** Every setting with its default and meaning. */
-export function settingsList(): SettingRow[] {
+/** Every setting with its default and meaning. @param further those of transports */
+export function settingsList(further: readonly SettingRow[]): SettingRow[] {
   const defaults = new Map<string, string | number | boolean | undefined>(Object.entries(settings.parse({})));
-  return Object.entries(settings.shape).map(([name, { description = '' }]) => ({
+  const own = Object.entries(settings.shape).map(([name, { description = '' }]) => ({
     name,
     default: defaults.get(name) ?? null,
     meaning: description,
   }));
+  return [...own, ...further];
 }
 
 /** The same as a Markdown table: `ronda settings`, and docs/settings.md. */
-export function settingsTable(): string {
-  const rows = settingsList().map(
+export function settingsTable(further: readonly SettingRow[]): string {
+  const rows = settingsList(further).map(
     ({ name, default: value, meaning }) =>
       `| \`${name}\` | ${value === null ? '(none)' : `\`${String(value)}\``} | ${meaning} |`,
   );
@@ -29,12 +23,13 @@ export function settingsTable(): string {
 }
 
 /** `ronda settings`. */
-export function addSettings(program: Command, { stdout }: CliContext): void {
+export function addSettings(program: Command, { stdout, transportSettings }: CliContext): void {
   program
     .command('settings')
     .description('print every setting, its default and its meaning, as a Markdown table')
     .option('--json', 'print one JSON array: name, default, meaning')
-    .action(({ json = false }: { json?: boolean }) => {
-      stdout.write(json ? `${JSON.stringify(settingsList())}\n` : settingsTable());
+    .action(async ({ json = false }: { json?: boolean }) => {
+      const further = await transportSettings();
+      stdout.write(json ? `${JSON.stringify(settingsList(further))}\n` : settingsTable(further));
     });
 }

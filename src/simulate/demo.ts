@@ -29,6 +29,7 @@ export type DemoOptions = {
     readonly roles: readonly RoleName[];
     readonly bootstrapKey: string;
     readonly log: Logger;
+    readonly env: Readonly<Record<string, string | undefined>>;
   }) => Promise<Started>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly seed: number;
@@ -86,7 +87,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     RONDA_CLOCK_ORIGIN: utc(clockReal.real() + startMs),
   });
   const clock = clockOf(settings);
-  const ronda = await start({ settings, roles: roleNames, bootstrapKey: key, log });
+  const ronda = await start({ settings, roles: roleNames, env, bootstrapKey: key, log });
   const { engines, workspace } = ronda;
   if (engines === undefined || workspace === undefined)
     throw new UsageError('The demo needs its own engines.');

@@ -31,6 +31,8 @@ test('every command speaks to machines, too; `ronda run` alone leaves standard o
         who: () => '',
         stopAsked: () => new AbortController().signal,
         withConnection: () => Promise.reject(new Error('nothing is to be done')),
+        transportsOf: () => Promise.resolve([]),
+        transportSettings: () => Promise.resolve([]),
         exitWith: () => undefined,
       });
     }),

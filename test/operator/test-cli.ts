@@ -2,7 +2,9 @@ import { expect } from '@jest/globals';
 import { Command, CommanderError } from 'commander';
 import { readSettings } from '../../src/config.ts';
 import { DependencyError, UsageError } from '../../src/errors.ts';
+import type { Transport } from '../../src/alerts/transport.ts';
 import { silent } from '../../src/log.ts';
+import { transportSettings } from '../../src/transports/registry.ts';
 import { exit, type CliContext } from '../../src/operator/cli-context.ts';
 import type { TestBackend } from '../support/harness.ts';
 
@@ -21,7 +23,15 @@ export type TestDesk = {
 
 export function testDesk(
   backend: TestBackend,
-  { env = {}, isTTY = false }: { env?: Readonly<Record<string, string>>; isTTY?: boolean } = {},
+  {
+    env = {},
+    isTTY = false,
+    transports = [],
+  }: {
+    env?: Readonly<Record<string, string>>;
+    isTTY?: boolean;
+    transports?: readonly Transport[];
+  } = {},
 ): TestDesk {
   const { prefix, clock, store, sqs, queues } = backend;
   const settings = { RONDA_BACKEND: 'aws', RONDA_PREFIX: prefix, ...env };
@@ -52,6 +62,8 @@ export function testDesk(
       stopAsked: () => stopAsked.signal,
       withConnection: async (work) =>
         await work({ settings: readSettings(settings), clock, store, sqs, queues }),
+      transportsOf: () => Promise.resolve(transports),
+      transportSettings: () => Promise.resolve(transportSettings),
       exitWith: (given) => {
         code = given;
       },

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
@@ -63,6 +63,16 @@ describe('boards', () => {
     ]);
   });
 
+  test('have the routes of the example in docs/webhooks.md', () => {
+    const page = readFileSync(new URL('../../docs/webhooks.md', import.meta.url), 'utf8');
+    const [, example = ''] = /```json\n([\s\S]*?)```/.exec(page) ?? [];
+    expect(boards(example)[0].routes).toEqual([
+      { to: 'slack' },
+      { to: 'webhook:ops', severity: ['error'], services: ['billing', 'ledger'] },
+      { to: 'slack:C0ONCALL', kinds: ['failure'], after_minutes: 15 },
+    ]);
+  });
+
   test('may watch the same service, and share a channel: the first of them has its alerts', () => {
     const shared = { channel: 'C0123ABCD' };
     const found = boards([
@@ -92,6 +102,18 @@ describe('a mistake is told with its place', () => {
     ['a misspelt key', [{ ...good, chanel: 'C1' }], /\n {2}0: .*chanel/],
     ['no channel', [{ name: 'eod' }], /\n {2}0\.channel: /],
     ['a channel’s name', [{ ...good, channel: '#eod' }], /\n {2}0\.channel: /],
+    ['no routes in the list', [{ ...good, routes: [] }], /\n {2}0\.routes: /],
+    ['a route to nothing', [{ ...good, routes: [{ kinds: ['failure'] }] }], /\n {2}0\.routes\.0\.to: /],
+    [
+      'a route to a channel’s name',
+      [{ ...good, routes: [{ to: 'slack:#oncall' }] }],
+      /\n {2}0\.routes\.0\.to: must be slack, slack:CHANNEL with its id, or a transport like webhook:ops/,
+    ],
+    [
+      'a kind that is none',
+      [{ ...good, routes: [{ to: 'slack', kinds: ['sad'] }] }],
+      /routes\.0\.kinds\.0: /,
+    ],
     ['a zone that is none', [{ ...good, zone: 'Mars/Base' }], /\n {2}0\.zone: /],
     ['a window that is none', [{ ...good, window: '25:00-06:00' }], /\n {2}0\.window: /],
     [
@@ -121,6 +143,22 @@ describe('a mistake is told with its place', () => {
       '  1.zone: must be an IANA time zone like Asia/Jakarta',
       '  the file: must give every board a name of its own',
     ]);
+  });
+
+  test('of a route to what is not set up, before anything is started', async () => {
+    const file = join(folder, 'routes.json');
+    writeFileSync(file, JSON.stringify([{ ...good, routes: [{ to: 'webhook:on-call' }] }]));
+    expect(await run(['start'], { RONDA_BOARDS: file, RONDA_DATA_DIR: join(folder, 'data') })).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr:
+        'ronda: routes of the board eod: webhook:on-call is not set up: see RONDA_WEBHOOK_ON_CALL_...\n',
+    });
+    const bad = { RONDA_WEBHOOK_OPS_URL: 'https://hooks.example.com/' };
+    expect(await run(['start'], { ...bad, RONDA_DATA_DIR: join(folder, 'data') })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('RONDA_WEBHOOK_OPS_SECRET: is required'),
+    });
   });
 
   test('and nothing else by the program, which does not start', async () => {

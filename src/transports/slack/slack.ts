@@ -141,6 +141,21 @@ export function createSlackContext(
   };
 }
 
+/** Slack's transports alone, for whoever takes nothing from it. */
+export function openSlackTransports({
+  access: { token, apiUrl },
+  ...options
+}: Pick<SlackOptions, 'store' | 'boards' | 'clock' | 'log'> & {
+  readonly access: Pick<SlackAccess, 'token' | 'apiUrl'>;
+}): Transport[] {
+  const leaseSeconds = 60;
+  const pacing = createPacing(options.clock);
+  const api = createSlackApi({ token, slackApiUrl: apiUrl, leaseSeconds, pacing });
+  return slackTransports(
+    createSlackContext({ ...options, api, owner: randomUUID(), leaseSeconds, tableKind: 'table' }),
+  );
+}
+
 /** Slack's transports: `slack`, and `slack:CHANNEL` for each other channel that a route names. */
 export function slackTransports(context: SlackContext): Transport[] {
   const named = context.boards.flatMap(({ routes = [] }) =>

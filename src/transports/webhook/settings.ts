@@ -1,6 +1,39 @@
 import { readFileSync } from 'node:fs';
 import { reasonOf } from '../../errors.ts';
-import type { WebhookSettings } from './webhook.ts';
+import type { Clock } from '../../clock.ts';
+import { createWebhook, type WebhookSettings } from './webhook.ts';
+
+/** Webhooks as a kind of transport. */
+export const webhooks = {
+  settings: [
+    {
+      name: 'RONDA_WEBHOOK_<NAME>_URL',
+      default: null,
+      meaning:
+        'where alerts that a route sends to `webhook:name` are posted; like the next two also as `..._FILE`',
+    },
+    {
+      name: 'RONDA_WEBHOOK_<NAME>_SECRET',
+      default: null,
+      meaning: 'signs them: `whsec_` and 24 to 64 bytes in base64',
+    },
+    {
+      name: 'RONDA_WEBHOOK_<NAME>_SECRET_NEXT',
+      default: null,
+      meaning: 'signs them as well, while the secret is rotated',
+    },
+    {
+      name: 'RONDA_WEBHOOK_ALLOW_HOSTS',
+      default: null,
+      meaning: 'hosts at loopback or private addresses that may be called all the same, separated by commas',
+    },
+  ],
+  /** Those that the environment sets up. */
+  read: (env: Environment, clock: Clock) => {
+    const { webhooks: found, problems } = readWebhooks(env);
+    return { transports: found.map((one) => createWebhook(one, clock)), problems };
+  },
+};
 
 /** What the environment says of webhooks. */
 export type WebhooksRead = {

@@ -4,6 +4,8 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Command } from 'commander';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { retentionOf } from '../../../projections/retention.ts';
+import type { Transport } from '../../../src/alerts/transport.ts';
+import { addAlerts } from '../../../src/operator/alerts/command.ts';
 import { addAudit } from '../../../src/operator/audit/command.ts';
 import type { CliContext } from '../../../src/operator/cli-context.ts';
 import { addDlq } from '../../../src/operator/dlq/command.ts';
@@ -18,6 +20,7 @@ import { addVerify } from '../../../src/operator/verify/command.ts';
 import { createSqsClient } from '../../../src/queue/client.ts';
 import { hasMessages } from '../../../src/queue/depth.ts';
 import { openQueues } from '../../../src/queue/topology.ts';
+import { alertTable, deliveryKey, deliveryTable } from '../../../src/store/alerts/alert-rows.ts';
 import { createDynamoDbClient, documentsOf } from '../../../src/store/client.ts';
 import { allTables } from '../../../src/store/projections/registry.ts';
 import { bury } from '../../operator/dlq/letters.ts';
@@ -60,6 +63,14 @@ async function callsIn(
   }
 }
 
+const hook: Transport = {
+  name: 'webhook:ops',
+  reconciles: false,
+  address: 'there',
+  deliver: () => Promise.resolve('delivered'),
+  test: () => Promise.resolve('HTTP 204'),
+};
+
 /** Runs commands one after the other, as `ronda` does: each opens the queues first. */
 async function commands(
   at: TestBackend,
@@ -68,7 +79,7 @@ async function commands(
 ): Promise<void> {
   for (const line of lines) {
     const queues = await openQueues(at.sqs.send, at.prefix);
-    const cli = testDesk({ ...at, queues }, { isTTY: true });
+    const cli = testDesk({ ...at, queues }, { isTTY: true, transports: [hook] });
     expect([line, await run(cli, add, line.split(' ')), cli.err()]).not.toContain(2);
   }
 }
@@ -105,6 +116,23 @@ const parts: Readonly<Record<string, (at: TestBackend) => Promise<void>>> = {
   'dlq discard': async (at) => {
     for (const queue of ['events', 'notices'])
       await commands(at, addDlq, `dlq discard ${queue} --filter none --yes`, `dlq discard ${queue} --yes`);
+  },
+  'alerts list': (at) => commands(at, addAlerts, 'alerts list'),
+  'alerts test': (at) => commands(at, addAlerts, 'alerts test webhook:ops'),
+  'alerts resend': async (at) => {
+    const alert = { night: 'eod/2099-11-24', alert_key: 'a' };
+    const common = { ...alert, scheduler_id: 'payroll', created_at: '2099-11-23T18:40:00.000Z' };
+    await alertTable(tool.store).create({
+      ...common,
+      kind: 'failure',
+      state: 'open',
+      occurred_at: '',
+      event_id: '',
+    });
+    const transport = 'webhook:ops';
+    const delivery = { ...common, ...deliveryKey(alert, transport), kind: 'delivery', transport } as const;
+    await deliveryTable(tool.store).create({ ...delivery, failed: true });
+    await commands(at, addAlerts, 'alerts resend eod/2099-11-24/a');
   },
   keys: async (at) => {
     await commands(at, addKeys, 'keys create a', 'keys list', 'keys rotate a', 'keys create b');

@@ -38,6 +38,7 @@ async function startRole(role: RoleName): Promise<{ ronda: Ronda; calls: Recorde
   Object.assign(process.env, env);
   const ronda = await startRonda({
     settings: readSettings(env),
+    env,
     roles: [role],
     bootstrapKey: undefined,
     log: silent,

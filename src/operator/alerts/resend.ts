@@ -1,0 +1,93 @@
+import type { Command } from 'commander';
+import { resent } from '../../alerts/deliveries.ts';
+import { UsageError } from '../../errors.ts';
+import { boardsOf } from '../../settings/boards-file.ts';
+import { alertTable, deliveryTable, queryAlerts, type DeliveryRow } from '../../store/alerts/alert-rows.ts';
+import { changeRow } from '../../store/versioned-rows.ts';
+import { audited } from '../audit/audited.ts';
+import { exit, type CliConnection, type CliContext } from '../cli-context.ts';
+import { keyText, nightsOf, readKey, type NightOptions } from './nights.ts';
+
+type ResendOptions = NightOptions & {
+  readonly to?: string;
+  readonly failed?: boolean;
+  readonly json?: boolean;
+};
+
+const examples = `
+What was given up is tried again from where it stopped; with --to, an alert is
+told from its beginning: receivers know what they have by its id. The role slack
+does it within seconds. Exit code 1 when there was nothing to tell again.
+
+Examples:
+  $ ronda alerts resend --failed
+  $ ronda alerts resend 'eod/2026-11-23/alert/payroll/X#Y' --to webhook:ops
+`;
+
+/** `ronda alerts resend`. */
+export function addResend(alerts: Command, cli: CliContext): void {
+  alerts
+    .command('resend')
+    .description('let a transport be told again of what it did not take')
+    .argument('[key]', 'the alert, as "ronda alerts list" prints it')
+    .option('--failed', 'every delivery of a night that was given up')
+    .option('--night <date>', 'with --failed: the night, by the local date on which it starts')
+    .option('--board <name>', 'with --failed: of this board alone')
+    .option('--to <transport>', 'to this transport alone')
+    .option('--json', 'print one JSON object a line')
+    .addHelpText('after', examples)
+    .action((key: string | undefined, options: ResendOptions) => {
+      if ((key === undefined) !== (options.failed === true))
+        throw new UsageError('name one alert, or give --failed');
+      return cli.withConnection((connection) => run(cli, connection, key, options));
+    });
+}
+
+async function run(
+  cli: CliContext,
+  connection: CliConnection,
+  key: string | undefined,
+  options: ResendOptions,
+): Promise<void> {
+  const { store } = connection;
+  const { to, json = false } = options;
+  const found = key === undefined ? await failedOf(connection, options) : await deliveriesOf(connection, key);
+  const wanted = found.filter(({ transport, failed }) => (to === undefined ? failed : transport === to));
+  const act = {
+    act: 'alerts resend',
+    details: { ...(key === undefined ? {} : { key }), ...(to === undefined ? {} : { to }) },
+  };
+  await audited(cli, store, act, async (note) => {
+    for (const delivery of wanted) {
+      const fromStart = key !== undefined && to !== undefined;
+      await changeRow(deliveryTable(store), delivery, (row) => resent(row, fromStart));
+      const { transport, night, alert_key } = delivery;
+      const alert = keyText({ night, alert_key: alert_key.slice(0, -transport.length - 1) });
+      cli.stdout.write(
+        json ? `${JSON.stringify({ alert, transport })}\n` : `${alert} is told again to ${transport}\n`,
+      );
+    }
+    note({ deliveries: wanted.length });
+    return wanted.length > 0;
+  });
+  if (wanted.length > 0) return;
+  cli.stderr.write('There is nothing to tell again.\n');
+  cli.exitWith(exit.wrong);
+}
+
+async function failedOf(
+  { store, settings, clock }: CliConnection,
+  asked: NightOptions,
+): Promise<DeliveryRow[]> {
+  const failed: DeliveryRow[] = [];
+  for (const night of nightsOf(boardsOf(settings), asked, clock.now()))
+    failed.push(...(await queryAlerts(store, night)).deliveries.filter((delivery) => delivery.failed));
+  return failed;
+}
+
+async function deliveriesOf({ store }: CliConnection, text: string): Promise<DeliveryRow[]> {
+  const key = readKey(text);
+  if ((await alertTable(store).read(key)) === undefined) throw new UsageError(`there is no alert ${text}`);
+  const { deliveries } = await queryAlerts(store, key.night);
+  return deliveries.filter(({ alert_key, transport }) => alert_key === `${key.alert_key}#${transport}`);
+}
