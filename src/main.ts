@@ -202,7 +202,7 @@ async function startWatching(parts: WatchParts) {
   const publisher = createPublisher(sqs.send, queues.events.url);
   const common = {
     ...{ store, boards, clock, log },
-    defaultTimeoutMs: settings.STALE_AFTER_MINUTES * 60_000,
+    stale: { defaultTimeoutMs: settings.STALE_AFTER_MINUTES * 60_000 },
     leaseSeconds: settings.RONDA_LEASE_SECONDS,
   };
   const slack = startSlack({

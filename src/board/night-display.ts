@@ -9,6 +9,8 @@ export type BoardCaveats = {
   readonly lag: { readonly readUpTo: number | null; readonly queued: number | null } | undefined;
   /** When there was no coverage. */
   readonly gaps: readonly Gap[];
+  /** Schedulers that may be missing, since their rows cannot be read. */
+  readonly unreadable: readonly string[];
   /** What the transports of its alerts do not take, a line each. */
   readonly deliveries: readonly string[];
 };

@@ -1,4 +1,5 @@
 import { membership, type CurrentState } from '../../projections/current-state.ts';
+import { serviceOf, type Snapshot } from '../board/read-board.ts';
 import type { AlertContext } from '../alerts/context.ts';
 import { snoozeAt } from '../alerts/lifecycle.ts';
 import { eventKey } from '../events/order.ts';
@@ -8,16 +9,6 @@ import { nightOf, previousNight, type Night } from '../night/night.ts';
 import { staleJobsOf, type StaleJob } from '../night/stale.ts';
 import type { AlertRow } from '../store/alerts/alert-rows.ts';
 import { pinnedNight } from '../store/alerts/pinned-night.ts';
-import type { WatchContext } from './context.ts';
-
-/** The stale jobs that the board of a night shows now. */
-export function staleJobsNow(
-  { coverageMonitor, defaultTimeoutMs }: Pick<WatchContext, 'coverageMonitor' | 'defaultTimeoutMs'>,
-  night: Night,
-  rows: Iterable<CurrentState>,
-): Map<string, StaleJob> {
-  return staleJobsOf(rows, { ...coverageMonitor.current(), defaultTimeoutMs, night });
-}
 
 /**
  * Opens an alert of every registered job that went stale, once for each time; not of one that went stale while its
@@ -26,24 +17,22 @@ export function staleJobsNow(
  * @returns those that were opened here
  */
 export async function openStaleAlerts(
-  context: WatchContext,
+  context: AlertContext,
   board: BoardSpec,
   night: Night,
-  rows: readonly CurrentState[],
+  { rows, limits }: Pick<Snapshot, 'rows' | 'limits'>,
   known: readonly AlertRow[],
 ): Promise<AlertRow[]> {
   const { boards, clock } = context;
   const oldest = previousNight(night).start;
   const keys = new Set(known.map(({ alert_key }) => alert_key));
-  const byId = new Map(rows.map((row) => [row.scheduler_id, row]));
   const opened: AlertRow[] = [];
-  for (const [id, job] of staleJobsNow(context, night, rows)) {
-    const row = byId.get(id);
-    const service = (row?.registration ?? row?.status)?.service_name;
-    if (row === undefined || service === undefined || !isBoardFor(boards, board, service)) continue;
+  for (const [id, job] of staleJobsOf(rows.values(), { ...limits, night })) {
+    const row = rows.get(id);
+    if (row === undefined || !isBoardFor(boards, board, serviceOf(row))) continue;
     if (membership(row) !== 'registered' || snoozeAt(row, job.since) !== null) continue;
     if (msOf(job.lastSign.at) < oldest || keys.has(keyOf(id, job))) continue;
-    const alert = await openStaleAlert(context, board, row, service, job, utc(clock.now()));
+    const alert = await openStaleAlert(context, board, row, job, utc(clock.now()));
     if (alert !== undefined) opened.push(alert);
   }
   return opened;
@@ -58,7 +47,6 @@ async function openStaleAlert(
   { store, alerts }: AlertContext,
   board: BoardSpec,
   row: CurrentState,
-  service_name: string,
   job: StaleJob,
   now: string,
 ): Promise<AlertRow | undefined> {
@@ -70,7 +58,7 @@ async function openStaleAlert(
     kind: 'stale',
     state: 'open',
     severity: 'warning',
-    ...{ scheduler_id, service_name },
+    ...{ scheduler_id, service_name: serviceOf(row) },
     created_at: now,
     last_sign: job.lastSign,
     timeout_ms: job.timeoutMs,

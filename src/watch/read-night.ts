@@ -1,16 +1,15 @@
 import pLimit from 'p-limit';
-import type { CurrentState } from '../../projections/current-state.ts';
 import { msOf, utc } from '../events/time.ts';
-import { boardOf } from '../night/board.ts';
 import type { BoardSpec } from '../night/boards.ts';
 import type { Night } from '../night/night.ts';
 import { isWhole, type Reading } from '../night/plan.ts';
+import { staleJobsOf } from '../night/stale.ts';
 import { summaryOf, type Summary } from '../night/summary.ts';
 import type { DeliveryRow } from '../store/alerts/alert-rows.ts';
 import type { MessageRow } from '../store/messages/messages.ts';
 import { readHistory } from '../store/projections/history-rows.ts';
-import { staleJobsNow } from './check-stale.ts';
 import type { WatchContext } from './context.ts';
+import { boardIn, limitsOf, serviceOf, type Snapshot } from '../board/read-board.ts';
 import type { BoardCaveats, BoardInputs } from '../board/night-display.ts';
 
 /** So many schedulers' histories are read at a time. */
@@ -19,9 +18,9 @@ const concurrentReads = 16;
 /** What a night's board is shown from, now or as it stood at the night's end. */
 export async function boardInputs(
   context: WatchContext,
-  { services }: BoardSpec,
+  spec: BoardSpec,
   { night, slot }: { readonly night: Night; readonly slot: number },
-  rows: readonly CurrentState[],
+  snapshot: Snapshot,
   view: {
     readonly reading: Reading;
     readonly messages: readonly MessageRow[];
@@ -31,16 +30,21 @@ export async function boardInputs(
   const { reading, messages, deliveries } = view;
   // The last board of a night shows its end, however late it is drawn.
   const at = Math.min(reading.now, night.end);
-  const staleIds = staleJobsNow(context, night, rows);
-  const { gaps } = context.coverageMonitor.current();
+  const coverage = context.coverageMonitor.current();
+  const { board, unreadable } = boardIn(
+    { ...snapshot, at, limits: limitsOf(context, coverage, at) },
+    spec,
+    night,
+  );
   return {
-    board: boardOf({ rows, night, at, staleIds, services }),
+    board,
     slot,
     whole: isWhole(reading, night),
     now: reading.now,
     caveats: {
       lag: await lagOf(context, at, reading),
-      gaps: gaps.filter(({ from, to }) => to > night.start && from < night.end),
+      gaps: coverage.gaps.filter(({ from, to }) => to > night.start && from < night.end),
+      unreadable: unreadable.map(({ scheduler_id }) => scheduler_id),
       deliveries: [...turnedOff(context), ...refusedDeliveries(deliveries)],
     },
     messages,
@@ -88,11 +92,11 @@ export async function summaryOfNight(
   context: WatchContext,
   board: BoardSpec,
   night: Night,
-  all: readonly CurrentState[],
+  snapshot: Snapshot,
 ): Promise<Summary | undefined> {
   const { clock, store } = context;
   const { services } = board;
-  const rows = all.filter((row) => isOn(board, row));
+  const rows = [...snapshot.rows.values()].filter((row) => services?.includes(serviceOf(row)) ?? true);
   if (!rows.some(({ created }) => created !== null && msOf(created.at) < night.end)) return undefined;
   const limit = pLimit(concurrentReads);
   const range = { from: utc(night.start) };
@@ -100,12 +104,6 @@ export async function summaryOfNight(
     rows,
     async ({ scheduler_id: id }) => [id, await Array.fromAsync(readHistory(store, id, range))] as const,
   );
-  const staleIds = staleJobsNow(context, night, rows);
+  const staleIds = staleJobsOf(rows, { ...snapshot.limits, night });
   return summaryOf({ rows, night, at: clock.now(), histories: new Map(histories), services, staleIds });
-}
-
-/** Whether a board watches a scheduler: a night's history is read of those alone. */
-function isOn({ services }: BoardSpec, { registration, status }: CurrentState): boolean {
-  const service = (registration ?? status)?.service_name;
-  return services === null || (service !== undefined && services.includes(service));
 }

@@ -18,7 +18,7 @@ import { createPushRunner } from './push-runner.ts';
 import { startWatch, type WatchOptions } from './watch.ts';
 
 export type WatchRoleOptions = WatchOptions &
-  Pick<WatchContext, 'coverageMonitor' | 'displayOf' | 'defaultTimeoutMs'> & {
+  Pick<WatchContext, 'coverageMonitor' | 'displayOf' | 'stale'> & {
     readonly store: Store;
     readonly sqs: { readonly send: SQSClient; readonly receive: SQSClient };
     readonly queues: QueueUrls;
@@ -51,7 +51,7 @@ export function startWatchRole(options: WatchRoleOptions): { readonly stop: () =
 /** What the watch of one process works on. */
 export function createWatchContext(
   options: Pick<WatchRoleOptions, 'store' | 'boards' | 'transports' | 'leaseSeconds' | 'clock' | 'log'> &
-    Pick<WatchContext, 'coverageMonitor' | 'displayOf' | 'defaultTimeoutMs' | 'queued'>,
+    Pick<WatchContext, 'coverageMonitor' | 'displayOf' | 'stale' | 'queued'>,
 ): WatchContext {
   const { store, boards, clock, log } = options;
   const alertContext: AlertContext = {
@@ -71,7 +71,7 @@ export function createWatchContext(
     coverageMonitor: options.coverageMonitor,
     displayOf: options.displayOf,
     pushes: createPushRunner(alertContext),
-    defaultTimeoutMs: options.defaultTimeoutMs,
+    stale: options.stale,
     queued: options.queued,
   };
 }

@@ -1,11 +1,10 @@
-import type { CurrentState } from '../../projections/current-state.ts';
 import { transportsOn } from '../alerts/context.ts';
+import { readSnapshot, type Snapshot } from '../board/read-board.ts';
 import { pause, realSpan } from '../clock.ts';
 import { nightKey, type BoardSpec } from '../night/boards.ts';
 import { nightsInView } from '../night/plan.ts';
 import { queryAlerts } from '../store/alerts/alert-rows.ts';
 import { queryNight } from '../store/messages/messages.ts';
-import { scanRows } from '../store/projections/scheduler-rows.ts';
 import { createAlertExecutor } from './carry-out-alert.ts';
 import { openStaleAlerts } from './check-stale.ts';
 import type { WatchContext } from './context.ts';
@@ -75,7 +74,7 @@ export function createRound(
 }
 
 function createBoardWatch(context: WatchContext, board: BoardSpec, options: WatchOptions) {
-  const { clock, store, coverageMonitor } = context;
+  const { clock, coverageMonitor } = context;
   const display = context.displayOf(board);
   const since = clock.now();
   let last = { live: -Infinity, oldNights: -Infinity, emptySummary: -Infinity, stale: -Infinity };
@@ -121,15 +120,16 @@ function createBoardWatch(context: WatchContext, board: BoardSpec, options: Watc
     const actions = plan(view);
 
     // All rows are read once a round, and only when something wants them.
-    let scanned: Promise<CurrentState[]> | undefined;
-    const rows = (): Promise<CurrentState[]> => (scanned ??= Array.fromAsync(scanRows(store)));
+    let read: Promise<Snapshot> | undefined;
+    const snapshot = (): Promise<Snapshot> =>
+      (read ??= readSnapshot(context, { coverage: coverageMonitor.current() }));
     const executor = await createAlertExecutor(context, view, actions, attempt);
     const carryOut = async (action: Action): Promise<void> => {
       switch (action.do) {
         case 'post-board':
           if (action.live) done('live');
           await attempt('the board', async () => {
-            const inputs = await boardInputs(context, board, action, await rows(), view);
+            const inputs = await boardInputs(context, board, action, await snapshot(), view);
             await display.showBoard(inputs, signal);
           });
           break;
@@ -141,14 +141,14 @@ function createBoardWatch(context: WatchContext, board: BoardSpec, options: Watc
           break;
         case 'check-stale':
           await attempt('stale jobs', async () => {
-            const opened = await openStaleAlerts(context, board, action.night, await rows(), view.alerts);
+            const opened = await openStaleAlerts(context, board, action.night, await snapshot(), view.alerts);
             done('stale', reading.now);
             for (const alert of opened) await executor.deliverAll(alert);
           });
           break;
         case 'post-summary':
           await attempt('the summary', async () => {
-            const summary = await summaryOfNight(context, board, action.night, await rows());
+            const summary = await summaryOfNight(context, board, action.night, await snapshot());
             if (summary === undefined) done('emptySummary');
             else await display.showSummary(summary, action.complete);
           });

@@ -14,6 +14,7 @@ import { createSlackApp } from './app.ts';
 import { createOwners } from './alerts/owners.ts';
 import { createSlackTransport } from './alerts/transport.ts';
 import { createSlackApi, type SlackApi } from './api.ts';
+import type { BoardQueries } from './board-queries.ts';
 import type { SlackContext } from './context.ts';
 import { createKeyedMutex } from './keyed-mutex.ts';
 import { createMessenger } from './messenger/messenger.ts';
@@ -41,8 +42,7 @@ export type SlackOptions = {
   readonly tableKind: 'table' | 'data_table';
   /** Whether people of other organisations may act. */
   readonly allowExternal: boolean;
-  /** Ronda ms. */
-  readonly defaultTimeoutMs: number;
+  readonly stale: BoardQueries['stale'];
   readonly coverage: () => KnownCoverage;
   readonly leaseSeconds: number;
   readonly clock: Clock;
@@ -85,7 +85,7 @@ export function startSlack(options: SlackOptions): Slack {
     store,
     publisher: options.publisher,
     boards,
-    stale: { defaultTimeoutMs: options.defaultTimeoutMs },
+    stale: options.stale,
     coverage: options.coverage,
     identity: api.authTest,
     allowExternal: options.allowExternal,

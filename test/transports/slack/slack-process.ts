@@ -48,7 +48,7 @@ export function openSlackProcess(options: SlackProcess): Process {
     coverageMonitor: createCoverageMonitor(store, clock),
     displayOf: (board) => createNightDisplay(slack, board),
     transports: slackTransports(slack),
-    defaultTimeoutMs: options.defaultTimeoutMs ?? 600_000,
+    stale: { defaultTimeoutMs: options.defaultTimeoutMs ?? 600_000 },
     queued: options.queued ?? (() => Promise.resolve(0)),
   });
   return { ...context, slack };

@@ -53,7 +53,7 @@ async function openStage(others: readonly Transport[] = [], to = ['webhook:ops']
       displayOf: () => {
         throw new Error('nothing is shown here');
       },
-      defaultTimeoutMs: 600_000,
+      stale: { defaultTimeoutMs: 600_000 },
       queued: () => Promise.resolve(0),
     });
   };

@@ -1,4 +1,7 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, test } from '@jest/globals';
+import { tableOf } from '../../../../src/store/store.ts';
+import { textsOf } from '../slack-process.ts';
 import { lineOf, minute, openWorld, other, registers, reports, wib, type World } from './world.ts';
 import { eod } from '../../../support/boards.ts';
 
@@ -35,6 +38,17 @@ describe('the board of a night', () => {
       ['06:01', 6, 'updated 06:00 WIB'],
     ]);
     expect(complaints()).toEqual([]);
+  });
+
+  test('names the jobs that are missing on it, since their rows cannot be read', async () => {
+    const world = await openWorld(wib('00:00:00'));
+    await world.happen(registers('payroll'));
+    const Item = { scheduler_id: 'broken', version: 1, rev: 9, registration: 'nonsense' };
+    await world.store.client.send(new PutCommand({ TableName: tableOf(world.store, 'schedulers'), Item }));
+    await world.alive();
+    await world.replica().round();
+    const [board] = await world.shown('/board/');
+    expect(textsOf(board ?? {})).toContain('missing: broken cannot be read');
   });
 
   test('is posted when the monitor starts at 03:17 with empty tables', async () => {
