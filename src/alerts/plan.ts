@@ -40,9 +40,14 @@ export function planAlerts(
     const own = new Map(
       byAlert.get(nameOf(alert.night, alert.alert_key))?.map((delivery) => [delivery.transport, delivery]),
     );
+    // What a transport that reconciles is to be told at once waits in the notices queue, where there is a notice.
+    const waiting =
+      alert.kind === 'failure' && !isOld
+        ? destinationsOf(board, alert, [], msOf(alert.created_at))
+        : new Set<string>();
     const due = [...destinationsOf(board, alert, own.keys(), reading.now)].flatMap((name) => {
       const transport = transports.get(name);
-      return transport !== undefined && isDue(alert, transport, own.get(name), isOld, reading.real)
+      return transport !== undefined && isDue(alert, transport, own.get(name), waiting, reading.real)
         ? [{ do: 'deliver', alert, transport } as const]
         : [];
     });
@@ -52,13 +57,12 @@ export function planAlerts(
 
 function isDue(
   alert: AlertRow,
-  { reconciles }: Transport,
+  { name, reconciles }: Transport,
   delivery: DeliveryRow | undefined,
-  isOld: boolean,
+  waiting: ReadonlySet<string>,
   real: number,
 ): boolean {
-  // What a transport that reconciles was never told waits in the notices queue, where there is one.
-  if (delivery === undefined) return !reconciles || alert.kind !== 'failure' || isOld;
+  if (delivery === undefined) return !reconciles || !waiting.has(name);
   return isBehind(delivery, alert) && mayTry(delivery, real);
 }
 

@@ -30,6 +30,11 @@ export type Transport = {
   readonly deliver: (notification: Notification) => Promise<DeliveryOutcome>;
   /** Sends one alert that is marked as a test. @returns what came back, for people. @throws DeliveryError */
   readonly test: () => Promise<string>;
+  /**
+   * Of one that reconciles: does something under its own back-off, not at all while it is away; what fails by its fault
+   * is logged. Without it that of the board's display holds.
+   */
+  readonly attempt?: (what: string, work: () => Promise<void>) => Promise<void>;
   /** Stands for where it tells: one that was turned off is on again when that is another. */
   readonly address?: string;
 };

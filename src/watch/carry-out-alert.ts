@@ -19,18 +19,19 @@ export type AlertExecutor = {
 
 /**
  * @param view what the round found
- * @param attempt does something by its name; what fails is no reason to leave the rest
+ * @param attempt does something by its name, under a back-off; what fails is no reason to leave the rest
  */
 export async function createAlertExecutor(
   context: WatchContext,
   view: RoundInput,
   actions: readonly Action[],
-  attempt: (what: string, work: () => Promise<unknown>) => Promise<void>,
+  attempt: (what: string, work: () => Promise<unknown>, under?: Transport['attempt']) => Promise<void>,
 ): Promise<AlertExecutor> {
   const { board, deliveries, reading, transports } = view;
   const subjects = await subjectRows(context, actions);
   const deliver = async (alert: AlertRow, transport: Transport): Promise<void> => {
-    if (transport.reconciles) await attempt(alert.alert_key, () => show(context, alert, transport));
+    if (transport.reconciles)
+      await attempt(alert.alert_key, () => show(context, alert, transport), transport.attempt);
     else context.pushes.start(alert, transport);
   };
   const deliverAll = async (alert: AlertRow): Promise<void> => {

@@ -162,10 +162,12 @@ export async function handleNotice(context: WatchContext, notice: NoticeKey): Pr
     (name) => transports.get(name) ?? [],
   );
   for (const transport of due) if (!transport.reconciles) pushes.start(alert, transport);
-  let outcome: 'done' | 'again' = 'done';
-  for (const transport of due.filter(({ reconciles }) => reconciles))
-    if ((await show(context, alert, transport)) === 'again') outcome = 'again';
-  return outcome;
+  const shown = await Promise.allSettled(
+    due.filter(({ reconciles }) => reconciles).map((transport) => show(context, alert, transport)),
+  );
+  // One that is away holds up no other.
+  for (const one of shown) if (one.status === 'rejected') throw one.reason;
+  return shown.some((one) => one.status === 'fulfilled' && one.value === 'again') ? 'again' : 'done';
 }
 
 function report({ isNews }: NoticeBatch, log: Logger, ids: object, error: unknown): void {

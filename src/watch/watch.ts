@@ -100,10 +100,14 @@ function createBoardWatch(context: WatchContext, board: BoardSpec, options: Watc
   return async (signal: AbortSignal): Promise<void> => {
     const failures: unknown[] = [];
     /** What fails is no reason to leave the other actions: a row that cannot be read would stop the watch. */
-    const attempt = async (what: string, work: () => Promise<unknown>): Promise<void> => {
+    const attempt = async (
+      what: string,
+      work: () => Promise<unknown>,
+      under = display.attempt,
+    ): Promise<void> => {
       if (signal.aborted) return;
       try {
-        await display.attempt(what, async () => {
+        await under(what, async () => {
           await work();
         });
       } catch (error) {

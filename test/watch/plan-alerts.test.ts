@@ -171,6 +171,16 @@ describe('routes', () => {
       expect(reached(routes, alert(), '23T18:35:00.000')).toEqual(['webhook:ops']);
     });
 
+    test('are taken to Slack when their time has come, too, though a notice may be under way', () => {
+      const oncall = transport('slack:C0ONCALL', true);
+      const found = given({
+        board: board({ routes: [{ to: 'slack' }, { to: 'slack:C0ONCALL', after_minutes: 5 }] }),
+        ...{ transports: [slack, oncall], messages: shown, alerts: [alert()] },
+      });
+      expect(told(found.when('23T18:24:59.999'))).toEqual([]);
+      expect(told(found.when('23T18:25:00.000'))).toEqual(['slack:C0ONCALL']);
+    });
+
     test('are not taken for what is acknowledged or over by then', () => {
       const by = progress({ acknowledged: { by: 'sari', at: 1 } });
       expect(reached(routes, alert({ progress: by }), '23T18:35:00.000')).toEqual([]);

@@ -304,6 +304,24 @@ describe('a receiver', () => {
     expect(new Set(receiver.received.map(({ id }) => id)).size).toBe(1);
   });
 
+  test('beside which another transport is away is told all the same, and so are the others', async () => {
+    const shown: string[] = [];
+    const named = (name: string, deliver: Transport['deliver']): Transport => ({
+      ...{ name, reconciles: true, deliver, test: () => Promise.resolve('') },
+    });
+    const away = named('slack', () => Promise.reject(new Error('away')));
+    const well = named('slack:C0WELL', ({ alert }) => {
+      shown.push(alert.scheduler_id);
+      return Promise.resolve('delivered');
+    });
+    const stage = await openStage([away, well], ['slack', 'slack:C0WELL', 'webhook:ops']);
+    const context = stage.process();
+    await expect(handleNotice(context, await stage.notice('job'))).rejects.toThrow('away');
+    await context.pushes.idle();
+    expect(shown).toEqual([stage.id('job')]);
+    expect(told(stage.receiver)).toEqual(['alert.opened job']);
+  });
+
   test('that does not answer holds up no other transport and no round', async () => {
     const shown: string[] = [];
     const quick: Transport = {

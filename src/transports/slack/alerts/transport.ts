@@ -3,6 +3,7 @@ import type { Alert } from '../../../alerts/alert.ts';
 import { slackTransport } from '../../../alerts/routes.ts';
 import type { Transport } from '../../../alerts/transport.ts';
 import { assertNever } from '../../../events/assert-never.ts';
+import { createAttempt } from '../night/slack-backoff.ts';
 import type { SlackContext } from '../context.ts';
 import { renderTestAlert } from '../render/alert.ts';
 import { showFailure } from './show-failure.ts';
@@ -17,6 +18,8 @@ export function createSlackTransport(context: SlackContext, channel?: string): T
   return {
     name: channel === undefined ? slackTransport : `${slackTransport}:${channel}`,
     reconciles: true,
+    // Another channel than the board's may be well while that is away.
+    ...(channel === undefined ? {} : { attempt: createAttempt(context, channel) }),
     deliver: async ({ alert }) => {
       const spot = spotOf(alert, channel);
       switch (alert.kind) {

@@ -4,28 +4,13 @@ import { updateGroup } from '../alerts/update-group.ts';
 import type { SlackContext } from '../context.ts';
 import { createBoardDisplay } from './post-board.ts';
 import { postSummary } from './post-summary.ts';
-import { createSlackBackoff } from './slack-backoff.ts';
+import { createAttempt } from './slack-backoff.ts';
 
 /** A channel of Slack as the place where a board's nights are shown. */
 export function createNightDisplay(context: SlackContext, board: BoardSpec): NightDisplay {
-  const backoff = createSlackBackoff(context.clock, context.log);
-  let asked = '';
-  context.onPosted.add((channel) => {
-    if (channel === board.channel) backoff.over(asked);
-  });
   return {
     ...createBoardDisplay(context, board),
-    attempt: async (what, work) => {
-      if (!backoff.mayTry(what)) return;
-      asked = what;
-      try {
-        await work();
-      } catch (error) {
-        backoff.met(error, what);
-      } finally {
-        asked = '';
-      }
-    },
+    attempt: createAttempt(context, board.channel),
     showSummary: (summary, complete) => postSummary(context, board, summary, complete),
     updateGroup: (row) => updateGroup(context, row),
     recheck: async (row) => {

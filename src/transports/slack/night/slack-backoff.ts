@@ -1,6 +1,8 @@
+import type { NightDisplay } from '../../../board/night-display.ts';
 import { backoffMs } from '../../../backoff.ts';
 import type { Clock } from '../../../clock.ts';
 import type { Logger } from '../../../log.ts';
+import type { SlackContext } from '../context.ts';
 import type { Messenger, Published } from '../messenger/messenger.ts';
 import { RateLimitedError, RefusedError, SlackCallError } from '../slack-errors.ts';
 
@@ -20,7 +22,30 @@ const complainEveryMs = 300_000;
 
 type Delay = { readonly failures: number; readonly until: number };
 
-export function createSlackBackoff(clock: Clock, log: Logger): SlackBackoff {
+/** Does things in a channel under a back-off of its own; see `NightDisplay.attempt`. */
+export function createAttempt(
+  { clock, log, onPosted }: Pick<SlackContext, 'clock' | 'log' | 'onPosted'>,
+  channel: string,
+): NightDisplay['attempt'] {
+  const backoff = createSlackBackoff(clock, log);
+  let asked = '';
+  onPosted.add((posted) => {
+    if (posted === channel) backoff.over(asked);
+  });
+  return async (what, work) => {
+    if (!backoff.mayTry(what)) return;
+    asked = what;
+    try {
+      await work();
+    } catch (error) {
+      backoff.met(error, what);
+    } finally {
+      asked = '';
+    }
+  };
+}
+
+function createSlackBackoff(clock: Clock, log: Logger): SlackBackoff {
   let away: Delay | undefined;
   /** What Slack refuses for its own sake, while it does everything else. */
   const refused = new Map<string, Delay>();
