@@ -101,18 +101,6 @@ test('an event that is stored already with other content is dead-lettered, and t
   expect(row?.rev).toBe(1);
 });
 
-test('a time exactly 5 minutes ahead of the acceptance is taken', async () => {
-  const timestamp = utc(Date.parse(time) + 300_000);
-  const { backend } = await consumerOver((events) => [
-    events({ body: JSON.stringify({ ...status, timestamp, accepted_at: time }) }),
-    events({ body: JSON.stringify({ ...status, scheduler_id: 'sent-job', timestamp }), sentAt: time }),
-  ]);
-  for (const id of ['broken-job', 'sent-job']) {
-    const row = await until('it is applied', () => readRow(backend.store, id));
-    expect(row.state?.status?.at).toBe(timestamp);
-  }
-});
-
 test('5 minutes ahead are counted from when a copy was first sent, not from when it was copied', async () => {
   const timestamp = utc(Date.parse(time) + 300_001);
   const { backend } = await consumerOver((events) => [

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { compareRefs, compareStatuses, eventKey, lastKeyAt, statusRank } from '../../src/events/order.ts';
+import { compareRefs, compareStatuses, eventKey, lastKeyAt } from '../../src/events/order.ts';
 import { at, idOf } from '../support/facts.ts';
 
 const early = at('17:00:00.000');
@@ -34,15 +34,6 @@ describe('the key of an event', () => {
 });
 
 describe('the order of statuses', () => {
-  test('ranks a job’s life: pending, running, completed, failed', () => {
-    expect([
-      statusRank('pending'),
-      statusRank('running'),
-      statusRank('completed'),
-      statusRank('failed'),
-    ]).toEqual([0, 1, 2, 3]);
-  });
-
   test('goes by time, then by rank, then by id', () => {
     const [a, b, c, d] = [
       { at: early, id: idOf(9), status: 'failed' },

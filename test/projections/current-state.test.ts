@@ -246,13 +246,6 @@ describe('the latest status', () => {
     ).then({ status: { at: t1, id: a, status: 'running' } });
   });
 
-  test('of two in one second the later one counts', () => {
-    given(
-      status({ occurred_at: at('17:00:00.998'), event_id: c, status: 'failed' }),
-      status({ occurred_at: at('17:00:00.999'), event_id: a, status: 'completed' }),
-    ).then({ status: { at: at('17:00:00.999'), id: a, status: 'completed' } });
-  });
-
   test.each([
     ['running', 'pending'],
     ['completed', 'running'],
@@ -286,23 +279,6 @@ describe('the latest status', () => {
       failed: { at: t1, id: a },
       completed: { at: t2, id: a },
     });
-  });
-});
-
-describe('the latest sign of life', () => {
-  test('is a status that is later than every heartbeat', () => {
-    given(
-      heartbeat({ occurred_at: t0, event_id: c }),
-      status({ occurred_at: t1, event_id: a }),
-      heartbeat({ occurred_at: t0, event_id: b }),
-    ).then({ heartbeat: { at: t1, id: a } });
-  });
-
-  test('is a heartbeat that is later than the status, and leaves the status alone', () => {
-    given(
-      status({ occurred_at: t0, event_id: c, status: 'running' }),
-      heartbeat({ occurred_at: t1, event_id: a }),
-    ).then({ heartbeat: { at: t1, id: a }, status: { at: t0, status: 'running' } });
   });
 });
 
@@ -411,25 +387,11 @@ describe('acknowledgement, snooze and update', () => {
     ).then({ acknowledgement: { at: t1, id: a, by: 'budi', failure_event_id: idOf(9) } });
   });
 
-  test('of two acknowledgements at one instant the greater id wins', () => {
-    given(
-      acknowledgement({ occurred_at: t0, event_id: a, by: 'sari' }),
-      acknowledgement({ occurred_at: t0, event_id: b, by: 'budi' }),
-    ).then({ acknowledgement: { at: t0, id: b, by: 'budi' } });
-  });
-
   test('the latest snooze wins, even where it ends sooner', () => {
     given(
       snooze({ occurred_at: t0, event_id: b, until: at('23:00:00.000') }),
       snooze({ occurred_at: t1, event_id: a, until: at('18:00:00.000') }),
     ).then({ snooze: { at: t1, id: a, until: at('18:00:00.000'), by: 'sari' } });
-  });
-
-  test('of two snoozes at one instant the greater id wins', () => {
-    given(
-      snooze({ occurred_at: t0, event_id: a, by: 'sari' }),
-      snooze({ occurred_at: t0, event_id: b, by: 'budi' }),
-    ).then({ snooze: { at: t0, id: b, by: 'budi' } });
   });
 
   test('updated is the latest acceptance, though what was accepted is old', () => {

@@ -1,13 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { createClock } from '../../src/clock.ts';
-import { deliveryOf } from '../../src/queue/delivery.ts';
 import type { RecordedEvent } from '../../src/events/event.ts';
 import { eventIdFrom } from '../../src/events/identity.ts';
-import { attribute, readMessage, writeMessage } from '../../src/queue/message.ts';
-import { stringAttributes } from '../../src/queue/publisher.ts';
+import { readMessage, writeMessage } from '../../src/queue/message.ts';
 import { jsonText, recordedEvent } from '../support/arbitraries.ts';
-import { allVouched, heartbeat, idOf, recorded, registration, status } from '../support/facts.ts';
+import { allVouched, recorded, registration, status } from '../support/facts.ts';
 
 const sentAt = '2026-11-23T17:30:00.000Z';
 const beat = { type: 'heartbeat', scheduler_id: 'payroll' };
@@ -209,13 +206,6 @@ describe('what the sender leaves out', () => {
     });
   });
 
-  test('with a time: the id is of the content, so that the same report in another message is the same event', () => {
-    const once = read(done);
-    const again = read(done, { messageId: 'message-2' });
-    expect(once).toEqual(again);
-    expect(eventIn(done).event_id).not.toBe(eventIdFrom('payroll', 'message-1'));
-  });
-
   test('with a time of acceptance in the body, it is the default time, whenever the queue got it', () => {
     const result = read({ ...beat, accepted_at: '2026-11-23T17:00:00Z', sender: 'billing-key' });
     expect(result).toMatchObject({
@@ -231,25 +221,27 @@ describe('what the sender leaves out', () => {
     });
   });
 
+  test('with a time: the id is of the content, so that the same report in another message is the same event', () => {
+    const once = read(done);
+    const again = read(done, { messageId: 'message-2' });
+    expect(once).toEqual(again);
+    expect(eventIn(done).event_id).not.toBe(eventIdFrom('payroll', 'message-1'));
+  });
+
+  test('without a time and with an id: the id is its own, and acceptance the time', () => {
+    expect(eventIn({ ...beat, event_id: 'beat-7' })).toMatchObject({
+      occurred_at: sentAt,
+      event_id: eventIdFrom('payroll', 'beat-7'),
+    });
+  });
+
   test('null counts as left out', () => {
     const { type, ...rest } = beat;
     expect(eventIn({ type, ...rest, timestamp: null, event_id: null, sender: null })).toEqual(eventIn(beat));
   });
 
-  test('empty metadata is none', () => {
-    const events = [done, { ...done, metadata: null }, { ...done, metadata: {} }].map(eventIn);
-    expect(new Set(events.map((event) => JSON.stringify(event))).size).toBe(1);
-    expect(events[0]).toMatchObject({ metadata: null });
-  });
-
   test('unknown members are ignored', () => {
     expect(eventIn({ ...beat, region: 'ap-southeast-3', detail: 'none' })).toEqual(eventIn(beat));
-  });
-
-  test('the correlation id comes along', () => {
-    expect(read(beat, { correlationId: 'c-1' })).toMatchObject({
-      value: { envelope: { correlation_id: 'c-1', accepted_at: sentAt, sender: null } },
-    });
   });
 });
 
@@ -277,18 +269,6 @@ describe('an envelope', () => {
     id: 'cloud-1',
     data,
     ...fields,
-  });
-
-  test.each([
-    ['an SNS notification', sns(beat), 'sns-1'],
-    ['an EventBridge event', bridge(beat), 'bridge-1'],
-    ['a CloudEvent, by its source and id,', cloud(beat), '/billing/1 cloud-1'],
-  ])('that is %s gives the time and the id', (_kind, body, id) => {
-    expect(eventIn(body)).toMatchObject({
-      scheduler_id: 'payroll',
-      occurred_at: time,
-      event_id: eventIdFrom('payroll', id),
-    });
   });
 
   test.each([
@@ -371,63 +351,6 @@ describe('an envelope', () => {
   });
 });
 
-describe('copies of a message', () => {
-  const clock = createClock({}, () => Date.parse('2026-11-23T20:00:00.000Z'));
-  const SentTimestamp = String(Date.parse('2026-11-23T17:30:00.000Z'));
-
-  test('a message that came straight has its own id and the time at which SQS got it', () => {
-    const delivery = deliveryOf(
-      { Body: JSON.stringify(beat), MessageId: 'sqs-1', Attributes: { SentTimestamp } },
-      clock,
-    );
-    expect(readMessage(delivery)).toMatchObject({
-      value: {
-        event: { occurred_at: '2026-11-23T17:30:00.000Z', event_id: eventIdFrom('payroll', 'sqs-1') },
-        envelope: { accepted_at: '2026-11-23T17:30:00.000Z', correlation_id: null },
-      },
-    });
-  });
-
-  test('a copy has those of the first, by its attributes', () => {
-    const delivery = deliveryOf(
-      {
-        Body: JSON.stringify(beat),
-        MessageId: 'sqs-2',
-        Attributes: { SentTimestamp, ApproximateReceiveCount: '3' },
-        MessageAttributes: stringAttributes({
-          [attribute.messageId]: 'sqs-1',
-          [attribute.sentAt]: '2026-11-23T16:00:00.000Z',
-          [attribute.correlationId]: 'c-1',
-        }),
-      },
-      clock,
-    );
-    expect(delivery.receiveCount).toBe(3);
-    expect(readMessage(delivery)).toMatchObject({
-      value: {
-        event: { occurred_at: '2026-11-23T16:00:00.000Z', event_id: eventIdFrom('payroll', 'sqs-1') },
-        envelope: { accepted_at: '2026-11-23T16:00:00.000Z', correlation_id: 'c-1' },
-      },
-    });
-  });
-
-  test('the time of SQS becomes Ronda’s time', () => {
-    const fast = createClock({
-      start: Date.parse('2026-11-23T17:00:00.000Z'),
-      speed: 60,
-      origin: Date.parse('2026-11-23T17:29:00.000Z'),
-    });
-    const { sentAt, sentReal } = deliveryOf({ Attributes: { SentTimestamp } }, fast);
-    expect(sentAt).toBe('2026-11-23T18:00:00.000Z');
-    expect(sentReal).toBe(Date.parse('2026-11-23T17:30:00.000Z'));
-  });
-
-  test.each(['', 'two\nlines', 'a b', 'é', 'x'.repeat(129)])('a correlation id of %j is dropped', (id) => {
-    const MessageAttributes = { [attribute.correlationId]: { DataType: 'String', StringValue: id } };
-    expect(deliveryOf({ MessageAttributes }, clock).correlationId).toBeUndefined();
-  });
-});
-
 describe('five minutes ahead', () => {
   const ahead = ['timestamp: must not lie more than 5 minutes ahead'];
   const at = (timestamp: string, fields: object = {}) => ({ ...beat, timestamp, ...fields });
@@ -456,29 +379,7 @@ describe('five minutes ahead', () => {
 });
 
 describe('a message that is not valid says which field and why', () => {
-  const types = 'status, heartbeat, register, remove, acknowledge, snooze';
-
   test.each([
-    ['no JSON', 'job done', ['body: must be a JSON object']],
-    ['nothing', '', ['body: must be a JSON object']],
-    ['a list', '[]', ['body: must be a JSON object']],
-    ['null', 'null', ['body: must be a JSON object']],
-    ['no type', {}, [`type: must be one of ${types}`]],
-    ['an unknown type', { type: 'toString' }, [`type: must be one of ${types}`]],
-    ['a type that is no string', { type: ['status'] }, [`type: must be one of ${types}`]],
-    ['no scheduler', { type: 'heartbeat' }, ['scheduler_id: is required']],
-    ['a status without its time', { ...done, timestamp: undefined }, ['timestamp: is required']],
-    [
-      'a failure without a reason',
-      { ...done, status: 'failed' },
-      ['error_message: is required when status is failed'],
-    ],
-    [
-      'an unknown status',
-      { ...done, status: 'done' },
-      ['status: must be one of pending, running, completed, failed'],
-    ],
-    ['metadata that is a list', { ...done, metadata: [] }, ['metadata: must be a JSON object']],
     [
       'a time of acceptance that is none',
       { ...beat, accepted_at: 'now' },
@@ -496,20 +397,11 @@ describe('a message that is not valid says which field and why', () => {
       ['until: is required'],
     ],
     [
-      'several faults, all at once',
-      { type: 'register', scheduler_id: 'a b', service_name: '', job_name: 7 },
-      [
-        'scheduler_id: must be 1 to 255 of A-Z a-z 0-9 . _ : -',
-        'service_name: must not be empty',
-        'job_name: must be a string',
-      ],
+      'an acknowledgement of no event, by half a character',
+      { type: 'acknowledge', scheduler_id: 'payroll', failure_event_id: 'run-42', by: 'a\ud800' },
+      ['failure_event_id: must be a UUID', 'by: must be well-formed Unicode (it has an unpaired surrogate)'],
     ],
   ])('%s', (_fault, body, issues) => {
     expect(issuesIn(body)).toEqual(issues);
   });
-});
-
-test('an event of the ingress keeps its own id and time', () => {
-  const event = heartbeat({ event_id: idOf(9) });
-  expect(read(writeMessage(recorded(event)))).toMatchObject({ value: { event } });
 });

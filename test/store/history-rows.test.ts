@@ -125,14 +125,6 @@ describe('writing entries', () => {
     expect(await keysOf(id)).toEqual([keyOf(at('17:00:00.000'), 1)]);
   });
 
-  test('of two schedulers with one time and id writes both', async () => {
-    const [one, other] = [newId(), newId()];
-    const histories = [one, other].map((scheduler_id) => fromEvent(recorded(status({ scheduler_id }))));
-    await putEntries(store, histories);
-    expect(await keysOf(one)).toEqual([keyOf(at('17:30:00.000'), 1)]);
-    expect(await keysOf(other)).toEqual([keyOf(at('17:30:00.000'), 1)]);
-  });
-
   test('can be asked for', async () => {
     const id = newId();
     await write(id, [at('17:00:00.000'), 1]);

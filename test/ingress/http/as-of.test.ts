@@ -113,7 +113,6 @@ describe('a scheduler as of a time', () => {
       errorOf(
         404,
         ['GET', `/schedulers/${id}?as_of=${encodeURIComponent(time)}`],
-        'Not Found',
         `Scheduler ${id} not found`,
       ),
     );

@@ -15,8 +15,7 @@ import { clockAt, errorOf, minutesFromNow, newKey, openIngress, openWorld } from
 import { sendRaw } from './raw-requests.ts';
 
 const { backend, ingress, call } = await openWorld();
-const invalid = (method: string, path: string) =>
-  errorOf(401, [method, path], 'Unauthorized', 'Invalid API key');
+const invalid = (method: string, path: string) => errorOf(401, [method, path], 'Invalid API key');
 
 describe('a call without a valid key', () => {
   test.each([
@@ -45,55 +44,28 @@ describe('a call without a valid key', () => {
     expect(await response.json()).toEqual(invalid('GET', '/schedulers?limit=5'));
   });
 
-  test('is a 401 when the header is empty', async () => {
-    const answer = await call('GET', '/schedulers', undefined, { 'x-api-key': '' });
+  test.each<[string, () => Promise<string>]>([
+    ['is empty', () => Promise.resolve('')],
+    ['is revoked', () => newKey(backend, { revoked: '2026-01-02T00:00:00.000Z' })],
+    ['has expired', () => newKey(backend, { expires: minutesFromNow(-1) })],
+  ])('is a 401 when the key %s', async (_what, key) => {
+    const answer = await call('GET', '/schedulers', undefined, { 'x-api-key': await key() });
     expect(answer.json).toEqual(invalid('GET', '/schedulers'));
   });
 
-  test('is a 401 when the key is of the right form but unknown', async () => {
-    const answer = await call('GET', '/schedulers', undefined, { 'x-api-key': newPlainKey() });
-    expect(answer.json).toEqual(invalid('GET', '/schedulers'));
-  });
-
-  test('is a 401 when only the id of the key is right', async () => {
-    const key = await newKey(backend);
-    const forged = `ronda_${keyIdOf(key) ?? ''}_${'A'.repeat(43)}`;
-    const answer = await call('GET', '/schedulers', undefined, { 'x-api-key': forged });
-    expect(answer.json).toEqual(invalid('GET', '/schedulers'));
-  });
-
-  test('is a 401 when the id is right and the key is known already', async () => {
-    const key = await newKey(backend);
-    expect((await call('GET', '/schedulers', undefined, { 'x-api-key': key })).status).toBe(200);
-    const forged = `ronda_${keyIdOf(key) ?? ''}_${'A'.repeat(43)}`;
-    const answer = await call('GET', '/schedulers', undefined, { 'x-api-key': forged });
-    expect(answer.json).toEqual(invalid('GET', '/schedulers'));
-  });
-
-  test('costs one read, whether there is such an id, it is known already, or there is none', async () => {
+  test('is a 401 that costs one read, whether there is such an id, it is known already, or there is none', async () => {
     const [key, knownKey] = [await newKey(backend), await newKey(backend)];
     expect((await call('GET', '/schedulers', undefined, { 'x-api-key': knownKey })).status).toBe(200);
     const { requests, stop } = watchRequests(backend.store);
     const readsOf = async (plain: string): Promise<string[]> => {
       requests.length = 0;
       const forged = `ronda_${keyIdOf(plain) ?? ''}_${'A'.repeat(43)}`;
-      expect((await call('GET', '/schedulers', undefined, { 'x-api-key': forged })).status).toBe(401);
+      const answer = await call('GET', '/schedulers', undefined, { 'x-api-key': forged });
+      expect(answer.json).toEqual(invalid('GET', '/schedulers'));
       return [...requests];
     };
     for (const one of [key, knownKey, newPlainKey()]) expect(await readsOf(one)).toEqual(['Get api-keys']);
     stop();
-  });
-
-  test('is a 401 when the key is revoked', async () => {
-    const key = await newKey(backend, { revoked: '2026-01-02T00:00:00.000Z' });
-    const answer = await call('GET', '/schedulers', undefined, { 'x-api-key': key });
-    expect(answer.json).toEqual(invalid('GET', '/schedulers'));
-  });
-
-  test('is a 401 when the key has expired', async () => {
-    const key = await newKey(backend, { expires: minutesFromNow(-1) });
-    const answer = await call('GET', '/schedulers', undefined, { 'x-api-key': key });
-    expect(answer.json).toEqual(invalid('GET', '/schedulers'));
   });
 
   test('is a 401 when it brings two keys, even good ones', async () => {
@@ -115,11 +87,6 @@ describe('a call without a valid key', () => {
 });
 
 describe('a valid key', () => {
-  test('is served until it expires', async () => {
-    const key = await newKey(backend, { expires: minutesFromNow(1) });
-    expect((await call('GET', '/schedulers', undefined, { 'x-api-key': key })).status).toBe(200);
-  });
-
   test('expires at its real time to the millisecond, though it is believed for 30 s', async () => {
     const clock = clockAt('2026-11-23T17:00:00.000Z');
     let real = Date.parse('2026-11-23T17:00:00.000Z');

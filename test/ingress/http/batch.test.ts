@@ -83,7 +83,7 @@ describe('a batch', () => {
     const answer = await call('POST', '/events', events);
     expect(answer.status).toBe(400);
     expect(answer.json).toEqual(
-      errorOf(400, ['POST', '/events'], 'Bad Request', ['body: must be an array of 1 to 100 events']),
+      errorOf(400, ['POST', '/events'], ['body: must be an array of 1 to 100 events']),
     );
   });
 
@@ -91,9 +91,7 @@ describe('a batch', () => {
     const answer = await call('POST', '/events', [heartbeat()], { 'Idempotency-Key': key });
     expect(answer.status).toBe(400);
     expect(answer.json).toEqual(
-      errorOf(400, ['POST', '/events'], 'Bad Request', [
-        'Idempotency-Key: is not for batches, give each event an event_id',
-      ]),
+      errorOf(400, ['POST', '/events'], ['Idempotency-Key: is not for batches, give each event an event_id']),
     );
   });
 

@@ -20,7 +20,7 @@ describe.each(writes)('the body of %s %s', (method, path) => {
     async (body) => {
       const answer = await call(method, path, body);
       expect(answer.status).toBe(400);
-      expect(answer.json).toEqual(errorOf(400, [method, path], 'Bad Request', ['body: must be valid JSON']));
+      expect(answer.json).toEqual(errorOf(400, [method, path], ['body: must be valid JSON']));
     },
   );
 
@@ -29,9 +29,7 @@ describe.each(writes)('the body of %s %s', (method, path) => {
     async (body) => {
       const answer = await call(method, path, body);
       const kind = batch ? 'array' : 'object';
-      expect(answer.json).toEqual(
-        errorOf(400, [method, path], 'Bad Request', [`body: must be a JSON ${kind}`]),
-      );
+      expect(answer.json).toEqual(errorOf(400, [method, path], [`body: must be a JSON ${kind}`]));
     },
   );
 
@@ -44,9 +42,11 @@ describe.each(writes)('the body of %s %s', (method, path) => {
     );
     expect(status).toBe(400);
     expect(json).toEqual(
-      errorOf(400, [method, path], 'Bad Request', [
-        'body: must be in UTF-8, and is not (is it in ISO-8859-1 or Windows-1252?)',
-      ]),
+      errorOf(
+        400,
+        [method, path],
+        ['body: must be in UTF-8, and is not (is it in ISO-8859-1 or Windows-1252?)'],
+      ),
     );
   });
 
@@ -72,12 +72,7 @@ describe.each(writes)('the body of %s %s', (method, path) => {
     const answer = await call(method, path, '{}', { 'content-type': type });
     expect(answer.status).toBe(415);
     expect(answer.json).toEqual(
-      errorOf(
-        415,
-        [method, path],
-        'Unsupported Media Type',
-        'The content type must be application/json in UTF-8',
-      ),
+      errorOf(415, [method, path], 'The content type must be application/json in UTF-8'),
     );
   });
 
@@ -106,7 +101,7 @@ describe.each(writes)('the body of %s %s', (method, path) => {
   test(`is a 413 over ${words}`, async () => {
     const answer = await call(method, path, ' '.repeat(limit + 1));
     expect(answer.status).toBe(413);
-    expect(answer.json).toEqual(errorOf(413, [method, path], 'Payload Too Large', 'The body is too large'));
+    expect(answer.json).toEqual(errorOf(413, [method, path], 'The body is too large'));
   });
 
   test(`is a 413 over ${words} too when its length is not announced`, async () => {

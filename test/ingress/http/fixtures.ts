@@ -232,13 +232,30 @@ export function keptLog(): { log: Logger; lines: () => Record<string, unknown>[]
 
 /** The one shape of errors, with its timestamp of any value. */
 export function errorOf(
-  statusCode: number,
+  statusCode: keyof typeof errorNames,
   [method, path]: readonly [string, string],
-  error: string,
   message: string | readonly string[],
 ) {
+  const error = errorNames[statusCode];
   return { statusCode, timestamp: isoTime, path: `/api/v1${path}`, method, error, message };
 }
+
+const errorNames = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  408: 'Request Timeout',
+  409: 'Conflict',
+  413: 'Payload Too Large',
+  415: 'Unsupported Media Type',
+  417: 'Expectation Failed',
+  429: 'ThrottlerException',
+  431: 'Request Header Fields Too Large',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+} as const;
 
 /** What a scheduler says of itself where nothing was said of it. */
 export const noValues = {

@@ -67,7 +67,7 @@ describe('a history', () => {
   test('of an unknown scheduler is a 404', async () => {
     const answer = await history('gone');
     expect(answer.json).toEqual(
-      errorOf(404, ['GET', '/schedulers/gone/history'], 'Not Found', 'Scheduler gone not found'),
+      errorOf(404, ['GET', '/schedulers/gone/history'], 'Scheduler gone not found'),
     );
   });
 
@@ -84,7 +84,7 @@ describe('a history', () => {
 });
 
 describe('the range of a history', () => {
-  test('is inclusive at both ends', async () => {
+  test('is inclusive at both ends, to the millisecond', async () => {
     const { id } = await night;
     const query = '?from=2026-11-23T17:10:00Z&to=2026-11-23T17:30:00Z';
     expect(timesOf(arrayOf(await history(id, query)))).toEqual([
@@ -92,12 +92,8 @@ describe('the range of a history', () => {
       '2026-11-23T17:20:00.000Z',
       '2026-11-23T17:10:00.000Z',
     ]);
-  });
-
-  test('ends to the millisecond', async () => {
-    const { id } = await night;
-    const query = '?from=2026-11-23T17:10:00.001Z&to=2026-11-23T17:29:59.999Z';
-    expect(timesOf(arrayOf(await history(id, query)))).toEqual(['2026-11-23T17:20:00.000Z']);
+    const within = '?from=2026-11-23T17:10:00.001Z&to=2026-11-23T17:29:59.999Z';
+    expect(timesOf(arrayOf(await history(id, within)))).toEqual(['2026-11-23T17:20:00.000Z']);
   });
 
   test('may be open on either side', async () => {
@@ -248,7 +244,7 @@ describe('the pages of a history', () => {
     const path = `/schedulers/gone/history?${query}`;
     const answer = await call('GET', path);
     expect(answer.status).toBe(400);
-    expect(answer.json).toEqual(errorOf(400, ['GET', path], 'Bad Request', [message]));
+    expect(answer.json).toEqual(errorOf(400, ['GET', path], [message]));
   });
 });
 

@@ -141,6 +141,8 @@ export const hostileBodies: readonly HostileBody[] = [
     ['1e15', '1000000000000000'],
     ['0.30000000000000004', '0.30000000000000004'],
     ['1e-200', '0'],
+    ['9.9e-10', '0'],
+    ['1e-9', '1e-9'],
     ['-0', '0'],
     ['null', 'null'],
   ].map(([given, kept]) => ({
@@ -174,21 +176,21 @@ export const hostileBodies: readonly HostileBody[] = [
     members: `,"timestamp":"${given}"`,
     kept: [`"timestamp":"${kept}"`],
   })),
-  {
-    name: 'a timestamp in the year 9999',
-    members: ',"timestamp":"9999-12-31T23:59:59.999Z"',
-    refused: ['timestamp: must lie in the years 1970 to 9998'],
-  },
-  {
-    name: 'a timestamp in the year 9998',
-    members: ',"timestamp":"9998-12-31T23:59:59.999Z"',
+  ...['9998-12-31T23:59:59.999Z', '9999-01-01T00:59:59.999+01:00'].map((text) => ({
+    name: `a timestamp in the year 9998, ${text}`,
+    members: `,"timestamp":"${text}"`,
     refused: ['timestamp: must not lie more than 5 minutes ahead'],
-  },
-  {
-    name: 'a timestamp before 1970',
-    members: ',"timestamp":"1969-12-31T23:59:59.999Z"',
+  })),
+  ...[
+    '1969-12-31T23:59:59.999Z',
+    '9999-01-01T00:00:00Z',
+    '9998-12-31T23:59:59.999-00:01',
+    '9999-12-31T23:59:59.999Z',
+  ].map((text) => ({
+    name: `a timestamp outside of 1970 to 9998, ${text}`,
+    members: `,"timestamp":"${text}"`,
     refused: ['timestamp: must lie in the years 1970 to 9998'],
-  },
+  })),
   {
     name: 'duplicate keys at top level, of which the last counts',
     members: ',"status":"nonsense","status":"running","error_message":5,"error_message":"x"',

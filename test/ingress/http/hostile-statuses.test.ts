@@ -47,7 +47,7 @@ describe('over HTTP is a 400 that says what is wrong', () => {
     const path = `/schedulers/${id}/status`;
     const answer = await call('PUT', path, withMembers(statusOf(id), members));
     expect(answer.status).toBe(400);
-    expect(answer.json).toEqual(errorOf(400, ['PUT', path], 'Bad Request', message));
+    expect(answer.json).toEqual(errorOf(400, ['PUT', path], message));
   });
 });
 

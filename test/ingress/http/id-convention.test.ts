@@ -12,9 +12,11 @@ describe('a naming convention for ids', () => {
   test('refuses a new scheduler whose id does not keep to it, with an example', async () => {
     const refused = await register('Billing_1');
     expect(refused.json).toEqual(
-      errorOf(400, ['POST', '/schedulers/register'], 'Bad Request', [
-        'scheduler_id: must match [a-z]+(-[a-z]+)+, like settlement-settlement',
-      ]),
+      errorOf(
+        400,
+        ['POST', '/schedulers/register'],
+        ['scheduler_id: must match [a-z]+(-[a-z]+)+, like settlement-settlement'],
+      ),
     );
     expect((await register('a-bill-1')).status).toBe(400);
     expect((await register('close-day')).status).toBe(201);

@@ -169,7 +169,7 @@ describe('the list of schedulers', () => {
     const path = `/schedulers?${query}`;
     const answer = await world.call('GET', path);
     expect(answer.status).toBe(400);
-    expect(answer.json).toEqual(errorOf(400, ['GET', path], 'Bad Request', [message]));
+    expect(answer.json).toEqual(errorOf(400, ['GET', path], [message]));
   });
 
   test('goes on behind a scheduler that has been removed since', async () => {
@@ -189,9 +189,7 @@ describe('one scheduler', () => {
     const { call } = await openWorld();
     const answer = await call('GET', '/schedulers/gone');
     expect(answer.status).toBe(404);
-    expect(answer.json).toEqual(
-      errorOf(404, ['GET', '/schedulers/gone'], 'Not Found', 'Scheduler gone not found'),
-    );
+    expect(answer.json).toEqual(errorOf(404, ['GET', '/schedulers/gone'], 'Scheduler gone not found'));
   });
 
   test('is read by its id, encoded or not', async () => {

@@ -38,9 +38,7 @@ describe('a key without the scope that a call needs gets a 403', () => {
     const headers = await withKey({ scopes: [...others] });
     const answer = await call(method, path, method === 'GET' ? undefined : {}, headers);
     expect(answer.status).toBe(403);
-    expect(answer.json).toEqual(
-      errorOf(403, [method, path], 'Forbidden', `This API key lacks the scope ${scope}`),
-    );
+    expect(answer.json).toEqual(errorOf(403, [method, path], `This API key lacks the scope ${scope}`));
   });
 
   test('and one with no scope but the needed one is served', async () => {
@@ -67,7 +65,7 @@ describe('a key without the scope that a call needs gets a 403', () => {
 
 describe('a key for the service billing alone', () => {
   const notPayments = (method: string, path: string) =>
-    errorOf(403, [method, path], 'Forbidden', 'This API key is not for the service payments');
+    errorOf(403, [method, path], 'This API key is not for the service payments');
 
   test('registers and reports for schedulers of billing', async () => {
     const headers = await withKey({ services: ['billing', 'ledger'] });

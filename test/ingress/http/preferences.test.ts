@@ -112,12 +112,7 @@ describe('Prefer: wait', () => {
     const world = await unapplied;
     const answer = await put(world, 'gone', 'wait=10');
     expect(answer.json).toEqual(
-      errorOf(
-        404,
-        ['PUT', '/schedulers/gone/status'],
-        'Not Found',
-        'Scheduler gone not found. Please register first.',
-      ),
+      errorOf(404, ['PUT', '/schedulers/gone/status'], 'Scheduler gone not found. Please register first.'),
     );
   });
 
@@ -131,7 +126,6 @@ describe('Prefer: wait', () => {
       errorOf(
         409,
         ['PUT', `/schedulers/${id}/status`],
-        'Conflict',
         'An event with this id and timestamp is there already, and says something else',
       ),
     );

@@ -17,8 +17,7 @@ import {
 } from './fixtures.ts';
 
 const { backend, call } = await openWorld({ consumer: true });
-const notFound = (method: string, path: string, message: string) =>
-  errorOf(404, [method, path], 'Not Found', message);
+const notFound = (method: string, path: string, message: string) => errorOf(404, [method, path], message);
 
 describe('removing a scheduler', () => {
   test('is a 204 without a body', async () => {

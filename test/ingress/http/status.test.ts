@@ -180,12 +180,7 @@ describe('a status of a scheduler that is not there', () => {
     const answer = await call('PUT', '/schedulers/gone/status', statusOf('gone', { timestamp }));
     expect(answer.status).toBe(404);
     expect(answer.json).toEqual(
-      errorOf(
-        404,
-        ['PUT', '/schedulers/gone/status'],
-        'Not Found',
-        'Scheduler gone not found. Please register first.',
-      ),
+      errorOf(404, ['PUT', '/schedulers/gone/status'], 'Scheduler gone not found. Please register first.'),
     );
     expect(await eventsOf(backend, 'gone')).toEqual([]);
   });

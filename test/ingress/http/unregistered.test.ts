@@ -56,10 +56,10 @@ describe('a scheduler that was never registered', () => {
     const id = await seen();
     const message = `Scheduler ${id} not found. Please register first.`;
     expect((await call('PUT', `/schedulers/${id}/status`, statusOf(id))).json).toEqual(
-      errorOf(404, ['PUT', `/schedulers/${id}/status`], 'Not Found', message),
+      errorOf(404, ['PUT', `/schedulers/${id}/status`], message),
     );
     expect((await call('POST', `/schedulers/${id}/heartbeat`, { scheduler_id: id })).json).toEqual(
-      errorOf(404, ['POST', `/schedulers/${id}/heartbeat`], 'Not Found', message),
+      errorOf(404, ['POST', `/schedulers/${id}/heartbeat`], message),
     );
     expect((await call('POST', '/events', [{ type: 'heartbeat', scheduler_id: id }])).json).toEqual([
       { status: 404, scheduler_id: id, message },
