@@ -3,14 +3,12 @@ import { z } from 'zod';
 import type { CallLog } from './api/call-log.ts';
 import { fault, type Faults } from './api/faults.ts';
 import { messageAt } from './changes.ts';
-import { limits as limitsSchema, realisticLimits, type RateLimits } from './api/rate-limits.ts';
 import { app, channel, user } from './state.ts';
 import type { World } from './world.ts';
 
 export type ControlOptions = {
   readonly world: World;
   readonly faults: Faults;
-  readonly limits: RateLimits;
   readonly calls: CallLog;
   readonly signingSecret: string;
 };
@@ -18,7 +16,7 @@ export type ControlOptions = {
 const place = z.object({ channel: z.string(), ts: z.string() });
 
 /** What only a stand-in has: faults, people and channels at will, and a look at everything. */
-export function control({ world, faults, limits, calls, signingSecret }: ControlOptions): Router {
+export function control({ world, faults, calls, signingSecret }: ControlOptions): Router {
   const router = express.Router();
   const appWanted = app.extend({ signing_secret: app.shape.signing_secret.default(signingSecret) });
 
@@ -32,18 +30,6 @@ export function control({ world, faults, limits, calls, signingSecret }: Control
   });
   router.delete('/faults', (_request, response) => {
     faults.clear();
-    response.json({ ok: true });
-  });
-
-  // An empty body: Slack's own limits.
-  router.post('/limits', (request, response) => {
-    const schema = z.object({ limits: limitsSchema.default(realisticLimits) });
-    take(response, schema, request.body ?? {}, (wanted) => {
-      limits.set(wanted.limits);
-    });
-  });
-  router.delete('/limits', (_request, response) => {
-    limits.set({});
     response.json({ ok: true });
   });
 

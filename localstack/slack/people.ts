@@ -7,16 +7,16 @@ import { viewBlock, type KitButton, type KitSelect } from './api/block-schemas.t
 import { messageAt } from './changes.ts';
 import { refuse, type Refusal } from './messages.ts';
 import { respond, response, type ResponseUrls } from './response-urls.ts';
-import { bot, team, type KeptBlock, type User } from './state.ts';
+import { bot, team, type KeptBlock } from './state.ts';
 import { viewAnswer } from './api/views.ts';
 import { shown, type World } from './world.ts';
 
 /** What people do in Slack, and what Slack then sends to the app. */
 
-/** A press on a button, or a choice in a menu (`value`): of a message, or, without `channel` and `ts`, of the person's App Home. */
+/** A press on a button of a message, or a choice in a menu (`value`). */
 export const press = z.object({
-  channel: z.string().optional(),
-  ts: z.string().optional(),
+  channel: z.string(),
+  ts: z.string(),
   block_id: z.string(),
   action_id: z.string(),
   value: z.string().optional(),
@@ -40,13 +40,14 @@ export async function pressButton(people: People, what: z.infer<typeof press>): 
   const { world, responses } = people;
   const user = world.workspace().users.get(what.user);
   if (user === undefined) return refuse('user_not_found');
-  const place = what.channel === undefined ? homePlace(world, user) : messagePlace(world, what);
-  if (place === undefined) return refuse('message_not_found');
-  const element = elementIn(place.blocks, what.block_id, what.action_id);
+  const channel = world.workspace().channels.get(what.channel);
+  const message = messageAt(world.workspace(), what.channel, what.ts);
+  if (channel === undefined || message === undefined) return refuse('message_not_found');
+  const element = elementIn(message.blocks ?? [], what.block_id, what.action_id);
   if (element === undefined) return refuse('button_not_found');
   const action = actionOf(element, what.value);
   if (action === undefined) return refuse('another_value');
-  const { channel } = place;
+  const { thread_ts } = message;
   const payload = {
     type: 'block_actions',
     user: { id: user.id, username: user.name, name: user.name, team_id: team.id },
@@ -57,8 +58,16 @@ export async function pressButton(people: People, what: z.infer<typeof press>): 
     enterprise: null,
     is_enterprise_install: false,
     state: { values: {} },
-    ...place.payload,
-    ...(channel === undefined ? {} : { response_url: responses.issue({ channel, user: user.id }) }),
+    channel: { id: channel.id, name: channel.name },
+    container: {
+      type: 'message',
+      message_ts: message.ts,
+      channel_id: channel.id,
+      is_ephemeral: false,
+      ...(thread_ts === undefined ? {} : { thread_ts }),
+    },
+    message: messageView(shown(message), { withMetadata: true }),
+    response_url: responses.issue({ channel: channel.id, user: user.id }),
     actions: [{ ...action, block_id: what.block_id, action_ts: world.nextTs() }],
   };
   return sendForm(world, { payload: JSON.stringify(payload) });
@@ -132,65 +141,6 @@ export async function openHome(people: People, userId: string): Promise<AppAnswe
   };
   const text = JSON.stringify(body);
   return sendToApp(world.workspace().apps, { type: 'application/json', text }, world.clock);
-}
-
-type Place = {
-  readonly blocks: readonly KeptBlock[];
-  readonly payload: object;
-  /** Where a `response_url` answers; an App Home has none. */
-  readonly channel?: string;
-};
-
-function messagePlace(world: World, { channel, ts, user }: z.infer<typeof press>): Place | undefined {
-  if (channel === undefined || ts === undefined) return undefined;
-  const home = world.workspace().channels.get(channel);
-  if (home === undefined) return undefined;
-  const at = { id: channel, name: home.name };
-  const message = messageAt(world.workspace(), channel, ts);
-  if (message === undefined) return ephemeralPlace(world, { channel, ts, user, at });
-  const { thread_ts } = message;
-  const thread = thread_ts === undefined ? {} : { thread_ts };
-  return {
-    blocks: message.blocks ?? [],
-    payload: {
-      channel: at,
-      container: {
-        type: 'message',
-        message_ts: ts,
-        channel_id: channel,
-        is_ephemeral: false,
-        ...thread,
-      },
-      message: messageView(shown(message), { withMetadata: true }),
-    },
-    channel,
-  };
-}
-
-/** Of a message that only one person sees, Slack does not send the message along. */
-function ephemeralPlace(
-  world: World,
-  { channel, ts, user, at }: { channel: string; ts: string; user: string; at: object },
-): Place | undefined {
-  const found = world.ephemerals().find((one) => one.message.ts === ts && one.user === user);
-  if (found === undefined) return undefined;
-  return {
-    blocks: found.message.blocks ?? [],
-    payload: {
-      channel: at,
-      container: { type: 'message', message_ts: ts, channel_id: channel, is_ephemeral: true },
-    },
-    channel,
-  };
-}
-
-function homePlace(world: World, user: User): Place | undefined {
-  const home = world.workspace().homes.get(user.id);
-  if (home === undefined) return undefined;
-  return {
-    blocks: home.view.blocks,
-    payload: { container: { type: 'view', view_id: home.id }, view: viewAnswer(home.view, home.id) },
-  };
 }
 
 /** What Slack sends of a press: a button as it is, of a menu what was chosen. */

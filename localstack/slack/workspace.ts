@@ -8,7 +8,6 @@ import { control } from './control.ts';
 import { createFaults } from './api/faults.ts';
 import { openJournal } from './journal.ts';
 import { page } from './page.ts';
-import { createRateLimits } from './api/rate-limits.ts';
 import { createResponseUrls } from './response-urls.ts';
 import { ui } from './ui.ts';
 import { webApi } from './api/web-api.ts';
@@ -47,21 +46,17 @@ export async function startWorkspace(options: WorkspaceOptions): Promise<Running
   let url = '';
   const urlOf = (): string => url;
   const faults = createFaults();
-  const limits = createRateLimits(clock);
   const calls = createCallLog(clock);
   const responses = createResponseUrls(world, urlOf);
 
   const app = createApp([...loopbackNames, ...(options.allowHosts ?? [])]);
-  app.use(
-    '/api',
-    webApi({ world, token, faults, limits, calls, url: urlOf, clock, signal: stopping.signal }),
-  );
+  app.use('/api', webApi({ world, token, faults, calls, url: urlOf, signal: stopping.signal }));
   app.post('/response/:id', express.json({ limit: '2mb' }), (request, response) => {
     const done = responses.use(request.params.id, request.body);
     response.status(done.ok ? 200 : 400).json(done);
   });
   const body = [requireJson, express.json({ limit: '2mb' })];
-  app.use('/control', body, control({ world, faults, limits, calls, signingSecret }));
+  app.use('/control', body, control({ world, faults, calls, signingSecret }));
   app.use('/ui', body, ui({ world, responses }));
   app.use(page());
   app.use((_request, response) => {

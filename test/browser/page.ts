@@ -100,30 +100,6 @@ check('a page that lost its workspace shows what it missed once that is back', a
   await shows(page, ['before', 'missed', 'after']);
 });
 
-check('a data table keeps its page and order when its message is edited', async () => {
-  const raw = (text: string) => ({ type: 'raw_text' as const, text });
-  const table = (names: string[]) => ({
-    text: 'jobs',
-    blocks: [
-      {
-        type: 'data_table',
-        caption: 'Jobs',
-        page_size: 2,
-        rows: [[raw('Job')], ...names.map((name) => [raw(name)])],
-      },
-    ],
-  });
-  const { ts = '' } = await post('jobs', table(['c', 'b', 'a']));
-  const page = await openPage();
-  const rows = page.locator('.data-table tbody td, .data-table tbody th');
-  await page.getByRole('button', { name: 'Job' }).click();
-  assert.deepEqual(await rows.allInnerTexts(), ['a', 'b']);
-  await page.getByRole('button', { name: 'Next' }).click();
-  assert.deepEqual(await rows.allInnerTexts(), ['c']);
-  await stage.client.apiCall('chat.update', { channel, ts, ...table(['c', 'b', 'a', 'd']) });
-  await until('the edit is there', async () => (await rows.allInnerTexts()).join() === 'c,d');
-});
-
 check('on a phone nothing but a table scrolls sideways, and a table does', async () => {
   await stage.client.chat.postMessage({ channel, ...board });
   await post(alert.text, { blocks: alert.blocks });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What a Web API call brought, from JSON or from a form, in which everything is text and lists are JSON. */
+/** What a Web API call brought in its form, in which everything is text and lists are JSON. */
 export type Arguments = Readonly<Record<string, unknown>>;
 
 /** Arguments of a method, by its schema. Unknown ones are ignored, as Slack does. */
@@ -11,8 +11,6 @@ export const flag = z
 export const count = z.coerce.number().pipe(z.int()).optional();
 export const required = z.string().min(1);
 export const optionalText = z.string().optional();
-/** Of a bound or a `ts`: JSON callers send numbers, too. */
-export const bound = z.union([z.string(), z.number().transform(String)]).optional();
 
 const malformed = Symbol('malformed');
 

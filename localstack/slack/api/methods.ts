@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { answerOf, messageView, userView, type Answer } from './answers.ts';
 import {
-  bound,
   count,
   flag,
   isMalformed,
@@ -41,7 +40,7 @@ const content = { text: optionalText, blocks: list, metadata: object };
 type Content = { readonly text?: string | undefined; readonly blocks?: unknown; readonly metadata?: unknown };
 const range = {
   channel: required,
-  oldest: bound,
+  oldest: optionalText,
   limit: count,
   cursor: optionalText,
   include_all_metadata: flag,
@@ -50,7 +49,7 @@ const range = {
 const postMessage = method(
   z.object({
     channel: required,
-    thread_ts: bound,
+    thread_ts: optionalText,
     ...content,
   }),
   (args, { world }) => {

@@ -55,7 +55,7 @@ function blockNode(
     case 'table':
       return table(block, around);
     case 'data_table':
-      return dataTable(block, around, around.tableView(place));
+      return dataTable(block, around);
     default:
       return unknownBlock(block, around);
   }

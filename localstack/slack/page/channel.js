@@ -6,13 +6,12 @@ import { dayOf } from './time.js';
 /**
  * The list of messages of one channel at a time.
  * @typedef {import('./page.d.ts').Surroundings} Surroundings
- * @typedef {import('./page.d.ts').TableView} TableView
  * @typedef {import('./page.d.ts').Entry} Entry
  * @typedef {{
  *   entries: readonly Entry[],
  *   me: string,
  *   names: readonly unknown[],
- *   aroundOf: (message: { channel: string, ts: string }) => Omit<Surroundings, 'tableView'>,
+ *   aroundOf: (message: { channel: string, ts: string }) => Surroundings,
  *   onDismiss: (whisper: number) => void,
  * }} Shown
  */
@@ -31,8 +30,6 @@ export function createChannel(document, { scroller, list, earlier, fresh }) {
   const elements = new Map();
   /** Whether a reader opened or closed a thread. @type {Map<string, boolean>} */
   const threads = new Map();
-  /** @type {Map<string, TableView>} */
-  const tableViews = new Map();
   let limit = pageful;
   /** @type {Shown | undefined} */
   let current;
@@ -53,17 +50,6 @@ export function createChannel(document, { scroller, list, earlier, fresh }) {
     scroller.scrollTop = scroller.scrollHeight - below;
   });
 
-  /** @returns {Surroundings} */
-  const around = (/** @type {Shown} */ shown, /** @type {{ channel: string, ts: string }} */ message) => ({
-    ...shown.aroundOf(message),
-    tableView: (place) => {
-      const key = `${keyOf(message)}#${place}`;
-      const view = tableViews.get(key) ?? { page: 0, column: undefined, descending: false };
-      tableViews.set(key, view);
-      return view;
-    },
-  });
-
   const part = (/** @type {Shown} */ shown, /** @type {Entry} */ entry) => {
     const { me, names } = shown;
     const { key } = entry;
@@ -77,7 +63,7 @@ export function createChannel(document, { scroller, list, earlier, fresh }) {
         const { message, replies } = entry;
         const thread = keyOf(message);
         const build = () =>
-          messageNode(message, replies, (one) => around(shown, one), {
+          messageNode(message, replies, shown.aroundOf, {
             isOpen: threads.get(thread),
             onToggle: (isOpen) => threads.set(thread, isOpen),
           });
@@ -86,7 +72,7 @@ export function createChannel(document, { scroller, list, earlier, fresh }) {
       case 'whisper': {
         const { whisper } = entry;
         const place = { channel: whisper.channel, ts: whisper.message.ts };
-        const build = () => whisperNode(whisper, around(shown, place), () => shown.onDismiss(whisper.id));
+        const build = () => whisperNode(whisper, shown.aroundOf(place), () => shown.onDismiss(whisper.id));
         return { key, stamp: [whisper, me, ...names], build };
       }
     }

@@ -107,7 +107,6 @@ function aroundOf(/** @type {Origin} */ origin) {
     me,
     userName: (id) => (id === 'U0RONDA' ? 'Ronda' : known.users.find((user) => user.id === id)?.name),
     onPress: (button, blockId, element) => void press(origin, button, blockId, element),
-    tableView: () => ({ page: 0, column: undefined, descending: false }),
   };
 }
 

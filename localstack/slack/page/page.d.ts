@@ -29,9 +29,6 @@ export type Entry =
     }
   | { readonly kind: 'whisper'; readonly key: string; readonly whisper: Whisper };
 
-/** How far a reader has paged and sorted a data table. */
-export type TableView = { page: number; column: number | undefined; descending: boolean };
-
 /** What rendering needs to know of its surroundings. */
 export type Surroundings = {
   readonly document: Document;
@@ -40,8 +37,6 @@ export type Surroundings = {
   readonly me: string;
   /** A button was pressed, or something chosen in a menu, which is then a button of that value. */
   readonly onPress: (button: KitButton, blockId: string, element: HTMLElement) => void;
-  /** Outlives an edit of the message: an answer to the block at this place, made once. */
-  readonly tableView: (place: number) => TableView;
 };
 
 export type Live = {

@@ -13,16 +13,12 @@ export class FakeElement {
   readonly attributes = new Map<string, string>();
   readonly #listeners = new Map<string, (() => void)[]>();
   children: FakeNode[] = [];
-  disabled = false;
 
   constructor(tag: string) {
     this.tag = tag;
   }
   append(...children: (FakeNode | string)[]): void {
     this.children.push(...children.map((child) => (typeof child === 'string' ? new FakeText(child) : child)));
-  }
-  replaceChildren(...children: FakeNode[]): void {
-    this.children = children;
   }
   setAttribute(name: string, value: string): void {
     this.attributes.set(name, value);
@@ -40,12 +36,11 @@ export class FakeElement {
     this.children = [new FakeText(text)];
   }
 
-  /** Presses it, unless it is disabled. */
+  /** Presses it. */
   click(): void {
-    if (!this.disabled)
-      this.#listeners.get('click')?.forEach((listener) => {
-        listener();
-      });
+    this.#listeners.get('click')?.forEach((listener) => {
+      listener();
+    });
   }
   /** It and every element in it, in reading order. */
   all(): FakeElement[] {

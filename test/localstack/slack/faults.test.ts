@@ -1,9 +1,8 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { webApi } from '@slack/bolt';
 import { z } from 'zod';
-import { createClock } from '../../../src/clock.ts';
 import { until } from '../../support/until.ts';
-import { clientOf, errorOf, section, send, startTestWorkspace, textsIn } from './workspace-fixtures.ts';
+import { clientOf, errorOf, section, send, textsIn } from './workspace-fixtures.ts';
 import { openTestWorkspace } from './open-workspace.ts';
 
 const { workspace, client } = await openTestWorkspace();
@@ -111,40 +110,6 @@ describe('a fault', () => {
       status: 400,
       json: { ok: false, error: 'invalid_body' },
     });
-  });
-});
-
-describe('rate limits', () => {
-  test('are off until they are switched on, and then per channel, with the time to wait', async () => {
-    let now = Date.parse('2099-11-23T17:00:00Z');
-    const own = await startTestWorkspace({ clock: createClock({}, () => now) });
-    const sender = clientOf(own);
-    const say = (where: string) => sender.chat.postMessage({ channel: where, text: 'x' });
-    await send(own, 'POST', '/control/channels', { id: 'C0OTHER', name: 'other' });
-    for (let n = 0; n < 20; n += 1) await say(channel);
-    await send(own, 'POST', '/control/limits', {});
-    for (let n = 0; n < 3; n += 1) await say(channel);
-    await expect(say(channel)).rejects.toMatchObject({ retryAfter: 1 });
-    await say('C0OTHER');
-    now += 999;
-    await expect(say(channel)).rejects.toMatchObject({ retryAfter: 1 });
-    now += 1;
-    await say(channel);
-    await send(own, 'DELETE', '/control/limits');
-    for (let n = 0; n < 5; n += 1) await say(channel);
-    await own.stop();
-  });
-
-  test('may be set by hand', async () => {
-    let now = Date.parse('2099-11-23T17:00:00Z');
-    const own = await startTestWorkspace({ clock: createClock({}, () => now) });
-    const limits = { 'auth.test': { per_minute: 2, burst: 1 } };
-    await send(own, 'POST', '/control/limits', { limits });
-    await clientOf(own).auth.test();
-    await expect(clientOf(own).auth.test()).rejects.toMatchObject({ retryAfter: 30 });
-    now += 30_000;
-    await clientOf(own).auth.test();
-    await own.stop();
   });
 });
 

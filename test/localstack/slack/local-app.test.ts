@@ -2,7 +2,7 @@ import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { makeDataDir } from '../../../localstack/data-dir.ts';
-import { localAppOf, newLocalApp } from '../../../localstack/slack/local-app.ts';
+import { localAppOf } from '../../../localstack/slack/local-app.ts';
 import { run } from '../../process/program.ts';
 import { cleanUp, newDataDir } from '../fixtures.ts';
 
@@ -31,10 +31,6 @@ test('one that cannot be read is a user’s to mend', async () => {
   await writeFile(join(dir, 'slack-app.json'), 'broken');
   expect(() => localAppOf(dir)).toThrow(/slack-app\.json cannot be read: delete it/);
   expect(await readFile(join(dir, 'slack-app.json'), 'utf8')).toBe('broken');
-});
-
-test('no two apps are alike', () => {
-  expect(newLocalApp()).not.toEqual(newLocalApp());
 });
 
 test('a data directory is its owner’s alone, also one that was there before', async () => {

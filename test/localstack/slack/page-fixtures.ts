@@ -7,7 +7,6 @@ export const around: FakeSurroundings = {
   userName: (id) => (id === 'U0SARI' ? 'sari' : undefined),
   me: 'U0SARI',
   onPress: () => undefined,
-  tableView: () => ({ page: 0, column: undefined, descending: false }),
 };
 export const raw = (text: string) => ({ type: 'raw_text', text }) as const;
 export const plain = (text: string) => ({ type: 'plain_text', text }) as const;

@@ -6,7 +6,6 @@ import type {
   Known,
   Live,
   Message,
-  TableView,
   UiEvent,
   UiState,
 } from '../../../localstack/slack/page/page.d.ts';
@@ -51,7 +50,6 @@ export type FakeSurroundings = {
   readonly userName: (id: string) => string | undefined;
   readonly me: string;
   readonly onPress: (button: KitButton, blockId: string) => void;
-  readonly tableView: (place: number) => TableView;
 };
 export const { blockNodes } = z
   .object({

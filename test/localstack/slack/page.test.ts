@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { z } from 'zod';
-import { clientOf, section } from './workspace-fixtures.ts';
+import { clientOf } from './workspace-fixtures.ts';
 import { openTestWorkspace } from './open-workspace.ts';
 
 const { workspace } = await openTestWorkspace();
@@ -90,38 +89,3 @@ describe('the page', () => {
     expect(response.headers.get('location')).toBe(`/#C0RONDA/p${ts.replace('.', '')}`);
   });
 });
-
-test('the stream of events tells the page of a message that is posted and of its edit', async () => {
-  const client = clientOf(workspace);
-  const stream = await fetch(`${workspace.url}/ui/events`);
-  expect(stream.headers.get('content-type')).toMatch(/^text\/event-stream\b/);
-  const { ts = '' } = await client.chat.postMessage({
-    channel: 'C0RONDA',
-    text: 'new',
-    blocks: [section('*new*')],
-  });
-  await client.chat.update({ channel: 'C0RONDA', ts, text: 'newer' });
-  const events = await eventsOf(stream, 2);
-  expect(events).toEqual([
-    { type: 'posted', message: { channel: 'C0RONDA', ts, text: 'new', edits: 0 } },
-    { type: 'edited', message: { channel: 'C0RONDA', ts, text: 'newer', edits: 1 } },
-  ]);
-});
-
-const event = z.object({
-  type: z.string(),
-  message: z.object({ channel: z.string(), ts: z.string(), text: z.string(), edits: z.number() }),
-});
-
-/** The first events of a stream; then it is left. */
-async function eventsOf(stream: Response, count: number): Promise<z.infer<typeof event>[]> {
-  let text = '';
-  for await (const piece of stream.body?.pipeThrough(new TextDecoderStream()) ?? []) {
-    text += z.string().parse(piece);
-    const found = [...text.matchAll(/^data: (.*)\n\n/gm)].map(([, json = '']) =>
-      event.parse(JSON.parse(json)),
-    );
-    if (found.length >= count) return found;
-  }
-  throw new Error(`the stream ended after: ${text}`);
-}

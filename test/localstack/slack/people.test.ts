@@ -48,12 +48,6 @@ beforeAll(async () => {
     if (command.text === 'broken') await ack({ text: 'x', blocks: [section('')] });
     else await ack({ text: `you said ${command.text}`, blocks: [section('*tonight*'), actions] });
   });
-  app.event('app_home_opened', async ({ event, client: bolt }) => {
-    await bolt.views.publish({
-      user_id: event.user,
-      view: { type: 'home', blocks: [section(`Hello ${event.user}`), actions] },
-    });
-  });
   await register(portOf((await app.start({ port: 0, host: '127.0.0.1' })).address()));
 });
 afterAll(async () => {
@@ -97,15 +91,6 @@ describe('a press on a button', () => {
       json: { ok: false, error: 'button_not_found' },
     });
   });
-
-  test('works in an App Home, too', async () => {
-    await send(workspace, 'POST', '/ui/home', { user: 'U0BUDI' });
-    await until('the home is published', async () => JSON.stringify(await state()).includes('Hello U0BUDI'));
-    const pressed = { block_id: 'buttons', action_id: 'acknowledge', user: 'U0BUDI' };
-    expect((await send(workspace, 'POST', '/ui/action', pressed)).status).toBe(200);
-    await until('the listener has run', () => seen.length === 1);
-    expect(seen[0]).toMatchObject({ container: { type: 'view' }, view: { type: 'home' } });
-  });
 });
 
 describe('a slash command', () => {
@@ -128,21 +113,6 @@ describe('a slash command', () => {
         details: ['must be at least 1 characters [json-pointer:/blocks/0/text/text]'],
       },
     });
-  });
-
-  test('from the answer of which a button can be pressed', async () => {
-    await send(workspace, 'POST', '/ui/command', {
-      command: '/eod',
-      text: 'again',
-      user: 'U0PUTRI',
-      channel,
-    });
-    const shown = (await ephemerals()).find(({ message }) => message.text === 'you said again');
-    const ts = shown?.message.ts;
-    const pressed = { channel, ts, block_id: 'buttons', action_id: 'acknowledge', user: 'U0PUTRI' };
-    expect((await send(workspace, 'POST', '/ui/action', pressed)).status).toBe(200);
-    await until('the listener has run', () => seen.length === 1);
-    expect(seen[0]).toMatchObject({ container: { is_ephemeral: true, message_ts: ts } });
   });
 });
 
@@ -188,10 +158,6 @@ const shownOnes = z.object({
 async function ephemerals() {
   const { json } = await send(workspace, 'GET', '/control/ephemerals');
   return shownOnes.parse(json).ephemerals;
-}
-
-async function state(): Promise<unknown> {
-  return (await send(workspace, 'GET', '/ui/state')).json;
 }
 
 function portOf(address: AddressInfo | string | null): number {

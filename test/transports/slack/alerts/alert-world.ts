@@ -55,7 +55,7 @@ export function openWorld(): void {
   });
   beforeEach(async () => {
     time.at = two;
-    for (const what of ['faults', 'limits', 'calls']) await control('DELETE', what);
+    for (const what of ['faults', 'calls']) await control('DELETE', what);
   });
 }
 
