@@ -1,36 +1,20 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { createClock } from '../../src/clock.ts';
-import type { ConsumerRole } from '../../src/consumer/role.ts';
 import { utc } from '../../src/events/time.ts';
 import { readStream } from '../../src/store/events/event-store.ts';
 import { readRow } from '../../src/store/projections/scheduler-rows.ts';
 import type { CurrentState } from '../../projections/current-state.ts';
-import {
-  createBackend,
-  startIngress,
-  startTestConsumer,
-  type TestBackend,
-  type TestIngress,
-} from '../support/harness.ts';
+import { startIngress, startTestConsumer } from '../support/harness.ts';
+import { atTheEnd, openBackend } from '../support/open.ts';
 import { isEmpty, send } from '../support/queues.ts';
 import { until } from '../support/until.ts';
 
-let backend: TestBackend;
-let consumer: ConsumerRole;
-let ingress: TestIngress;
-
-beforeAll(async () => {
-  backend = await createBackend();
-  consumer = startTestConsumer(backend);
-  ingress = await startIngress(backend);
-});
-
-afterAll(async () => {
-  await consumer.stop();
-  await ingress.stop();
-  backend.close();
-});
+const backend = await openBackend();
+const consumer = startTestConsumer(backend);
+atTheEnd(consumer.stop);
+const ingress = await startIngress(backend);
+atTheEnd(ingress.stop);
 
 const eventId = '11111111-1111-4111-8111-111111111111';
 const failureId = '22222222-2222-4222-8222-222222222222';

@@ -1,6 +1,6 @@
 import type { Message } from '@aws-sdk/client-sqs';
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { createClock } from '../../src/clock.ts';
 import { ContendedRowError, UnreadableEventError } from '../../src/errors.ts';
 import { handleBatch } from '../../src/consumer/batch.ts';
@@ -9,21 +9,13 @@ import { retryDelaySeconds } from '../../src/queue/redelivery.ts';
 import { readRow } from '../../src/store/projections/scheduler-rows.ts';
 import { tableOf, type Store } from '../../src/store/store.ts';
 import { createBackend, startTestConsumer, type TestBackend } from '../support/harness.ts';
+import { openBackend } from '../support/open.ts';
 import { keptLog } from '../support/log-lines.ts';
 import { attributesOf, depth, isEmpty, receive, send } from '../support/queues.ts';
 import { until } from '../support/until.ts';
 import { batchContext } from './context.ts';
 
-let backend: TestBackend;
-
-beforeAll(async () => {
-  backend = await createBackend();
-});
-
-afterAll(() => {
-  backend.close();
-});
-
+const backend = await openBackend();
 const clock = createClock();
 const time = utc(clock.real() - 1_800_000);
 

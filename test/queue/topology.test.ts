@@ -1,15 +1,9 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { createSqsClient } from '../../src/queue/client.ts';
 import { deadLetterName, openQueues, queueName } from '../../src/queue/topology.ts';
-import { createBackend, type TestBackend } from '../support/harness.ts';
+import { openBackend } from '../support/open.ts';
 
-let backend: TestBackend;
-beforeAll(async () => {
-  backend = await createBackend();
-});
-afterAll(() => {
-  backend.close();
-});
+const backend = await openBackend();
 
 test('queues and dead-letter queues have the names that the operating contract gives them', () => {
   expect(

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { clearable, eventType, optional } from '../../src/events/event-type.ts';
 import { eventTypes, saidBy, saysNothingNew } from '../../src/events/event.ts';
@@ -8,7 +8,7 @@ import { eventKey } from '../../src/events/order.ts';
 import { writeMessage } from '../../src/queue/message.ts';
 import { append } from '../../src/store/events/event-store.ts';
 import { at, recorded, registration, status } from '../support/facts.ts';
-import { createStore, newId, rawRow, type TestStore } from './fixtures.ts';
+import { createStore, newId, rawRow } from './fixtures.ts';
 
 /** Today's registration, and one that has gained a field by a line. */
 const { register } = eventTypes;
@@ -17,10 +17,7 @@ const newer = eventType({
   optional: { ...register.optional, runbook: clearable(z.url(), z.string()) },
 });
 
-let store: TestStore;
-beforeAll(async () => {
-  store = await createStore();
-});
+const store = await createStore();
 
 /** The event of a registration that names the new field. */
 function registered(runbook: string | null) {

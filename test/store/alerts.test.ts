@@ -1,15 +1,12 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { createClock } from '../../src/clock.ts';
 import { alertKey, createAlert } from '../../src/store/alerts/alert-rows.ts';
 import { tableOf } from '../../src/store/store.ts';
 import { at, idOf, status } from '../support/facts.ts';
-import { createStore, morning, newId, rawRow, type TestStore } from './fixtures.ts';
+import { createStore, morning, newId, rawRow } from './fixtures.ts';
 
-let store: TestStore;
-beforeAll(async () => {
-  store = await createStore();
-});
+const store = await createStore();
 
 const failure = (scheduler_id: string) =>
   status({ scheduler_id, status: 'failed', error_message: 'disk full', occurred_at: at('17:30:00.001') });

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import {
   deleteApiKey,
@@ -15,12 +15,9 @@ import {
   type ApiKey,
 } from '../../src/store/keys/api-keys.ts';
 import { tableOf } from '../../src/store/store.ts';
-import { createStore, rawRow, type TestStore } from './fixtures.ts';
+import { createStore, rawRow } from './fixtures.ts';
 
-let store: TestStore;
-beforeAll(async () => {
-  store = await createStore();
-});
+const store = await createStore();
 
 function newKey(fields: Partial<ApiKey> = {}): ApiKey {
   const plain = newPlainKey();

@@ -1,17 +1,14 @@
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { createClock } from '../../src/clock.ts';
 import { DependencyError, EventConflictError, isOutage, UnreadableEventError } from '../../src/errors.ts';
 import { append, isTaken } from '../../src/store/events/event-store.ts';
 import { tableOf } from '../../src/store/store.ts';
 import { heartbeat, at, idOf, recorded, registration, removal, status } from '../support/facts.ts';
-import { createStore, listStream, morning, newId, rawRow, type TestStore } from './fixtures.ts';
+import { createStore, listStream, morning, newId, rawRow } from './fixtures.ts';
 import { watchRequests } from './requests.ts';
 
-let store: TestStore;
-beforeAll(async () => {
-  store = await createStore();
-});
+const store = await createStore();
 
 /** As the service writes a time. */
 const utc = (ms: number): string => new Date(ms).toISOString();

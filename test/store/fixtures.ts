@@ -1,5 +1,4 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import { afterAll } from '@jest/globals';
 import { createClock } from '../../src/clock.ts';
 import type { RecordedEvent } from '../../src/events/event.ts';
 import { readStream } from '../../src/store/events/event-store.ts';
@@ -7,7 +6,7 @@ import { readHistory } from '../../src/store/projections/history-rows.ts';
 import { tableOf, type Store } from '../../src/store/store.ts';
 import type { HistoryEntry } from '../../projections/history.ts';
 import type { TableName } from '../../src/store/tables.ts';
-import { createBackend } from '../support/harness.ts';
+import { openBackend } from '../support/open.ts';
 
 /** The morning after the night of `facts.ts`, by the machine's clock as far as the store can tell. */
 export const morning = Date.parse('2099-11-24T06:00:00.000Z');
@@ -15,16 +14,10 @@ export const morning = Date.parse('2099-11-24T06:00:00.000Z');
 /** A store whose clock stands still until a test moves it. */
 export type TestStore = Store & { readonly time: { at: number } };
 
-const closers: (() => void)[] = [];
-afterAll(() => {
-  for (const close of closers.splice(0)) close();
-});
-
 export async function createStore(): Promise<TestStore> {
   const time = { at: morning };
-  const backend = await createBackend({ clock: createClock({}, () => time.at) });
-  closers.push(backend.close);
-  return { ...backend.store, time };
+  const { store } = await openBackend({ clock: createClock({}, () => time.at) });
+  return { ...store, time };
 }
 
 let made = 0;

@@ -1,15 +1,12 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { createClock } from '../../src/clock.ts';
 import { fromEvent } from '../../projections/history.ts';
 import { hasEntry, putEntries } from '../../src/store/projections/history-rows.ts';
 import { at, idOf, recorded, status } from '../support/facts.ts';
-import { createStore, listHistory, morning, newId, rawRow, type TestStore } from './fixtures.ts';
+import { createStore, listHistory, morning, newId, rawRow } from './fixtures.ts';
 import { watchRequests } from './requests.ts';
 
-let store: TestStore;
-beforeAll(async () => {
-  store = await createStore();
-});
+const store = await createStore();
 
 const day = 86_400_000;
 const keyOf = (time: string, n: number): string => `${time}#${idOf(n)}`;

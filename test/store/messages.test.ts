@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { createClock } from '../../src/clock.ts';
 import {
@@ -10,12 +10,9 @@ import {
 import { changeRow } from '../../src/store/versioned-rows.ts';
 import { fakeTable } from '../transports/slack/messenger/fake-table.ts';
 import { tableOf } from '../../src/store/store.ts';
-import { createStore, morning, newId, rawRow, type TestStore } from './fixtures.ts';
+import { createStore, morning, newId, rawRow } from './fixtures.ts';
 
-let store: TestStore;
-beforeAll(async () => {
-  store = await createStore();
-});
+const store = await createStore();
 
 const night = 'eod/2099-11-24';
 const created_at = '2099-11-24T06:00:00.000Z';

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { currentStateProjection, fold, type CurrentState } from '../../projections/current-state.ts';
 import { ContendedRowError, NewerRowError } from '../../src/errors.ts';
@@ -15,13 +15,10 @@ import {
 } from '../../src/store/projections/scheduler-rows.ts';
 import { tableOf, type Store } from '../../src/store/store.ts';
 import { at, heartbeat, idOf, recorded, registration, status } from '../support/facts.ts';
-import { createStore, listed, morning, newId, rawRow, type TestStore } from './fixtures.ts';
+import { createStore, listed, morning, newId, rawRow } from './fixtures.ts';
 import { watchRequests } from './requests.ts';
 
-let store: TestStore;
-beforeAll(async () => {
-  store = await createStore();
-});
+const store = await createStore();
 
 const { version } = currentStateProjection;
 const day = 86_400_000;

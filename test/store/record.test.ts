@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import fc from 'fast-check';
 import { fold } from '../../projections/current-state.ts';
@@ -20,13 +20,10 @@ import {
   status,
 } from '../support/facts.ts';
 import { shipped } from '../support/shipped.ts';
-import { createStore, listHistory, listStream, newId, type TestStore } from './fixtures.ts';
+import { createStore, listHistory, listStream, newId } from './fixtures.ts';
 import { watchRequests } from './requests.ts';
 
-let store: TestStore;
-beforeAll(async () => {
-  store = await createStore();
-});
+const store = await createStore();
 
 async function requestsOf(batch: readonly RecordedEvent[]): Promise<Record<string, number>> {
   const { requests, stop } = watchRequests(store);

@@ -1,12 +1,9 @@
-import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { createClock } from '../../src/clock.ts';
 import { beat, leave, livingRoles } from '../../src/store/roles.ts';
-import { createStore, morning, rawRow, type TestStore } from './fixtures.ts';
+import { createStore, morning, rawRow } from './fixtures.ts';
 
-let store: TestStore;
-beforeAll(async () => {
-  store = await createStore();
-});
+const store = await createStore();
 beforeEach(async () => {
   store.time.at = morning;
   for (const { role, instance } of await livingRoles(store)) await leave(store, role, instance);

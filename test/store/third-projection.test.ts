@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import { beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { provision } from '../../src/provision/provision.ts';
 import { replay } from '../../src/operator/replay/replay.ts';
 import { verify } from '../../src/operator/verify/verify.ts';
@@ -12,7 +12,7 @@ import { at, heartbeat, idOf, recorded, status } from '../support/facts.ts';
 import { testEndpoints } from '../support/harness.ts';
 import { shipped } from '../support/shipped.ts';
 import { createSqsClient } from '../../src/queue/client.ts';
-import { createStore, type TestStore } from './fixtures.ts';
+import { createStore } from './fixtures.ts';
 import { longestRunProjection } from './longest-run.ts';
 
 /** One file and one line more than Ronda has. */
@@ -20,15 +20,11 @@ const projections = [...shipped, storedState(longestRunProjection)];
 const { readRow } = stateRows(longestRunProjection);
 const { signal } = new AbortController();
 
-let store: TestStore;
-beforeAll(async () => {
-  store = await createStore();
-  const { sqs, dynamodb } = testEndpoints();
-  const clients = { sqs: createSqsClient('send', sqs), dynamodb: createDynamoDbClient(dynamodb) };
-  await provision({
-    ...clients,
-    ...{ prefix: store.prefix, visibilitySeconds: 30, projections, mode: 'create', report: () => undefined },
-  });
+const store = await createStore();
+const { sqs, dynamodb } = testEndpoints();
+await provision({
+  ...{ sqs: createSqsClient('send', sqs), dynamodb: createDynamoDbClient(dynamodb) },
+  ...{ prefix: store.prefix, visibilitySeconds: 30, projections, mode: 'create', report: () => undefined },
 });
 
 function run(scheduler_id: string, n: number, execution_time_ms: number | null) {

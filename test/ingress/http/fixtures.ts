@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
 import { ReceiveMessageCommand, SendMessageCommand, type Message } from '@aws-sdk/client-sqs';
-import { afterAll } from '@jest/globals';
 import { pino } from 'pino';
 import { z } from 'zod';
 import { createClock, type Clock } from '../../../src/clock.ts';
@@ -11,7 +10,6 @@ import { stringAttributes, type Outgoing, type Publisher } from '../../../src/qu
 import { hashOf, keyIdOf, newPlainKey, putApiKey, type ApiKey } from '../../../src/store/keys/api-keys.ts';
 import { readStream } from '../../../src/store/events/event-store.ts';
 import {
-  createBackend,
   startIngress,
   startTestConsumer,
   type Answer,
@@ -19,7 +17,7 @@ import {
   type TestIngress,
 } from '../../support/harness.ts';
 import { until } from '../../support/until.ts';
-import { undone } from '../../support/undo.ts';
+import { atTheEnd, openBackend } from '../../support/open.ts';
 
 /** What a test file runs against, taken down after its last test. */
 export type World = {
@@ -28,11 +26,6 @@ export type World = {
   readonly call: TestIngress['call'];
 };
 
-const steps = undone(afterAll);
-export function atTheEnd(step: () => unknown): void {
-  steps.push(step);
-}
-
 type IngressOptions = NonNullable<Parameters<typeof startIngress>[1]>;
 
 /** Tables, queues and an ingress; with `consumer`, what it queues is applied. */
@@ -40,8 +33,7 @@ export async function openWorld(
   options: { consumer?: boolean; clock?: Clock; ingress?: IngressOptions; log?: Logger } = {},
 ): Promise<World> {
   const { consumer = false, clock, log } = options;
-  const backend = await createBackend(clock === undefined ? {} : { clock });
-  atTheEnd(backend.close);
+  const backend = await openBackend(clock === undefined ? {} : { clock });
   const ingress = await openIngress(backend, { ...options.ingress, ...(log === undefined ? {} : { log }) });
   if (consumer) openConsumer(backend, log);
   return { backend, ingress, call: ingress.call };

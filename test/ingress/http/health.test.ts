@@ -5,7 +5,8 @@ import { beat, roleNames } from '../../../src/store/roles.ts';
 import { send } from '../../support/queues.ts';
 import { watchRequests } from '../../store/requests.ts';
 import { closedPort } from './closed-port.ts';
-import { atTheEnd, openIngress, openWorld } from './fixtures.ts';
+import { atTheEnd } from '../../support/open.ts';
+import { openIngress, openWorld } from './fixtures.ts';
 
 const nowhere = `http://127.0.0.1:${await closedPort()}`;
 const { backend, ingress } = await openWorld();

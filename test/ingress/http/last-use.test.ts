@@ -5,7 +5,8 @@ import { testEndpoints } from '../../support/harness.ts';
 import { keptLog } from '../../support/log-lines.ts';
 import { until } from '../../support/until.ts';
 import { watchRequests } from '../../store/requests.ts';
-import { atTheEnd, clockAt, newKey, openIngress, openWorld } from './fixtures.ts';
+import { atTheEnd } from '../../support/open.ts';
+import { clockAt, newKey, openIngress, openWorld } from './fixtures.ts';
 
 const { backend } = await openWorld();
 

@@ -3,8 +3,8 @@ import { createSqsClient } from '../../../src/queue/client.ts';
 import { createPublisher } from '../../../src/queue/publisher.ts';
 import { createDynamoDbClient, documentsOf } from '../../../src/store/client.ts';
 import { closedPort } from './closed-port.ts';
+import { atTheEnd } from '../../support/open.ts';
 import {
-  atTheEnd,
   errorOf,
   eventsOf,
   keptLog,

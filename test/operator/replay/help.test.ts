@@ -1,18 +1,12 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createBackend, type TestBackend } from '../../support/harness.ts';
+import { expect, test } from '@jest/globals';
+import { openBackend } from '../../support/open.ts';
 import { addReplay } from '../../../src/operator/replay/command.ts';
 import { addVerify } from '../../../src/operator/verify/command.ts';
 import { examplesIn, run, testDesk } from '../test-cli.ts';
 import { eventsOf, recordAll, ronda } from './world.ts';
 
-let backend: TestBackend;
-beforeAll(async () => {
-  backend = await createBackend();
-  await recordAll(backend.store, eventsOf('payroll'));
-});
-afterAll(() => {
-  backend.close();
-});
+const backend = await openBackend();
+await recordAll(backend.store, eventsOf('payroll'));
 
 test.each([
   ['replay', addReplay],

@@ -2,7 +2,7 @@ import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamod
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Command } from 'commander';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { retentionOf } from '../../../projections/retention.ts';
 import type { Transport } from '../../../src/alerts/transport.ts';
 import { addAlerts } from '../../../src/operator/alerts/command.ts';
@@ -27,20 +27,15 @@ import { bury } from '../../operator/dlq/letters.ts';
 import { eventsOf, recordAll } from '../../operator/replay/world.ts';
 import { run, testDesk } from '../../operator/test-cli.ts';
 import { idOf } from '../../support/facts.ts';
-import { createBackend, type TestBackend } from '../../support/harness.ts';
+import type { TestBackend } from '../../support/harness.ts';
+import { openBackend } from '../../support/open.ts';
 import { recordCalls } from '../../support/recorded-calls.ts';
 import { shipped } from '../../support/shipped.ts';
 import { until } from '../../support/until.ts';
 import { printed } from './page.ts';
 
-let tool: TestBackend;
-beforeAll(async () => {
-  tool = await createBackend();
-  await recordAll(tool.store, eventsOf('payroll'));
-});
-afterAll(() => {
-  tool.close();
-});
+const tool = await openBackend();
+await recordAll(tool.store, eventsOf('payroll'));
 
 /** What a part of the operator's tool calls, in all that is done with it. */
 async function callsIn(

@@ -1,35 +1,26 @@
-import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { startProxy } from '../../support/proxy.ts';
 import { allVouched, at, idOf, status } from '../../support/facts.ts';
-import { testEndpoints, type TestBackend } from '../../support/harness.ts';
+import { testEndpoints } from '../../support/harness.ts';
 import { receive } from '../../support/queues.ts';
 import { until } from '../../support/until.ts';
 import { createSqsClient } from '../../../src/queue/client.ts';
 import { readMessage } from '../../../src/queue/message.ts';
 import { createPublisher } from '../../../src/queue/publisher.ts';
+import { atTheEnd } from '../../support/open.ts';
 import {
-  atTheEnd,
+  buttonValue as value,
   hangingPublisher,
   keptPublisher,
   openApp,
   openBackend,
   seen,
-  type AppWorld,
 } from './app-world.ts';
 import { happen } from './slack-process.ts';
 
 const { publisher, sent } = keptPublisher();
-const value = JSON.stringify({
-  scheduler_id: 'payroll',
-  event_id: idOf(3),
-  at: Date.parse(at('17:40:00.000')),
-});
-let backend: TestBackend;
-let world: AppWorld;
-beforeAll(async () => {
-  backend = await openBackend();
-  world = await openApp({ store: backend.store, publisher });
-});
+const backend = await openBackend();
+const world = await openApp({ store: backend.store, publisher });
 beforeEach(() => {
   sent.length = 0;
   world.told.length = 0;

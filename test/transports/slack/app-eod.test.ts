@@ -1,6 +1,6 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
-import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { allVouched, at, idOf, registration, removal, status } from '../../support/facts.ts';
 import { startProxy } from '../../support/proxy.ts';
 import { testEndpoints } from '../../support/harness.ts';
@@ -9,8 +9,8 @@ import { createDynamoDbClient, documentsOf } from '../../../src/store/client.ts'
 import { readMessage } from '../../../src/queue/message.ts';
 import { tableOf } from '../../../src/store/store.ts';
 import { eod } from '../../support/boards.ts';
+import { atTheEnd } from '../../support/open.ts';
 import {
-  atTheEnd,
   awayPublisher,
   hangingPublisher,
   keptPublisher,
@@ -18,14 +18,10 @@ import {
   openBackend,
   saidIn,
   seen,
-  type AppWorld,
 } from './app-world.ts';
-import type { TestBackend } from '../../support/harness.ts';
 import { happen } from './slack-process.ts';
 
 const { publisher, sent } = keptPublisher();
-let backend: TestBackend;
-let world: AppWorld;
 
 const named = (scheduler_id: string, service_name: string, job_name: string) => ({
   scheduler_id,
@@ -35,33 +31,31 @@ const named = (scheduler_id: string, service_name: string, job_name: string) => 
 const payroll = named('payroll', 'billing', 'close-day');
 const groupingState = named('ledger-1', 'ledger', 'post');
 
-beforeAll(async () => {
-  backend = await openBackend();
-  await happen(
-    backend.store,
-    registration({ ...payroll, event_id: idOf(1), occurred_at: at('01:00:00.000') }),
-    status({ ...payroll, status: 'running', event_id: idOf(2), occurred_at: at('17:30:00.000') }),
-    status({
-      ...payroll,
-      status: 'failed',
-      error_message: 'disk full',
-      event_id: idOf(3),
-      occurred_at: at('17:40:00.000'),
-    }),
-    registration({ ...groupingState, event_id: idOf(4), occurred_at: at('01:00:00.000') }),
-    status({ ...groupingState, status: 'running', event_id: idOf(5), occurred_at: at('17:10:00.000') }),
-    status({ ...groupingState, status: 'completed', event_id: idOf(6), occurred_at: at('18:20:00.000') }),
-    registration({ ...named('r-1', 'reports', 'daily'), event_id: idOf(7), occurred_at: at('01:00:00.000') }),
-    registration({
-      ...named('r-2', 'reports', 'weekly'),
-      event_id: idOf(8),
-      occurred_at: at('01:00:00.000'),
-    }),
-    registration({ ...named('old', 'reports', 'old'), event_id: idOf(9), occurred_at: at('01:00:00.000') }),
-    removal({ scheduler_id: 'old', event_id: idOf(10), occurred_at: at('02:00:00.000') }),
-  );
-  world = await openApp({ store: backend.store, publisher });
-});
+const backend = await openBackend();
+await happen(
+  backend.store,
+  registration({ ...payroll, event_id: idOf(1), occurred_at: at('01:00:00.000') }),
+  status({ ...payroll, status: 'running', event_id: idOf(2), occurred_at: at('17:30:00.000') }),
+  status({
+    ...payroll,
+    status: 'failed',
+    error_message: 'disk full',
+    event_id: idOf(3),
+    occurred_at: at('17:40:00.000'),
+  }),
+  registration({ ...groupingState, event_id: idOf(4), occurred_at: at('01:00:00.000') }),
+  status({ ...groupingState, status: 'running', event_id: idOf(5), occurred_at: at('17:10:00.000') }),
+  status({ ...groupingState, status: 'completed', event_id: idOf(6), occurred_at: at('18:20:00.000') }),
+  registration({ ...named('r-1', 'reports', 'daily'), event_id: idOf(7), occurred_at: at('01:00:00.000') }),
+  registration({
+    ...named('r-2', 'reports', 'weekly'),
+    event_id: idOf(8),
+    occurred_at: at('01:00:00.000'),
+  }),
+  registration({ ...named('old', 'reports', 'old'), event_id: idOf(9), occurred_at: at('01:00:00.000') }),
+  removal({ scheduler_id: 'old', event_id: idOf(10), occurred_at: at('02:00:00.000') }),
+);
+const world = await openApp({ store: backend.store, publisher });
 beforeEach(() => {
   sent.length = 0;
 });

@@ -1,15 +1,12 @@
-import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { messageTable } from '../../../src/store/messages/messages.ts';
 import { acknowledgement, at, idOf, registration, removal, status } from '../../support/facts.ts';
-import type { TestBackend } from '../../support/harness.ts';
 import { until } from '../../support/until.ts';
-import { keptPublisher, openApp, openBackend, type AppWorld } from './app-world.ts';
+import { keptPublisher, openApp, openBackend } from './app-world.ts';
 import { happen } from './slack-process.ts';
 
 const { publisher, sent } = keptPublisher();
 const key = { night: 'eod/2099-11-24', message_key: 'group/2099-11-23T18:59:00.000Z/0123456789ab' };
-let backend: TestBackend;
-let world: AppWorld;
 
 const member = (scheduler_id: string, more = {}) => ({
   scheduler_id,
@@ -22,27 +19,25 @@ const member = (scheduler_id: string, more = {}) => ({
   ...more,
 });
 
-beforeAll(async () => {
-  backend = await openBackend();
-  world = await openApp({ store: backend.store, publisher });
-  const failed = (scheduler_id: string) =>
-    status({ scheduler_id, status: 'failed', occurred_at: at('17:40:00.000'), event_id: idOf(40) });
-  for (const id of ['a', 'b', 'c', 'd', 'e'])
-    await happen(backend.store, registration({ scheduler_id: id }), failed(id));
-  const by = { failure_event_id: idOf(40), occurred_at: at('17:45:00.000'), event_id: idOf(60) };
-  await happen(
-    backend.store,
-    acknowledgement({ scheduler_id: 'c', ...by }),
-    removal({ scheduler_id: 'e', occurred_at: at('17:50:00.000'), event_id: idOf(61) }),
-  );
-  const recovered = { recovered: { at: Date.parse(at('17:50:00.000')) } };
-  const members = [member('a'), member('b'), member('c'), member('d', recovered), member('e')];
-  await messageTable(backend.store).create({
-    ...key,
-    kind: 'group',
-    created_at: at('18:59:00.000'),
-    details: { members, joined_at: 0 },
-  });
+const backend = await openBackend();
+const world = await openApp({ store: backend.store, publisher });
+const failed = (scheduler_id: string) =>
+  status({ scheduler_id, status: 'failed', occurred_at: at('17:40:00.000'), event_id: idOf(40) });
+for (const id of ['a', 'b', 'c', 'd', 'e'])
+  await happen(backend.store, registration({ scheduler_id: id }), failed(id));
+const by = { failure_event_id: idOf(40), occurred_at: at('17:45:00.000'), event_id: idOf(60) };
+await happen(
+  backend.store,
+  acknowledgement({ scheduler_id: 'c', ...by }),
+  removal({ scheduler_id: 'e', occurred_at: at('17:50:00.000'), event_id: idOf(61) }),
+);
+const recovered = { recovered: { at: Date.parse(at('17:50:00.000')) } };
+const members = [member('a'), member('b'), member('c'), member('d', recovered), member('e')];
+await messageTable(backend.store).create({
+  ...key,
+  kind: 'group',
+  created_at: at('18:59:00.000'),
+  details: { members, joined_at: 0 },
 });
 beforeEach(() => {
   sent.length = 0;

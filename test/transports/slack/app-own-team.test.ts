@@ -1,22 +1,11 @@
-import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { at, idOf } from '../../support/facts.ts';
-import type { TestBackend } from '../../support/harness.ts';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { until } from '../../support/until.ts';
-import { keptPublisher, openApp, openBackend, saidIn, type AppWorld } from './app-world.ts';
+import { buttonValue as value, keptPublisher, openApp, openBackend, saidIn } from './app-world.ts';
 
 const { publisher, sent } = keptPublisher();
-const value = JSON.stringify({
-  scheduler_id: 'payroll',
-  event_id: idOf(3),
-  at: Date.parse(at('17:40:00.000')),
-});
 const refused = 'That did not work: only people of the organisation that runs this app can do that.';
-let backend: TestBackend;
-let world: AppWorld;
-beforeAll(async () => {
-  backend = await openBackend();
-  world = await openApp({ store: backend.store, publisher });
-});
+const backend = await openBackend();
+const world = await openApp({ store: backend.store, publisher });
 beforeEach(() => {
   sent.length = 0;
   world.told.length = 0;

@@ -1,15 +1,12 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { keptLog } from '../../support/log-lines.ts';
-import { keptPublisher, openApp, openBackend, type AppWorld } from './app-world.ts';
+import { keptPublisher, openApp, openBackend } from './app-world.ts';
 
 const { publisher, sent } = keptPublisher();
 const { log, lines } = keptLog();
 const click = 'command=%2Feod&text=help&user_id=U0SARI&channel_id=C0RONDA&trigger_id=1.2.abc';
 
-let world: AppWorld;
-beforeAll(async () => {
-  world = await openApp({ store: (await openBackend()).store, publisher, log });
-});
+const world = await openApp({ store: (await openBackend()).store, publisher, log });
 
 describe('a request', () => {
   test('with Slack’s signature is taken', async () => {

@@ -1,29 +1,20 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createSlackApp, type SlackApp } from '../../../src/transports/slack/app.ts';
-import type { Store } from '../../../src/store/store.ts';
 import { eod } from '../../support/boards.ts';
-import { at, idOf } from '../../support/facts.ts';
+import { idOf } from '../../support/facts.ts';
 import { keptLog, type LogLine } from '../../support/log-lines.ts';
 import { until } from '../../support/until.ts';
-import { keptPublisher, openBackend, signingSecret, token, two } from './app-world.ts';
+import { buttonValue as value, keptPublisher, openBackend, signingSecret, token, two } from './app-world.ts';
 import { startSocketModeServer, type SocketModeServer } from './socket-mode-server.ts';
 
 const appToken = 'xapp-1-test-app-token';
-const value = JSON.stringify({
-  scheduler_id: 'payroll',
-  event_id: idOf(3),
-  at: Date.parse(at('17:40:00.000')),
-});
 
-let store: Store;
 let slack: SocketModeServer;
 let app: SlackApp;
 let lines: readonly LogLine[];
 let sent: ReturnType<typeof keptPublisher>['sent'];
 
-beforeAll(async () => {
-  ({ store } = await openBackend());
-});
+const { store } = await openBackend();
 beforeEach(async () => {
   slack = await startSocketModeServer();
   const kept = keptLog();

@@ -1,45 +1,41 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
-import type { RunningWorkspace } from '../../../localstack/slack/workspace.ts';
 import { localSigningSecret, localToken } from '../../support/local-app.ts';
 import { buttons } from '../../../src/transports/slack/render/buttons.ts';
 import { clientOf, send, startTestWorkspace } from '../../localstack/slack/workspace-fixtures.ts';
 import { at, idOf, registration } from '../../support/facts.ts';
 import { keptLog } from '../../support/log-lines.ts';
 import { until } from '../../support/until.ts';
-import { atTheEnd, keptPublisher, openApp, openBackend, type AppWorld } from './app-world.ts';
+import { atTheEnd } from '../../support/open.ts';
+import { keptPublisher, openApp, openBackend } from './app-world.ts';
 import { happen } from './slack-process.ts';
 
 /** The app and the Slack workspace of this machine, which is as strict as Slack. */
 
 const { publisher, sent } = keptPublisher();
 const { log, lines } = keptLog();
-let workspace: RunningWorkspace;
-let world: AppWorld;
 
-beforeAll(async () => {
-  workspace = await startTestWorkspace();
-  atTheEnd(workspace.stop);
-  const { store } = await openBackend();
-  const hostile = '<!channel> @here *x* https://evil.example';
-  await happen(
-    store,
-    registration({
-      service_name: hostile,
-      job_name: `${hostile}${'x'.repeat(214)}`,
-      occurred_at: at('01:00:00.000'),
-    }),
-  );
-  world = await openApp({
-    store,
-    publisher,
-    log,
-    token: localToken,
-    signingSecret: localSigningSecret,
-    apiUrl: `${workspace.url}/api/`,
-  });
-  await send(workspace, 'POST', '/control/app', { request_url: `${world.url}/slack/events` });
+const workspace = await startTestWorkspace();
+atTheEnd(workspace.stop);
+const { store } = await openBackend();
+const hostile = '<!channel> @here *x* https://evil.example';
+await happen(
+  store,
+  registration({
+    service_name: hostile,
+    job_name: `${hostile}${'x'.repeat(214)}`,
+    occurred_at: at('01:00:00.000'),
+  }),
+);
+const world = await openApp({
+  store,
+  publisher,
+  log,
+  token: localToken,
+  signingSecret: localSigningSecret,
+  apiUrl: `${workspace.url}/api/`,
 });
+await send(workspace, 'POST', '/control/app', { request_url: `${world.url}/slack/events` });
 
 const state = z.object({
   homes: z.array(z.object({ user: z.string(), view: z.object({ blocks: z.array(z.unknown()) }) })),

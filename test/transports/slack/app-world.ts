@@ -1,6 +1,5 @@
 import { createHmac } from 'node:crypto';
 import { createServer } from 'node:http';
-import { afterAll } from '@jest/globals';
 import express from 'express';
 import { z } from 'zod';
 import { messageProblems } from '../../../localstack/slack/api/block-kit.ts';
@@ -10,16 +9,23 @@ import { silent } from '../../../src/log.ts';
 import type { Outgoing, Publisher } from '../../../src/queue/publisher.ts';
 import { createSlackApp, type SlackApp, type SlackAppOptions } from '../../../src/transports/slack/app.ts';
 import { eod } from '../../support/boards.ts';
-import { at } from '../../support/facts.ts';
-import { createBackend, type TestBackend } from '../../support/harness.ts';
+import { at, idOf } from '../../support/facts.ts';
+import type { TestBackend } from '../../support/harness.ts';
 import { textsOf } from './slack-process.ts';
 import { listening } from '../../support/listening.ts';
-import { undone } from '../../support/undo.ts';
+import { atTheEnd, openBackend as openBackendAt } from '../../support/open.ts';
 
 /** A whole Slack app behind a real HTTP server, asked as Slack asks: by signed requests. */
 
 export const signingSecret = 'a-signing-secret-of-this-test';
 export const token = 'xoxb-test-token';
+
+/** What an alert's buttons carry. */
+export const buttonValue = JSON.stringify({
+  scheduler_id: 'payroll',
+  event_id: idOf(3),
+  at: Date.parse(at('17:40:00.000')),
+});
 
 const { real, monotonic } = createClock();
 
@@ -35,16 +41,8 @@ export const two: Clock = {
   isReal: false,
 };
 
-const steps = undone(afterAll);
-export function atTheEnd(step: () => unknown): void {
-  steps.push(step);
-}
-
-export async function openBackend(clock: Clock = two): Promise<TestBackend> {
-  const backend = await createBackend({ clock });
-  atTheEnd(backend.close);
-  return backend;
-}
+/** Tables and queues whose clock stands at two. */
+export const openBackend = (): Promise<TestBackend> => openBackendAt({ clock: two });
 
 /** A publisher that keeps what it is given. */
 export function keptPublisher(): { readonly publisher: Publisher; readonly sent: Outgoing[] } {

@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
-import type { RunningWorkspace } from '../../../../localstack/slack/workspace.ts';
 import { localToken } from '../../../support/local-app.ts';
 import { silent } from '../../../../src/log.ts';
 import { createSlackApi } from '../../../../src/transports/slack/api.ts';
@@ -11,8 +10,9 @@ import {
 } from '../../../../src/transports/slack/messenger/messenger.ts';
 import { createPacing } from '../../../../src/transports/slack/messenger/pacing.ts';
 import { readMessage } from '../../../../src/store/messages/messages.ts';
-import { send, startTestWorkspace } from '../../../localstack/slack/workspace-fixtures.ts';
-import { createBackend, type TestBackend } from '../../../support/harness.ts';
+import { openTestWorkspace } from '../../../localstack/slack/open-workspace.ts';
+import { send } from '../../../localstack/slack/workspace-fixtures.ts';
+import { openBackend } from '../../../support/open.ts';
 import { until } from '../../../support/until.ts';
 
 const night = 'eod/2099-11-24';
@@ -22,16 +22,8 @@ const saying = (text: string): Content => ({
   blocks: [{ type: 'section', text: { type: 'plain_text', text } }],
 });
 
-let backend: TestBackend;
-let workspace: RunningWorkspace;
-beforeAll(async () => {
-  backend = await createBackend();
-  workspace = await startTestWorkspace();
-});
-afterAll(async () => {
-  await workspace.stop();
-  backend.close();
-});
+const backend = await openBackend();
+const { workspace } = await openTestWorkspace();
 beforeEach(async () => {
   await send(workspace, 'DELETE', '/control/faults');
 });

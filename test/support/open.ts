@@ -1,0 +1,17 @@
+import { afterAll } from '@jest/globals';
+import { createBackend, type TestBackend } from './harness.ts';
+import { undone } from './undo.ts';
+
+const steps = undone(afterAll);
+
+/** Undoes something after the last test of the file, what was opened last first. */
+export function atTheEnd(step: () => unknown): void {
+  steps.push(step);
+}
+
+/** Tables and queues for the tests of a file. */
+export async function openBackend(options?: Parameters<typeof createBackend>[0]): Promise<TestBackend> {
+  const backend = await createBackend(options);
+  atTheEnd(backend.close);
+  return backend;
+}
