@@ -70,21 +70,6 @@ describe('the message of a group', () => {
     expect(group?.seen).toContain('<@U0BUDI> <@U0SARI>');
   });
 
-  test('that somebody deleted is posted anew for a failure that was not in it', async () => {
-    const stage = await openFull();
-    const { channel, one } = stage;
-    await join(stage, 'six', 'U0BUDI');
-    await one.watch();
-    const [deleted] = await groupsIn(stage);
-    await control('DELETE', 'messages', { channel, ts: deleted?.ts });
-    await join(stage, 'seven', 'U0SARI');
-    await look(one);
-    const [group, ...others] = await groupsIn(stage);
-    expect(others).toEqual([]);
-    expect(group?.text).toBe('2 more jobs failed: billing / six, billing / seven');
-    expect([...(group?.seen ?? []), ...(group?.replies ?? [])].join()).toMatch(/<@U0SARI>/);
-  });
-
   test('that somebody deleted stays away for a recovery, and comes back for the next failure', async () => {
     const stage = await openFull();
     const { channel, id, one } = stage;

@@ -205,31 +205,6 @@ describe('a storm', () => {
     expect(told.length - groups.length).toBeLessThanOrEqual(7);
   });
 
-  test('mentions an owner once, who joins later in its thread, and shows who recovers', async () => {
-    const { id, fail, replica, shown } = await openStage();
-    const { tell, watch } = replica();
-    for (const name of names.slice(0, 7)) await happen(owned(id(name), { user: 'U0BUDI', job_name: name }));
-    await happen(owned(id('storm-07'), { user: 'U0SARI', job_name: 'storm-07' }));
-    for (const name of names.slice(0, 7)) await tell(await fail(name, { job_name: name }));
-    await watch();
-    const group = async () => (await shown()).find((message) => jobsIn(message).length > 1);
-    expect(JSON.stringify((await group())?.blocks).match(/U0BUDI/g)).toHaveLength(1);
-
-    time.at += 3_000;
-    await tell(await fail('storm-07', { job_name: 'storm-07' }));
-    await watch();
-    const grown = await group();
-    expect(jobsIn(grown ?? { ts: '', text: '', edits: 0, blocks: [] })).toEqual(names.slice(5, 8));
-    const replies = (await shown()).filter(({ thread_ts }) => thread_ts === grown?.ts);
-    expect(replies.map(({ text }) => text)).toEqual([expect.stringContaining('<@U0SARI>')]);
-
-    await happen(completed(id('storm-06'), '19:05:00.000'));
-    time.at += 3_000;
-    await watch();
-    const lines = textsOf((await group()) ?? { blocks: [] });
-    expect(lines.join('\n')).toMatch(/recovered 02:05/);
-  });
-
   test('that grows is edited at most every two seconds', async () => {
     const { fail, replica } = await openStage();
     const { tell, watch } = replica();

@@ -70,34 +70,6 @@ describe('a failure is told once', () => {
     expect(await texts()).toEqual([`<@U0SARI> ${plain}`]);
   });
 
-  test('when its notice comes twice, in one process or another', async () => {
-    const { fail, replica, texts } = await openStage();
-    const one = replica();
-    const key = await fail('job');
-    expect(await one.tell(key)).toBe('done');
-    expect(await one.tell(key)).toBe('done');
-    expect(await replica().tell(key)).toBe('done');
-    expect(await texts()).toEqual([plain]);
-  });
-
-  test('when two replicas are woken at once, twice each', async () => {
-    const { fail, replica, texts } = await openStage();
-    const [one, other] = [replica(), replica()];
-    const key = await fail('job');
-    const said = await Promise.all([one.tell(key), one.tell(key), other.tell(key), other.tell(key)]);
-    expect(said).toContain('done');
-    expect(await texts()).toEqual([plain]);
-    expect(await other.tell(key)).toBe('done');
-    expect(await texts()).toEqual([plain]);
-  });
-
-  test('when the answer to its post is lost', async () => {
-    const { fail, replica, texts } = await openStage();
-    await fault({ method: 'chat.postMessage', fault: 'drop_answer', count: 1 });
-    expect(await replica().tell(await fail('job'))).toBe('done');
-    expect(await texts()).toEqual([plain]);
-  });
-
   test('and not again after somebody deleted it', async () => {
     const { channel, id, fail, replica, shown } = await openStage();
     const one = replica();
@@ -272,15 +244,6 @@ test('text from services stays text, in every field and in a group too', async (
     // Nothing that parses carries any of it: all of it stands where nothing is parsed.
     expect(parsed).not.toContain('MRKDWN');
   }
-});
-
-test('a notice that names no alert is dropped, and a person is told', async () => {
-  const { replica, shown, board } = await openStage();
-  const { log, lines } = keptLog();
-  const key = { night: `${board.name}/2099-11-24`, message_key: 'alert/nobody/x#y' };
-  expect(await replica(log).tell(key)).toBe('done');
-  expect(await shown()).toEqual([]);
-  expect(lines).toMatchObject([{ level: 'error', msg: 'a notice names no alert: it is dropped', ...key }]);
 });
 
 test('a failure says how long its run took, as reported or since it began', async () => {

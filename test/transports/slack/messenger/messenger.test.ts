@@ -46,18 +46,6 @@ describe('saying something for the first time', () => {
     expect(row()).toMatchObject({ scheduler_id: 'payroll', ts: '1795453200.000001' });
   });
 
-  test('by two replicas at once is one message', async () => {
-    const { messenger, slack } = stage();
-    const states = await Promise.all(
-      ['one', 'two', 'three'].map(async (owner) => {
-        const { state } = await messenger(owner).publish(key, 'alert', content('disk full'), options);
-        return state;
-      }),
-    );
-    expect(states.filter((state) => state === 'posted')).toHaveLength(1);
-    expect(slack.messages).toHaveLength(1);
-  });
-
   test('twice at once in one process is one message, the second finds it said', async () => {
     const { messenger, slack } = stage();
     const one = messenger();

@@ -117,15 +117,6 @@ describe('with the real client, table and workspace', () => {
     expect(await messagesOf('alert/late')).toMatchObject([{ ts: row?.ts }]);
   });
 
-  test('a board that somebody deleted is posted anew', async () => {
-    const messenger = newMessenger();
-    const key = keyOf('board/deleted');
-    const { ts } = await messenger.publish(key, 'board', saying('01:00'), options);
-    await send(workspace, 'DELETE', '/control/messages', { channel: 'C0RONDA', ts });
-    expect((await messenger.publish(key, 'board', saying('02:00'), options)).state).toBe('posted');
-    expect(await messagesOf('board/deleted')).toMatchObject([{ text: '02:00' }]);
-  });
-
   test('a part in a thread whose post was cut off is found there', async () => {
     const messenger = newMessenger();
     const { ts: threadTs } = await messenger.publish(keyOf('board/2'), 'board', saying('01:00'), options);
@@ -138,25 +129,5 @@ describe('with the real client, table and workspace', () => {
     const said = await messenger.publish(key, 'part', saying('rows 100-187'), { ...options, threadTs });
     expect(said.state).toBe('adopted');
     expect(await messagesOf('part/2')).toMatchObject([{ ts: said.ts, thread_ts: threadTs }]);
-  });
-
-  test('a channel that takes no tables gets the plain form', async () => {
-    await send(workspace, 'POST', '/control/faults', { fault: 'invalid_blocks_table' });
-    const rows = [[{ type: 'raw_text', text: 'payroll' } as const]];
-    const content: Content = {
-      text: '1 completed',
-      blocks: [{ type: 'table', rows }],
-      plainBlocks: saying('payroll completed').blocks,
-    };
-    const said = await newMessenger().publish(keyOf('board/plain'), 'board', content, options);
-    expect(said.state).toBe('posted');
-    expect(await messagesOf('board/plain')).toMatchObject([{ blocks: [{ type: 'section' }] }]);
-  });
-
-  test('a revoked token is refused as such', async () => {
-    await send(workspace, 'POST', '/control/faults', { fault: 'token_revoked', count: 1 });
-    await expect(
-      newMessenger().publish(keyOf('alert/revoked'), 'alert', saying('failed'), options),
-    ).rejects.toMatchObject({ kind: 'auth', error: 'token_revoked' });
   });
 });

@@ -1,17 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { heartbeat, idOf, snooze } from '../../../support/facts.ts';
 import { utc } from '../../../../src/events/time.ts';
-import { lineOf, minute, openWorld, registers, reports, wib, type World } from './world.ts';
+import { lineOf, minute, openWorld, pass, registers, reports, wib, type World } from './world.ts';
 import { textsOf } from '../slack-process.ts';
-
-/** Goes on by so many minutes, a look every minute, while ingress and consumer live and have read all. */
-async function pass(world: World, minutes: number, ...rounds: (() => Promise<void>)[]): Promise<void> {
-  for (let n = 0; n < minutes; n += 1) {
-    world.wait(minute);
-    await world.alive();
-    await Promise.all(rounds.map((round) => round()));
-  }
-}
 
 let beats = 0;
 function beat(scheduler_id: string, instant: number) {

@@ -4,16 +4,7 @@ import { staleEventId } from '../../../../src/alerts/alert.ts';
 import { handleNotice } from '../../../../src/watch/notice-consumer.ts';
 import { alertKey, createAlert } from '../../../../src/store/alerts/alert-rows.ts';
 import { acknowledgement, heartbeat, idOf, removal, snooze } from '../../../support/facts.ts';
-import { minute, openWorld, registers, reports, wib, type World } from './world.ts';
-
-/** Goes on by so many minutes, a look every minute, while ingress and consumer live and have read all. */
-async function pass(world: World, minutes: number, round: () => Promise<void>): Promise<void> {
-  for (let n = 0; n < minutes; n += 1) {
-    world.wait(minute);
-    await world.alive();
-    await round();
-  }
-}
+import { openWorld, pass, registers, reports, wib } from './world.ts';
 
 const beat = (instant: number, n: number) =>
   heartbeat({ scheduler_id: 'payroll', occurred_at: utc(instant), event_id: idOf(n) });

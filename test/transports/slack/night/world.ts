@@ -154,6 +154,15 @@ export async function openWorld(start: number): Promise<World> {
   };
 }
 
+/** Goes on by so many minutes, a look every minute, while ingress and consumer live and have read all. */
+export async function pass(world: World, minutes: number, ...rounds: (() => Promise<void>)[]): Promise<void> {
+  for (let n = 0; n < minutes; n += 1) {
+    world.wait(minute);
+    await world.alive();
+    await Promise.all(rounds.map((round) => round()));
+  }
+}
+
 let events = 0;
 const fresh = () => {
   events += 1;

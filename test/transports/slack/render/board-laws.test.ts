@@ -8,17 +8,7 @@ import {
   type BoardOptions,
 } from '../../../../src/transports/slack/render/board.ts';
 import { renderHome } from '../../../../src/transports/slack/render/home.ts';
-import {
-  dangersIn,
-  hostileBoard,
-  hostileText,
-  mrkdwnIn,
-  parsedTexts,
-  refusals,
-  tableRows,
-  texts,
-  zone,
-} from './samples.ts';
+import { expectHarmless, hostileBoard, hostileText, mrkdwnIn, tableRows, texts, zone } from './samples.ts';
 
 const options: fc.Arbitrary<BoardOptions> = fc.record({
   name: fc.oneof(fc.constant('eod'), hostileText),
@@ -47,8 +37,7 @@ describe.each(sizes)('a board of $schedulers schedulers with hostile names', ({ 
     law((board, options) => {
       const { main, parts } = renderBoard(board, options);
       for (const content of [main, ...parts, renderBoardAnswer(board, options)]) {
-        expect(refusals(content)).toEqual([]);
-        expect(parsedTexts(content).flatMap((text) => dangersIn(text))).toEqual([]);
+        expectHarmless(content);
       }
     });
   });

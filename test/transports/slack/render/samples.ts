@@ -1,5 +1,7 @@
+import { expect } from '@jest/globals';
 import fc from 'fast-check';
 import { messageProblems } from '../../../../localstack/slack/api/block-kit.ts';
+import type { Progress } from '../../../../src/alerts/lifecycle.ts';
 import { cellStates, type Board, type Cell, type CellState } from '../../../../src/night/board.ts';
 import type { Night } from '../../../../src/night/night.ts';
 import type { Block, Content } from '../../../../src/transports/slack/content.ts';
@@ -37,6 +39,9 @@ export function cell(fields: Partial<Cell> = {}): Cell {
     ...fields,
   };
 }
+
+/** A failure of which nothing more is known. */
+export const open: Progress = { acknowledged: null, recovered: null, snoozed: null, removed: null };
 
 /** Keeps the order of the cells. */
 export function boardOfCells(cells: readonly Cell[], at = wib('02:00')): Board {
@@ -147,6 +152,12 @@ export function dangersIn(text: string, ours: readonly string[] = []): string[] 
       /[<>*~`]|@\w|#\w|:\/\/|&(?!(?:amp|lt|gt);)|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])|\bwww\.\w/gu,
     ) ?? []
   );
+}
+
+/** Holds a message to what every renderer promises: Slack takes it, and it parses as nothing but what is `ours`. */
+export function expectHarmless(content: Content, ours: readonly string[] = []): void {
+  expect(refusals(content)).toEqual([]);
+  expect(parsedTexts(content).flatMap((text) => dangersIn(text, ours))).toEqual([]);
 }
 
 /** The rows of a message's table without the header row, a text for each cell. */
