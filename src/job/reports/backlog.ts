@@ -1,4 +1,5 @@
 import { pause, within, type Clock } from '../../clock.ts';
+import { reasonOf } from '../../errors.ts';
 import type { Warnings } from '../warnings.ts';
 import { drainSpool } from './drain.ts';
 import type { Ask } from './http-client.ts';
@@ -97,8 +98,4 @@ export function openBacklog({ env, url, ask, warnings, clock }: Context): Backlo
       }
     },
   };
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
