@@ -1,5 +1,5 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import { afterAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { createClock } from '../../src/clock.ts';
 import type { Gap } from '../../src/night/coverage.ts';
@@ -11,11 +11,10 @@ import { tableOf } from '../../src/store/store.ts';
 import { createCoverageMonitor } from '../../src/watch/coverage-monitor.ts';
 import { run, testDesk } from '../operator/test-cli.ts';
 import { at, heartbeat, idOf, recorded, registration, status } from '../support/facts.ts';
-import { createBackend, startIngress, type TestBackend } from '../support/harness.ts';
+import { startIngress, type TestBackend } from '../support/harness.ts';
+import { atTheEnd, openBackend } from '../support/open.ts';
 import { openApp, saidIn, seen } from '../transports/slack/app-world.ts';
-import { undone } from '../support/undo.ts';
 
-const undo = undone(afterAll);
 /** What a reader shows: a job's state by its id, and which jobs it cannot show. */
 type Shown = { readonly states: Record<string, string>; readonly missing: readonly string[] };
 
@@ -27,8 +26,7 @@ const began = (id: string) => status({ ...job(id), status: 'running', occurred_a
  * of `broken` cannot be read, and of `torn` an event of 01:50.
  */
 async function night(): Promise<TestBackend> {
-  const backend = await createBackend({ clock: createClock({ start: Date.parse(at('19:00:00.000')) }) });
-  undo.push(backend.close);
+  const backend = await openBackend({ clock: createClock({ start: Date.parse(at('19:00:00.000')) }) });
   const { store } = backend;
   await record(
     store,
@@ -97,7 +95,7 @@ async function askAll(backend: TestBackend, time?: string): Promise<Record<strin
     .map((text) => line.parse(JSON.parse(text)));
 
   const ingress = await startIngress(backend);
-  undo.push(ingress.stop);
+  atTheEnd(ingress.stop);
   const answer = await ingress.call('GET', `/boards/eod${utc === undefined ? '' : `?at=${utc}`}`);
   const { cells, unreadable: missing } = board.parse(answer.json);
 

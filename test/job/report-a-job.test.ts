@@ -7,7 +7,8 @@ import { z } from 'zod';
 import { createClock } from '../../src/clock.ts';
 import { cleanUp } from '../localstack/fixtures.ts';
 import { startStandIn } from '../simulate/server.ts';
-import { bootstrapKey, createBackend, startIngress, startTestConsumer } from '../support/harness.ts';
+import { bootstrapKey } from '../support/harness.ts';
+import { openRonda } from '../support/open.ts';
 import { startProxy } from '../support/proxy.ts';
 import { until } from '../support/until.ts';
 import { shell } from './fate/wrapped.ts';
@@ -28,20 +29,10 @@ async function open(url: string): Promise<{ env: Record<string, string>; folder:
   return { env, folder };
 }
 
-async function ronda() {
-  const backend = await createBackend();
-  after(backend.close);
-  const ingress = await startIngress(backend);
-  after(ingress.stop);
-  const consumer = startTestConsumer(backend);
-  after(consumer.stop);
-  return ingress;
-}
-
 const history = z.array(z.object({ status: z.string(), error_message: z.string().nullable() }));
 
 test('a job is registered, runs, and is told of; its exit code is the script’s, and it has no key', async () => {
-  const ingress = await ronda();
+  const { ingress } = await openRonda();
   const { env, folder } = await open(ingress.url);
   const job = `sh -c 'echo "key:$RONDA_API_KEY"; exit 3'`;
   const { code, out, err } = await shell(`${script} ledger:close ledger 'Close day' ${job}`, '', env).ended;
@@ -61,7 +52,7 @@ test('a job is registered, runs, and is told of; its exit code is the script’s
 });
 
 test('who is registered keeps the owner', async () => {
-  const ingress = await ronda();
+  const { ingress } = await openRonda();
   const { env } = await open(ingress.url);
   const known = {
     scheduler_id: 'known',

@@ -102,16 +102,6 @@ describe('a run', () => {
     expect(times(...events)).toEqual([600_000]);
   });
 
-  test('begins with the last start before its end', () => {
-    expect(
-      times(running('17:10:00.000'), again(running('17:20:00.000'), 1), completed('17:30:00.000')),
-    ).toEqual([600_000]);
-  });
-
-  test('that was put back to pending is none', () => {
-    expect(times(running('17:10:00.000'), pending('17:20:00.000'), completed('17:30:00.000'))).toEqual([]);
-  });
-
   test('that was under way when the night began counts whole, though it did not start tonight', () => {
     const events = [running('16:50:00.000'), completed('17:10:00.000')];
     expect(times(...events)).toEqual([1_200_000]);

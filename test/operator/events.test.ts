@@ -1,4 +1,4 @@
-import { afterAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { createClock } from '../../src/clock.ts';
 import type { RondaEvent } from '../../src/events/event.ts';
 import { addEvents } from '../../src/operator/events-command.ts';
@@ -14,12 +14,11 @@ import {
   snooze,
   status,
 } from '../support/facts.ts';
-import { createBackend } from '../support/harness.ts';
+import { openBackend } from '../support/open.ts';
 import { examplesIn, run, testDesk } from './test-cli.ts';
 
 const clock = createClock({ start: Date.parse(at('18:00:00.000')) });
-const backend = await createBackend({ clock });
-afterAll(backend.close);
+const backend = await openBackend({ clock });
 
 async function keep(...events: RondaEvent[]): Promise<void> {
   for (const event of events) await append(backend.store, recorded(event));

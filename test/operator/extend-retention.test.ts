@@ -1,9 +1,10 @@
-import { afterEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { retentionOf } from '../../projections/retention.ts';
 import { createClock } from '../../src/clock.ts';
 import { addExtendRetention } from '../../src/operator/extend-command.ts';
 import { heartbeat, idOf, recorded, registration, status } from '../support/facts.ts';
-import { createBackend, type TestBackend } from '../support/harness.ts';
+import type { TestBackend } from '../support/harness.ts';
+import { openBackend } from '../support/open.ts';
 import { allIn, recordAll } from './replay/world.ts';
 import { rawRow } from '../store/fixtures.ts';
 import { run, testDesk } from './test-cli.ts';
@@ -11,14 +12,9 @@ import { run, testDesk } from './test-cli.ts';
 const day = 86_400_000;
 const morning = Date.parse('2099-11-24T06:00:00.000Z');
 const occurredAt = '2099-11-23T17:30:00.000Z';
-const undo: (() => unknown)[] = [];
-afterEach(() => {
-  for (const step of undo.splice(0)) step();
-});
 
 async function withEvents(clock = createClock({}, () => morning)): Promise<TestBackend> {
-  const backend = await createBackend({ clock });
-  undo.push(backend.close);
+  const backend = await openBackend({ clock });
   await recordAll(backend.store, [
     recorded(registration({ event_id: idOf(1) })),
     recorded(status({ event_id: idOf(2) })),

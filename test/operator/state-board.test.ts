@@ -1,5 +1,5 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import { afterAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { createClock } from '../../src/clock.ts';
 import type { RondaEvent } from '../../src/events/event.ts';
 import { addState } from '../../src/operator/state-command.ts';
@@ -16,14 +16,12 @@ import {
   removal,
   status,
 } from '../support/facts.ts';
-import { createBackend, type TestBackend } from '../support/harness.ts';
+import type { TestBackend } from '../support/harness.ts';
+import { openBackend } from '../support/open.ts';
 import { run, testDesk } from './test-cli.ts';
-import { undone } from '../support/undo.ts';
 
-const undo = undone(afterAll);
 async function withEvents(...events: RondaEvent[]): Promise<TestBackend> {
-  const backend = await createBackend({ clock: createClock({ start: Date.parse(at('18:00:00.000')) }) });
-  undo.push(backend.close);
+  const backend = await openBackend({ clock: createClock({ start: Date.parse(at('18:00:00.000')) }) });
   await record(
     backend.store,
     events.map((event) => recorded(event)),

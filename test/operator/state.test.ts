@@ -1,5 +1,5 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import { afterAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createClock } from '../../src/clock.ts';
 import type { RondaEvent } from '../../src/events/event.ts';
@@ -19,17 +19,15 @@ import {
   snooze,
   status,
 } from '../support/facts.ts';
-import { createBackend, startIngress } from '../support/harness.ts';
+import { startIngress } from '../support/harness.ts';
+import { atTheEnd, openBackend } from '../support/open.ts';
 import { plainView } from './plain-view.ts';
 import { examplesIn, run, testDesk } from './test-cli.ts';
 
 const clock = createClock({ start: Date.parse(at('18:00:00.000')) });
-const backend = await createBackend({ clock });
+const backend = await openBackend({ clock });
 const ingress = await startIngress(backend);
-afterAll(async () => {
-  await ingress.stop();
-  backend.close();
-});
+atTheEnd(ingress.stop);
 
 async function keep(...events: RondaEvent[]): Promise<void> {
   for (const outcome of await record(

@@ -1,29 +1,17 @@
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { createClock } from '../../src/clock.ts';
 import { DependencyError, UsageError } from '../../src/errors.ts';
 import { silent } from '../../src/log.ts';
 import { endpointOf, simulate, type SimulateContext } from '../../src/simulate/simulate.ts';
 import type { SimulateOptions } from '../../src/simulate/options.ts';
-import {
-  bootstrapKey,
-  createBackend,
-  startIngress,
-  startTestConsumer,
-  testEndpoints,
-} from '../support/harness.ts';
+import { bootstrapKey, testEndpoints } from '../support/harness.ts';
+import { openRonda } from '../support/open.ts';
 import { closedPort } from '../ingress/http/closed-port.ts';
 import { until } from '../support/until.ts';
 import { start } from './night.ts';
 
-const backend = await createBackend();
-const ingress = await startIngress(backend);
-const consumer = startTestConsumer(backend);
-afterAll(async () => {
-  await consumer.stop();
-  await ingress.stop();
-  backend.close();
-});
+const { backend, ingress } = await openRonda();
 
 const options: SimulateOptions = {
   seed: 5,

@@ -1,5 +1,5 @@
 import { afterAll } from '@jest/globals';
-import { createBackend, type TestBackend } from './harness.ts';
+import { createBackend, startIngress, startTestConsumer, type TestBackend } from './harness.ts';
 import { undone } from './undo.ts';
 
 const steps = undone(afterAll);
@@ -14,4 +14,14 @@ export async function openBackend(options?: Parameters<typeof createBackend>[0])
   const backend = await createBackend(options);
   atTheEnd(backend.close);
   return backend;
+}
+
+/** A Ronda for the tests of a file: tables and queues, an ingress, and a consumer that applies what it takes. */
+export async function openRonda() {
+  const backend = await openBackend();
+  const ingress = await startIngress(backend);
+  atTheEnd(ingress.stop);
+  const consumer = startTestConsumer(backend);
+  atTheEnd(consumer.stop);
+  return { backend, ingress };
 }

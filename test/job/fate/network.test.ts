@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { cleanUp } from '../../localstack/fixtures.ts';
-import { bootstrapKey, createBackend, startIngress, startTestConsumer } from '../../support/harness.ts';
+import { bootstrapKey } from '../../support/harness.ts';
+import { openRonda } from '../../support/open.ts';
 import { startProxy } from '../../support/proxy.ts';
 import { until } from '../../support/until.ts';
 import { bothWays, openWorld, shell } from './wrapped.ts';
@@ -84,12 +85,7 @@ const entries = z.array(z.object({ status: z.string(), id: z.string() }));
 test.each(bothWays)(
   '%s: an ID may run several times at once; no report of any is lost or doubled',
   async (_name, way) => {
-    const backend = await createBackend();
-    after(backend.close);
-    const ingress = await startIngress(backend);
-    after(ingress.stop);
-    const consumer = startTestConsumer(backend);
-    after(consumer.stop);
+    const { ingress } = await openRonda();
     const proxy = await startProxy(ingress.url);
     after(proxy.stop);
     const { env: base, folder } = await openWorld(after);

@@ -4,15 +4,10 @@ import { chmod, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { z } from 'zod';
-import {
-  bootstrapKey,
-  createBackend,
-  startIngress,
-  startTestConsumer,
-  type TestIngress,
-} from '../../support/harness.ts';
+import { bootstrapKey } from '../../support/harness.ts';
+import { openRonda } from '../../support/open.ts';
 import { startProxy, type Proxy } from '../../support/proxy.ts';
 import { until } from '../../support/until.ts';
 import { startProgram } from '../../process/program.ts';
@@ -22,20 +17,11 @@ import { undone } from '../../support/undo.ts';
 jest.setTimeout(120_000);
 
 const cli = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url));
-const closing = undone(afterAll);
 const undo = undone(afterEach);
-let ingress: TestIngress;
+const { ingress } = await openRonda();
 let folder = '';
 let env: Record<string, string> = {};
 
-beforeAll(async () => {
-  const backend = await createBackend();
-  closing.push(backend.close);
-  ingress = await startIngress(backend);
-  closing.push(ingress.stop);
-  const consumer = startTestConsumer(backend);
-  closing.push(consumer.stop);
-});
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ronda-'));
   undo.push(() => rm(folder, { recursive: true, force: true }));

@@ -57,12 +57,6 @@ describe('the key to rotate by its name', () => {
     );
   });
 
-  test('is none that has been replaced: that would leave two successors', () => {
-    expect(() => keyToRotate([grace], 'billing', noon)).toThrow(
-      'Key grace has been replaced by live: rotate that one.',
-    );
-  });
-
   test('is none where no key is called so', () => {
     expect(() => keyToRotate([], 'nobody', noon)).toThrow(new UsageError(unknown));
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { createdText, keyView, listText } from '../../../src/operator/keys/text.ts';
+import { createdText, listText } from '../../../src/operator/keys/text.ts';
 import { keyRow } from './rows.ts';
 
 const noon = Date.parse('2026-11-23T12:00:00.000Z');
@@ -30,10 +30,6 @@ describe('a list of keys', () => {
     );
   });
 
-  test('of none is nothing', () => {
-    expect(listText([], new Set(), noon)).toBe('');
-  });
-
   test('lets no name steer the terminal', () => {
     const text = listText([keyRow({ name: 'a\u{1b}[2Jb', services: ['x\ny'] })], new Set(), noon);
     expect(text).toContain('a\\u{1b}[2Jb');
@@ -55,19 +51,4 @@ test('a new key stands on a line of its own', () => {
       '',
     ].join('\n'),
   );
-});
-
-test('a key for machines has everything but its hash', () => {
-  expect(keyView(keyRow())).toEqual({
-    key_id: 'aaaaaaaaaaaa',
-    name: 'billing',
-    scopes: ['ingest'],
-    services: null,
-    created_at: '2026-11-01T00:00:00.000Z',
-    expires: '2027-01-30T00:00:00.000Z',
-    revoked: null,
-    last_used: null,
-    replaces: null,
-    replaced_by: null,
-  });
 });

@@ -1,19 +1,16 @@
-import { afterAll } from '@jest/globals';
 import { z } from 'zod';
 import type { Clock } from '../../../src/clock.ts';
 import { addKeys } from '../../../src/operator/keys/command.ts';
-import { createBackend, startIngress, type TestBackend } from '../../support/harness.ts';
+import { startIngress, type TestBackend } from '../../support/harness.ts';
+import { atTheEnd, openBackend } from '../../support/open.ts';
 import { run, testDesk } from '../test-cli.ts';
-import { undone } from '../../support/undo.ts';
 
-const steps = undone(afterAll);
 /** Tables of a test's own, whose clock stands still in real time too until a test moves it. */
 export async function openKeys(start = '2026-11-23T12:00:00.000Z') {
   const time = { at: Date.parse(start) };
   const real = (): number => time.at;
   const clock: Clock = { now: real, real, monotonic: real, fromReal: (at) => at, isReal: true };
-  const backend = await createBackend({ clock });
-  steps.push(backend.close);
+  const backend = await openBackend({ clock });
   return {
     backend,
     setTime: (at: string) => {
@@ -27,7 +24,7 @@ export async function openKeys(start = '2026-11-23T12:00:00.000Z') {
     /** Opens an ingress, and gives what calls it with a key. */
     openIngress: async () => {
       const ingress = await startIngress(backend);
-      steps.push(ingress.stop);
+      atTheEnd(ingress.stop);
       return async (key: string, method: string, path: string, body?: unknown) =>
         (await ingress.call(method, path, body, { 'x-api-key': key })).status;
     },

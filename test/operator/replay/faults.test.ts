@@ -1,4 +1,4 @@
-import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { currentStateProjection } from '../../../projections/current-state.ts';
 import { createClock } from '../../../src/clock.ts';
@@ -6,7 +6,8 @@ import { verify } from '../../../src/operator/verify/verify.ts';
 import { keepCheckpoint } from '../../../src/store/state/checkpoint.ts';
 import { storedProjections } from '../../../src/store/projections/registry.ts';
 import { heartbeat, idOf, recorded } from '../../support/facts.ts';
-import { createBackend, type TestBackend } from '../../support/harness.ts';
+import type { TestBackend } from '../../support/harness.ts';
+import { openBackend } from '../../support/open.ts';
 import { hasMessages } from '../../../src/queue/depth.ts';
 import { receive, send } from '../../support/queues.ts';
 import { throttle } from '../../support/throttled.ts';
@@ -17,16 +18,11 @@ import { allIn, drop, eventsOf, put, recordAll, ronda, type Item } from './world
 const morning = Date.parse('2099-11-24T06:00:00.000Z');
 const { version } = currentStateProjection;
 const bogus = { at: '2099-11-23T17:09:00.000Z', id: idOf(99) };
-const closers: (() => void)[] = [];
-afterAll(() => {
-  for (const close of closers) close();
-});
 
 let backend: TestBackend;
 let rows: Item[];
 beforeEach(async () => {
-  backend = await createBackend({ clock: createClock({}, () => morning) });
-  closers.push(backend.close);
+  backend = await openBackend({ clock: createClock({}, () => morning) });
   await recordAll(
     backend.store,
     ['ledger', 'payroll', 'tax'].flatMap((id) => eventsOf(id)),

@@ -1,20 +1,17 @@
-import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { currentStateProjection } from '../../../projections/current-state.ts';
 import { createClock } from '../../../src/clock.ts';
 import { keepCheckpoint, readCheckpoint } from '../../../src/store/state/checkpoint.ts';
 import { heartbeat, idOf, recorded, registration, status } from '../../support/facts.ts';
 import { watchRequests } from '../../store/requests.ts';
-import { createBackend, type TestBackend } from '../../support/harness.ts';
+import type { TestBackend } from '../../support/harness.ts';
+import { openBackend } from '../../support/open.ts';
 import { allIn, drop, eventsOf, put, recordAll, ronda, withoutRevision, type Item } from './world.ts';
 
 const { version } = currentStateProjection;
 /** The morning after, at which time stands still. */
 const morning = Date.parse('2099-11-24T06:00:00.000Z');
-const closers: (() => void)[] = [];
-afterAll(() => {
-  for (const close of closers) close();
-});
 
 let backend: TestBackend;
 const ids = ['fx-rates', 'ledger', 'payroll', 'tax'];
@@ -22,8 +19,7 @@ const ids = ['fx-rates', 'ledger', 'payroll', 'tax'];
 let sound: { schedulers: Item[]; history: Item[] };
 
 beforeEach(async () => {
-  backend = await createBackend({ clock: createClock({}, () => morning) });
-  closers.push(backend.close);
+  backend = await openBackend({ clock: createClock({}, () => morning) });
   await recordAll(
     backend.store,
     ids.flatMap((id) => eventsOf(id, id === 'tax' ? 'taxes' : 'billing')),

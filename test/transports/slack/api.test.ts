@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { createClock } from '../../../src/clock.ts';
 import { createSlackApi, type SlackApi } from '../../../src/transports/slack/api.ts';
 import { createPacing } from '../../../src/transports/slack/messenger/pacing.ts';
@@ -13,16 +13,13 @@ import {
 } from '../../../src/transports/slack/slack-errors.ts';
 import { closedPort } from '../../ingress/http/closed-port.ts';
 import { listening } from '../../support/listening.ts';
+import { atTheEnd } from '../../support/open.ts';
 
 type Call = { readonly method: string; readonly form: Readonly<Record<string, string>> };
 type ApiOptions = { readonly token?: string; readonly timeoutMs?: number };
 type Behaviour = (request: IncomingMessage, response: ServerResponse) => void;
 
 const token = 'xoxb-1-secret-part';
-const closers: (() => void)[] = [];
-afterAll(() => {
-  for (const close of closers) close();
-});
 
 /** A Slack that answers every call in one way, and an api that calls it. */
 async function slackThat(behave: Behaviour, options: ApiOptions = {}) {
@@ -35,7 +32,7 @@ async function slackThat(behave: Behaviour, options: ApiOptions = {}) {
     });
   });
   const port = await listening(server);
-  closers.push(() => {
+  atTheEnd(() => {
     server.closeAllConnections();
     server.close();
   });

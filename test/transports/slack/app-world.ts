@@ -1,8 +1,8 @@
-import { createHmac } from 'node:crypto';
 import { createServer } from 'node:http';
 import express from 'express';
 import { z } from 'zod';
 import { messageProblems } from '../../../localstack/slack/api/block-kit.ts';
+import { signatureOf } from '../../../localstack/slack/app-client.ts';
 import { createClock, type Clock } from '../../../src/clock.ts';
 import type { Logger } from '../../../src/log.ts';
 import { silent } from '../../../src/log.ts';
@@ -178,10 +178,6 @@ export async function openApp(options: Options): Promise<AppWorld> {
         }).toString(),
       ),
   };
-}
-
-function signatureOf(secret: string, timestamp: string, body: string): string {
-  return `v0=${createHmac('sha256', secret).update(`v0:${timestamp}:${body}`).digest('hex')}`;
 }
 
 /** The answer within an acknowledgement. */

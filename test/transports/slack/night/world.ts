@@ -1,4 +1,3 @@
-import { afterAll } from '@jest/globals';
 import { z } from 'zod';
 import type { RunningWorkspace } from '../../../../localstack/slack/workspace.ts';
 import { createClock, type Clock } from '../../../../src/clock.ts';
@@ -12,16 +11,11 @@ import type { Store } from '../../../../src/store/store.ts';
 import { send, startTestWorkspace } from '../../../localstack/slack/workspace-fixtures.ts';
 import { eod } from '../../../support/boards.ts';
 import { registration, status } from '../../../support/facts.ts';
-import { createBackend } from '../../../support/harness.ts';
+import { atTheEnd, openBackend } from '../../../support/open.ts';
 import { happen, openSlackProcess, textsOf, type Process } from '../slack-process.ts';
 import { keptLog, type LogLine } from '../../../support/log-lines.ts';
 
 /** Real tables, a real workspace, and a time that only the test and a messenger's pauses move. */
-
-const closers: (() => unknown)[] = [];
-afterAll(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
 
 export const minute = 60_000;
 const oneBoard: WatchContext['boards'] = [eod];
@@ -87,10 +81,9 @@ export async function openWorld(start: number): Promise<World> {
     fromReal: (instant) => time.now + (instant - time.real),
     isReal: false,
   };
-  const backend = await createBackend({ clock });
-  closers.push(backend.close);
+  const backend = await openBackend({ clock });
   const workspace = await startTestWorkspace({ clock });
-  closers.push(workspace.stop);
+  atTheEnd(workspace.stop);
   let since: number | undefined = time.real;
   const wait = (ms: number): void => {
     time.now += ms;
