@@ -6,7 +6,7 @@ import {
   type AlertKey,
   type AlertRow,
 } from '../store/alerts/alert-rows.ts';
-import { readMessage, type MessageRow } from '../store/messages/messages.ts';
+import { readMessageRow, type MessageRow } from '../store/messages/messages.ts';
 import { readRow } from '../store/projections/scheduler-rows.ts';
 import type { AlertContext } from './context.ts';
 import { advanced } from './lifecycle.ts';
@@ -96,7 +96,7 @@ function knownOf({ kind, details }: Former) {
 export async function readAlert(context: AlertContext, key: AlertKey): Promise<AlertRow | undefined> {
   const row = await context.alerts.read(key);
   if (row !== undefined) return row;
-  const message = await readMessage(context.store, { night: key.night, message_key: key.alert_key });
+  const message = await readMessageRow(context.store, { night: key.night, message_key: key.alert_key });
   if (message === undefined || former(message) === undefined) return undefined;
   await carryOver(context, message);
   return await context.alerts.read(key);

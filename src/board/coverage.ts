@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { assessCoverage, type KnownCoverage } from '../night/assess-coverage.ts';
 import type { Coverage } from '../night/coverage.ts';
-import { readMessage } from '../store/messages/messages.ts';
+import { readMessageRow } from '../store/messages/messages.ts';
 import { stateTable } from '../store/state/state-rows.ts';
 import { livingRoles } from '../store/roles.ts';
 import type { Store } from '../store/store.ts';
@@ -22,7 +22,7 @@ export function coverageIn(details: unknown): Coverage | null {
 
 /** What an earlier version stored, among the messages. */
 export async function formerCoverage(store: Store): Promise<Coverage | null> {
-  return coverageIn((await readMessage(store, { night: 'ronda', message_key: 'coverage' }))?.details);
+  return coverageIn((await readMessageRow(store, { night: 'ronda', message_key: 'coverage' }))?.details);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { readMessage } from '../../src/store/messages/messages.ts';
+import { readMessageRow } from '../../src/store/messages/messages.ts';
 import type { Program } from '../process/program.ts';
 import { testEndpoints } from '../support/harness.ts';
 import { startHttpProxy, type Verdict, type Watcher } from '../support/http-proxy.ts';
@@ -131,7 +131,7 @@ async function hasPosted(night: SlackNight, key: string, times: number): Promise
 
 /** Whether each message is known to be in Slack, nobody is at work on it and nothing is in doubt. */
 async function isSettled({ backend }: SlackNight, wanted: readonly Key[]): Promise<boolean> {
-  const rows = await Promise.all(wanted.map((key) => readMessage(backend.store, key)));
+  const rows = await Promise.all(wanted.map((key) => readMessageRow(backend.store, key)));
   return rows.every(
     (row) =>
       row?.ts !== undefined &&
@@ -148,7 +148,7 @@ async function aftermathOf(night: SlackNight, key: Key): Promise<Aftermath> {
     posted: messages.map((message) => message.key).sort(),
     text: posted?.text,
     ts: posted?.ts,
-    persisted: (await readMessage(night.backend.store, key))?.ts,
+    persisted: (await readMessageRow(night.backend.store, key))?.ts,
   };
 }
 

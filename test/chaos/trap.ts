@@ -6,8 +6,8 @@ import type { Call, Verdict, Watcher } from '../support/http-proxy.ts';
  * Slack all the same, long after its sender's death.
  */
 export const points = [
-  'before claim',
-  'after claim',
+  'before lease',
+  'after lease',
   'late post',
   'after post',
   'before persist',
@@ -44,9 +44,9 @@ export function setTrap<Who>(point: Point, key: Key): Trap<Who> {
 
 function isAt(point: Point, key: Key, call: Call): boolean {
   switch (point) {
-    case 'before claim':
-    case 'after claim':
-      return isWrite(call, key, 'claim');
+    case 'before lease':
+    case 'after lease':
+      return isWrite(call, key, 'lease');
     case 'late post':
     case 'after post':
       return isPost(call, key);
@@ -67,8 +67,8 @@ const put = z.object({
   }),
 });
 
-/** Whether a call writes the row: first with a claim and without `ts`, or first with it. */
-function isWrite({ headers, body }: Call, { night, message_key }: Key, what: 'claim' | 'ts'): boolean {
+/** Whether a call writes the row: first with a lease and without `ts`, or first with it. */
+function isWrite({ headers, body }: Call, { night, message_key }: Key, what: 'lease' | 'ts'): boolean {
   if (headers['x-amz-target'] !== 'DynamoDB_20120810.PutItem') return false;
   const { data } = put.safeParse(JSON.parse(body));
   if (data?.Item.night.S !== night || data.Item.message_key.S !== message_key) return false;

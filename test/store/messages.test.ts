@@ -4,7 +4,7 @@ import { createClock } from '../../src/clock.ts';
 import {
   messageTable,
   queryNight,
-  readMessage,
+  readMessageRow,
   type MessageTable,
 } from '../../src/store/messages/messages.ts';
 import { changeRow } from '../../src/store/versioned-rows.ts';
@@ -97,7 +97,7 @@ describe('a row that an earlier version left without a revision', () => {
 
   test('has revision 0, and what it says outlives the first write', async () => {
     const key = await leave();
-    const row = await readMessage(store, key);
+    const row = await readMessageRow(store, key);
     expect(row).toMatchObject({ rev: 0, kind: 'board' });
     if (row !== undefined) await messageTable(store).swap({ ...row, ts: '1.000001' }, row.rev);
     const { night: of, message_key } = key;
@@ -160,7 +160,7 @@ describe('the life of a row', () => {
     const row = { ...newMessage(), rev: 1 };
     await messageTable(store).create(row);
     const clock = createClock({ start: morning, speed: 60 }, () => morning);
-    const read = await readMessage(store, row);
+    const read = await readMessageRow(store, row);
     if (read !== undefined) await messageTable({ ...store, clock }).swap(read, 1);
     expect(await rawRow(store, 'messages', keyOf(row))).toMatchObject({ rev: 2 });
     expect(await rawRow(store, 'messages', keyOf(row))).not.toHaveProperty('expires_at');

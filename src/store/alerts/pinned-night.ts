@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readMessage } from '../messages/messages.ts';
+import { readMessageRow } from '../messages/messages.ts';
 import type { Store } from '../store.ts';
 import { versionedRows } from '../versioned-rows.ts';
 import type { AlertKey } from './alert-rows.ts';
@@ -34,7 +34,9 @@ export async function pinnedNight(
   );
   const key = { night: `night-of/${name}`, alert_key: 'night' };
   // Earlier versions pinned nights among the messages.
-  const former = (await readMessage(store, { night: key.night, message_key: 'night' }))?.details?.['night'];
+  const former = (await readMessageRow(store, { night: key.night, message_key: 'night' }))?.details?.[
+    'night'
+  ];
   const pinned = typeof former === 'string' ? former : night;
   if (await pins.create({ ...key, rev: 1, created_at: createdAt, pinned }))
     return { alert_key: name, night: pinned };

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import type { Store } from '../store.ts';
 import { queryPartition, versionedRows, type VersionedRows } from '../versioned-rows.ts';
 
-/** Who is about to post or edit, from when until when. Real ms. */
-export const messageClaim = z.object({ owner: z.string(), at: z.number(), until: z.number() });
-export type MessageClaim = z.infer<typeof messageClaim>;
+/** Who alone may post or edit a message, from when until when. Real ms. */
+export const messageLease = z.object({ owner: z.string(), at: z.number(), until: z.number() });
+export type MessageLease = z.infer<typeof messageLease>;
 
 /**
  * A message that Ronda owns, keyed by what it is. Attributes that are not named here (an alert's facts, those of
@@ -29,7 +29,8 @@ export const messageRow = z.looseObject({
   /** When it was last posted or edited, and when it was posted. Real ms. */
   said_real: z.number().optional(),
   posted_real: z.number().optional(),
-  claim: messageClaim.optional(),
+  /** The lease. Rows keep the name that it had at first. */
+  claim: messageLease.optional(),
   /** The earliest attempt whose post may be in Slack unknown to this row. Real ms. */
   unsure_since: z.number().optional(),
   /** When to look for late posts. Real ms. */
@@ -57,7 +58,7 @@ export function messageTable(store: Store): MessageTable {
 }
 
 /** Reads a row consistently. */
-export async function readMessage(store: Store, key: MessageKey): Promise<MessageRow | undefined> {
+export async function readMessageRow(store: Store, key: MessageKey): Promise<MessageRow | undefined> {
   return await messageTable(store).read(key);
 }
 

@@ -1,6 +1,6 @@
 export type KeyedMutex = <T>(key: string, work: () => Promise<T>) => Promise<T>;
 
-/** One at a time for each key, in the order of asking: a process never finds its own claim in use. */
+/** One at a time for each key, in the order of asking: a process never finds its own lease in use. */
 export function createKeyedMutex(): KeyedMutex {
   const last = new Map<string, Promise<unknown>>();
   return async (key, work) => {

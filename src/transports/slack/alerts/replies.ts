@@ -61,6 +61,6 @@ export async function changeDetails(
 }
 
 /** Nobody is about to post it, and nobody can have posted it. */
-export function isUntouched({ ts, claim, unsure_since }: MessageRow): boolean {
-  return ts === undefined && claim === undefined && unsure_since === undefined;
+export function isUntouched({ ts, claim: lease, unsure_since }: MessageRow): boolean {
+  return ts === undefined && lease === undefined && unsure_since === undefined;
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../../../clock.ts';
 import { liesAhead } from '../../../events/reports.ts';
 import { isOver, progressOf } from '../../../alerts/lifecycle.ts';
 import { msOf, utc } from '../../../events/time.ts';
-import { readMessage } from '../../../store/messages/messages.ts';
+import { readMessageRow } from '../../../store/messages/messages.ts';
 import { readRows } from '../../../store/projections/scheduler-rows.ts';
 import { groupDetails } from '../alerts/details.ts';
 import { readScheduler } from '../board-queries.ts';
@@ -109,7 +109,7 @@ async function readChoice(
   const key = readGroupAction(action?.action_id ?? '');
   const choice = readGroupChoice(action?.selected_option?.value ?? '');
   if (data === undefined || key === undefined || choice === undefined) return undefined;
-  const details = groupDetails.safeParse((await readMessage(store, key))?.details).data;
+  const details = groupDetails.safeParse((await readMessageRow(store, key))?.details).data;
   const states = await readRows(store, [
     ...new Set(details?.members.map(({ scheduler_id }) => scheduler_id)),
   ]);

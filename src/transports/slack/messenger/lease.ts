@@ -1,13 +1,13 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../../clock.ts';
-import type { MessageClaim, MessageRow } from '../../../store/messages/messages.ts';
+import type { MessageLease, MessageRow } from '../../../store/messages/messages.ts';
 
 /**
- * The rules of claims, pure. A claim is a lease on the right to post or edit one message; all times are real
- * ms. What a claim cannot exclude (its owner froze, its post landed late) it leaves written in the row:
+ * The rules of leases on messages, pure. A lease is the right to post or edit one message for a while; all times are
+ * real ms. What a lease cannot exclude (its owner froze, its post landed late) it leaves written in the row:
  * `unsure_since`, from when on an unknown post may lie in Slack, and `recheck_at`, when to look for one.
  */
-export type Lease = { readonly owner: string; readonly leaseMs: number };
+export type LeaseTerms = { readonly owner: string; readonly leaseMs: number };
 
 /** Whether somebody else may be at work on a row right now. */
 export type IsLeased = (row: MessageRow) => boolean;
@@ -20,24 +20,24 @@ const maxLeasesSeen = 10_000;
  */
 export function createLeaseObserver(clock: Pick<Clock, 'real' | 'monotonic'>, owner: string): IsLeased {
   const firstSeen = new LRUCache<string, number>({ max: maxLeasesSeen });
-  return ({ night, message_key, claim }) => {
-    if (claim === undefined || claim.owner === owner || claim.until <= clock.real()) return false;
-    const name = `${night}/${message_key} ${claim.owner} ${claim.at}`;
+  return ({ night, message_key, claim: lease }) => {
+    if (lease === undefined || lease.owner === owner || lease.until <= clock.real()) return false;
+    const name = `${night}/${message_key} ${lease.owner} ${lease.at}`;
     const seen = firstSeen.get(name) ?? clock.monotonic();
     firstSeen.set(name, seen);
-    return clock.monotonic() - seen < claim.until - claim.at;
+    return clock.monotonic() - seen < lease.until - lease.at;
   };
 }
 
 /**
- * The row under a claim of our own. A claim found in it was abandoned: its owner may have posted and may have
+ * The row under a lease of our own. A lease found in it was abandoned: its owner may have posted and may have
  * edited, so what the message says is no longer known. (One of our own is abandoned too: a process works on a
  * row once at a time.)
  */
-export function leasedBy(row: MessageRow, { owner, leaseMs }: Lease, now: number): MessageRow {
-  const claim = { owner, at: now, until: now + leaseMs };
-  if (row.claim === undefined) return { ...row, claim };
-  return { ...inDoubt(row, row.claim.at, now + leaseMs), claim, said: undefined };
+export function leasedBy(row: MessageRow, { owner, leaseMs }: LeaseTerms, now: number): MessageRow {
+  const lease = { owner, at: now, until: now + leaseMs };
+  if (row.claim === undefined) return { ...row, claim: lease };
+  return { ...inDoubt(row, row.claim.at, now + leaseMs), claim: lease, said: undefined };
 }
 
 /** The row when a post begun at `since` may be in Slack, or may yet get there. */
@@ -49,14 +49,14 @@ export function inDoubt(row: MessageRow, since: number, recheckAt: number): Mess
   };
 }
 
-/** Whether the claim under which we worked is still the row's: whoever took it over has written another. */
-export function isOurs(row: MessageRow, claim: MessageClaim): boolean {
-  return row.claim?.owner === claim.owner && row.claim.at === claim.at;
+/** Whether the lease under which we worked is still the row's: whoever took it over has written another. */
+export function isOurs(row: MessageRow, lease: MessageLease): boolean {
+  return row.claim?.owner === lease.owner && row.claim.at === lease.at;
 }
 
 /** The row after our work on it. Rows that are in doubt are looked at again a lease from now. */
-export function released(row: MessageRow, claim: MessageClaim, recheckAt: number): MessageRow {
-  if (!isOurs(row, claim)) return row;
+export function released(row: MessageRow, lease: MessageLease, recheckAt: number): MessageRow {
+  if (!isOurs(row, lease)) return row;
   const open = { ...row, claim: undefined };
   return open.unsure_since === undefined ? open : inDoubt(open, open.unsure_since, recheckAt);
 }

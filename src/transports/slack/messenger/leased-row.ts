@@ -1,9 +1,9 @@
 import type { Clock } from '../../../clock.ts';
 import type { Logger } from '../../../log.ts';
-import type { MessageClaim, MessageRow, MessageTable } from '../../../store/messages/messages.ts';
+import type { MessageLease, MessageRow, MessageTable } from '../../../store/messages/messages.ts';
 import { changeRow } from '../../../store/versioned-rows.ts';
 import type { SlackApi } from '../api.ts';
-import { leasedBy, isOurs, released, startWithinMs, type IsLeased, type Lease } from './lease.ts';
+import { leasedBy, isOurs, released, startWithinMs, type IsLeased, type LeaseTerms } from './lease.ts';
 import type { Lookup, Place } from './lookup.ts';
 import { RefusedError } from '../slack-errors.ts';
 import type { TableRefusals } from './table-refusals.ts';
@@ -21,67 +21,69 @@ export type MessengerContext = {
   readonly refusals: TableRefusals;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly lease: Lease;
+  readonly leaseTerms: LeaseTerms;
   readonly isLeased: IsLeased;
   readonly pause: (ms: number) => Promise<void>;
 };
 
-/** A row under our claim, as last read or written, and since when by `monotonic()`; renewing changes all three. */
-export type LeasedRow = { row: MessageRow; claim: MessageClaim; since: number };
+/** A row under our lease, as last read or written, and since when by `monotonic()`; renewing changes all three. */
+export type LeasedRow = { row: MessageRow; lease: MessageLease; since: number };
 
 /**
- * Claims a row that was just read.
+ * Leases a row that was just read.
  * @returns undefined when somebody else wrote first
  */
 export async function acquire(
-  { table, clock, lease }: MessengerContext,
+  { table, clock, leaseTerms }: MessengerContext,
   row: MessageRow,
   change: (row: MessageRow) => MessageRow = (same) => same,
 ): Promise<LeasedRow | undefined> {
   const since = clock.monotonic();
-  const written = await table.swap(change(leasedBy(row, lease, clock.real())), row.rev);
-  return written?.claim === undefined ? undefined : { row: written, claim: written.claim, since };
+  const written = await table.swap(change(leasedBy(row, leaseTerms, clock.real())), row.rev);
+  return written?.claim === undefined ? undefined : { row: written, lease: written.claim, since };
 }
 
 /**
  * Starts the lease anew, after a look that took a good part of it.
- * @returns false when the claim was lost
+ * @returns false when the lease was lost
  */
 export async function renew(
-  { table, clock, lease }: MessengerContext,
+  { table, clock, leaseTerms }: MessengerContext,
   leased: LeasedRow,
   change: (row: MessageRow) => MessageRow = (same) => same,
 ): Promise<boolean> {
   const since = clock.monotonic();
   const at = clock.real();
-  const claim = { owner: lease.owner, at, until: at + lease.leaseMs };
+  const lease = { owner: leaseTerms.owner, at, until: at + leaseTerms.leaseMs };
   const written = await changeRow(table, leased.row, (row) =>
-    isOurs(row, leased.claim) ? { ...change(row), claim } : undefined,
+    isOurs(row, leased.lease) ? { ...change(row), claim: lease } : undefined,
   );
   if (written === undefined) return false;
   leased.row = written;
-  leased.claim = claim;
+  leased.lease = lease;
   leased.since = since;
   return true;
 }
 
 /** How much longer a post may begin under our lease, ms; negative when it may not any more. */
-export function startableMs({ clock, lease }: MessengerContext, { since }: LeasedRow): number {
-  return startWithinMs(lease.leaseMs) - (clock.monotonic() - since);
+export function startableMs({ clock, leaseTerms }: MessengerContext, { since }: LeasedRow): number {
+  return startWithinMs(leaseTerms.leaseMs) - (clock.monotonic() - since);
 }
 
 /**
- * Ends our claim, with a last change. Others (who add details without a claim) may have written since, so the
+ * Ends our lease, with a last change. Others (who add details without a lease) may have written since, so the
  * change is applied to the row as it is now.
- * @returns undefined when the claim was no longer ours: then nothing was written
+ * @returns undefined when the lease was no longer ours: then nothing was written
  */
 export async function release(
-  { table, clock, lease }: MessengerContext,
+  { table, clock, leaseTerms }: MessengerContext,
   leased: LeasedRow,
   change: (row: MessageRow) => MessageRow = (same) => same,
 ): Promise<MessageRow | undefined> {
   return await changeRow(table, leased.row, (row) =>
-    isOurs(row, leased.claim) ? released(change(row), leased.claim, clock.real() + lease.leaseMs) : undefined,
+    isOurs(row, leased.lease)
+      ? released(change(row), leased.lease, clock.real() + leaseTerms.leaseMs)
+      : undefined,
   );
 }
 

@@ -42,7 +42,7 @@ export type PublishOptions = {
   readonly minEditIntervalMs?: number | undefined;
   /** Facts for the row; each named one replaces the row's of that name. */
   readonly details?: MessageRow['details'];
-  /** Whether the row, as it is when it is claimed, still wants this message; otherwise `void`. Pure. */
+  /** Whether the row, as it is when it is leased, still wants this message; otherwise `void`. Pure. */
   readonly onlyIf?: ((row: MessageRow) => boolean) | undefined;
   /** Stands for the content when it is judged whether the message says it already. */
   readonly contentHash?: string | undefined;
@@ -94,7 +94,7 @@ export type MessengerOptions = {
 const maxRounds = 8;
 
 /**
- * Posts once. Claim the row, post with the key as metadata, write the `ts` down; whoever finds a claim that ran
+ * Posts once. Lease the row, post with the key as metadata, write the `ts` down; whoever finds a lease that ran
  * out looks in Slack for the key before it posts. What Slack still makes possible (a frozen process, a post that
  * lands late) is reconciled: of two messages with one key the later is deleted.
  */
@@ -108,7 +108,7 @@ export function createMessenger(options: MessengerOptions): Messenger {
     refusals: createTableRefusals(clock),
     clock,
     log,
-    lease: { owner, leaseMs: leaseSeconds * 1_000 },
+    leaseTerms: { owner, leaseMs: leaseSeconds * 1_000 },
     isLeased: createLeaseObserver(clock, owner),
     pause,
   };
@@ -182,7 +182,7 @@ export function createMessenger(options: MessengerOptions): Messenger {
         if (row?.recheck_at === undefined) return 'settled';
         const early = row.recheck_at - clock.real();
         // Further ahead than any is set: the clock has been set back.
-        if (early > 0 && early <= 2 * context.lease.leaseMs) return 'early';
+        if (early > 0 && early <= 2 * context.leaseTerms.leaseMs) return 'early';
         if (context.isLeased(row)) return 'busy';
         const leased = await acquire(context, row);
         if (leased === undefined) return 'busy';
@@ -206,7 +206,7 @@ export function approach(
 ): 'go' | 'busy' | 'deleted' | 'unchanged' | 'early' {
   if (row.deleted === true && whenDeleted === 'drop') return 'deleted';
   if (isLeased) return 'busy';
-  // Under an abandoned claim anything may have been said.
+  // Under an abandoned lease anything may have been said.
   if (row.ts === undefined || row.claim !== undefined || row.deleted === true) return 'go';
   if (isElsewhere(row, place)) return 'go';
   if (row.said === said) return 'unchanged';
@@ -229,7 +229,7 @@ async function carry(context: MessengerContext, leased: LeasedRow, message: Mess
   return freed === undefined ? 'busy' : 'again';
 }
 
-/** What Slack does not do is no reason to keep the claim; after any other error it is left to run out. */
+/** What Slack does not do is no reason to keep the lease; after any other error it is left to run out. */
 async function guarded<T>(context: MessengerContext, leased: LeasedRow, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -37,7 +37,7 @@ export type Carried = 'posted' | 'edited' | 'adopted' | 'deleted' | 'busy' | 'ag
 /** Two looks this part of a lease apart (5 s of 60) find a post that was on its way at the first. */
 const lookGap = 1 / 12;
 
-/** Posts under a claim, unless an earlier attempt's message is found. */
+/** Posts under a lease, unless an earlier attempt's message is found. */
 export async function post(context: MessengerContext, leased: LeasedRow, message: Message): Promise<Carried> {
   const { row } = leased;
   if (row.unsure_since !== undefined) {
@@ -87,15 +87,15 @@ async function afterAmbiguousPost(
   message: Message,
   error: AmbiguousError,
 ): Promise<Carried> {
-  const { clock, lease } = context;
-  const { at } = leased.claim;
+  const { clock, leaseTerms } = context;
+  const { at } = leased.lease;
   let found: readonly string[] = [];
   try {
     found = await lookTwice(context, leased.row, message.place, at);
   } finally {
     // Before anything else can fail: whoever tries next must look first.
     if (found.length === 0) {
-      await release(context, leased, (row) => inDoubt(row, at, clock.real() + lease.leaseMs));
+      await release(context, leased, (row) => inDoubt(row, at, clock.real() + leaseTerms.leaseMs));
     }
   }
   if (found.length === 0) throw error;
@@ -125,13 +125,13 @@ async function adopt(
   for (const other of others) {
     if (other !== row.ts) await discard(context, row, place.channel, other);
   }
-  if (!isOurs(row, leased.claim)) return 'busy';
+  if (!isOurs(row, leased.lease)) return 'busy';
   leased.row = row;
   const edited = await edit(context, leased, message);
   return edited === 'edited' ? 'adopted' : edited;
 }
 
-/** Edits the row's message under a claim. Doing it twice does no harm. */
+/** Edits the row's message under a lease. Doing it twice does no harm. */
 export async function edit(context: MessengerContext, leased: LeasedRow, message: Message): Promise<Carried> {
   const { api, clock, table, refusals } = context;
   const { ts } = leased.row;
@@ -209,18 +209,18 @@ async function gone(
 }
 
 async function lookTwice(
-  { lookup, pause, lease }: MessengerContext,
+  { lookup, pause, leaseTerms }: MessengerContext,
   row: MessageRow,
   place: Place,
   since: number,
 ): Promise<readonly string[]> {
   const found = await lookup(metadataKey(row), place, since);
   if (found.length > 0) return found;
-  await pause(lease.leaseMs * lookGap);
+  await pause(leaseTerms.leaseMs * lookGap);
   return await lookup(metadataKey(row), place, since);
 }
 
-/** A call that begins late could still be on its way when somebody else takes the claim over. */
+/** A call that begins late could still be on its way when somebody else takes the lease over. */
 function assertTime(context: MessengerContext, leased: LeasedRow, method: string): void {
   if (startableMs(context, leased) >= 0) return;
   throw new UnsentError(method, 'too little of the lease is left');

@@ -9,10 +9,10 @@ export async function recheckLeased(
   context: MessengerContext,
   leased: LeasedRow,
 ): Promise<'settled' | 'busy'> {
-  const { clock, lease, log, lookup } = context;
+  const { clock, leaseTerms, log, lookup } = context;
   const { row } = leased;
   const dueAt = row.recheck_at ?? clock.real();
-  const since = row.unsure_since ?? dueAt - lease.leaseMs;
+  const since = row.unsure_since ?? dueAt - leaseTerms.leaseMs;
   const { channel } = row;
   if (channel !== undefined) {
     const found = await lookup(metadataKey(row), placeOf(row, { channel }), since);
@@ -23,10 +23,10 @@ export async function recheckLeased(
     }
   }
   const written = await changeRow(context.table, row, (now) => {
-    if (!isOurs(now, leased.claim)) return undefined;
-    // Whoever was in the middle of an edit when its claim was taken over may have finished it since.
+    if (!isOurs(now, leased.lease)) return undefined;
+    // Whoever was in the middle of an edit when its lease was taken over may have finished it since.
     const open = { ...now, claim: undefined, said: undefined };
-    // A doubt that arose meanwhile, or comes with the claim that we took over, is to be looked into later.
+    // A doubt that arose meanwhile, or comes with the lease that we took over, is to be looked into later.
     if (now.recheck_at !== dueAt || dueAt > clock.real()) return open;
     return {
       ...open,
@@ -39,7 +39,7 @@ export async function recheckLeased(
   return 'settled';
 }
 
-/** @returns false when the claim was lost on the way */
+/** @returns false when the lease was lost on the way */
 async function keepEarliest(
   context: MessengerContext,
   leased: LeasedRow,
@@ -66,12 +66,12 @@ async function keepEarliest(
     });
   }
   for (const ts of found) if (ts !== leased.row.ts) await discard(context, row, channel, ts);
-  return isOurs(leased.row, leased.claim);
+  return isOurs(leased.row, leased.lease);
 }
 
 async function forgetMessage({ table }: MessengerContext, leased: LeasedRow, ts: string): Promise<boolean> {
   const written = await changeRow(table, leased.row, (now) =>
-    isOurs(now, leased.claim) && now.ts === ts ? { ...now, ts: undefined } : undefined,
+    isOurs(now, leased.lease) && now.ts === ts ? { ...now, ts: undefined } : undefined,
   );
   if (written !== undefined) leased.row = written;
   return written !== undefined;

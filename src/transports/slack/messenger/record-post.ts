@@ -1,4 +1,4 @@
-import type { MessageClaim, MessageRow } from '../../../store/messages/messages.ts';
+import type { MessageLease, MessageRow } from '../../../store/messages/messages.ts';
 import { changeRow } from '../../../store/versioned-rows.ts';
 import { earlierFirst, inDoubt, isOurs, released } from './lease.ts';
 import { discard, type LeasedRow, type MessengerContext } from './leased-row.ts';
@@ -23,7 +23,7 @@ type Pointed = {
 
 /**
  * Points the row at a message, unless it points at an earlier one by now; of the two the later is deleted. If
- * our claim was taken over meanwhile, the new owner may be posting too: the row says to look again.
+ * our lease was taken over meanwhile, the new owner may be posting too: the row says to look again.
  * @returns the row as it is then
  */
 export async function recordPost(
@@ -31,12 +31,12 @@ export async function recordPost(
   leased: LeasedRow,
   inSlack: PostedMessage,
 ): Promise<MessageRow> {
-  const { table, clock, lease } = context;
+  const { table, clock, leaseTerms } = context;
   let decided: Pointed = { row: leased.row };
   const written = await changeRow(table, leased.row, (row) => {
-    const recheckAt = clock.real() + lease.leaseMs;
-    decided = pointTo(row, leased.claim, inSlack, recheckAt);
-    return inSlack.done ? released(decided.row, leased.claim, recheckAt) : decided.row;
+    const recheckAt = clock.real() + leaseTerms.leaseMs;
+    decided = pointTo(row, leased.lease, inSlack, recheckAt);
+    return inSlack.done ? released(decided.row, leased.lease, recheckAt) : decided.row;
   });
   const { later } = decided;
   if (later !== undefined) await discard(context, leased.row, later.channel, later.ts);
@@ -46,13 +46,13 @@ export async function recordPost(
 /** Which of the row's message and the one found shall stay. Pure. */
 export function pointTo(
   row: MessageRow,
-  claim: MessageClaim,
+  lease: MessageLease,
   { channel, ts, note, doubtful }: Omit<PostedMessage, 'done'>,
   recheckAt: number,
 ): Pointed {
-  const ours = isOurs(row, claim);
+  const ours = isOurs(row, lease);
   const located = { channel, ts };
-  const doubted = (one: MessageRow): MessageRow => inDoubt(one, claim.at, recheckAt);
+  const doubted = (one: MessageRow): MessageRow => inDoubt(one, lease.at, recheckAt);
   if (row.deleted === true && !ours) return { row: doubted(row), later: located };
   const pointed = { ...note(row), ...located, deleted: undefined };
   if (row.ts === undefined || row.ts === ts) {

@@ -11,7 +11,7 @@ import { updateGroup } from '../../../../src/transports/slack/alerts/update-grou
 import { createAlertExecutor } from '../../../../src/watch/carry-out-alert.ts';
 import { handleNotice } from '../../../../src/watch/notice-consumer.ts';
 import { plan, type RoundInput } from '../../../../src/watch/plan.ts';
-import { queryNight, readMessage, type MessageRow } from '../../../../src/store/messages/messages.ts';
+import { queryNight, readMessageRow, type MessageRow } from '../../../../src/store/messages/messages.ts';
 import {
   alertKey,
   alertTable,
@@ -232,5 +232,5 @@ export async function alertOf({ night, message_key }: NoticeKey): Promise<AlertR
 }
 
 export async function rowOf(key: NoticeKey): Promise<MessageRow | undefined> {
-  return await readMessage(shared().backend.store, key);
+  return await readMessageRow(shared().backend.store, key);
 }

@@ -37,7 +37,7 @@ export function createInterleaver(world: World) {
   let waiting: Step[] = [];
   const late: { readonly at: number; readonly land: () => void }[] = [];
   const dead = new Set<number>();
-  /** A post that began when its claim had all but ended: what follows is beyond what any lease can promise. */
+  /** A post that began when its lease had all but ended: what follows is beyond what any lease can promise. */
   const spared = new Set<number>();
   let calm = false;
   let pausing = true;

@@ -146,7 +146,7 @@ describe('as long as nobody freezes and nothing lands late', () => {
         for (const { choice, fate, night } of moments) {
           await step(choice, fate);
           expect(slack.messages.length).toBeLessThanOrEqual(1);
-          // Time passes only for claims whose owners are dead: the living come to rest before.
+          // Time passes only for leases whose owners are dead: the living come to rest before.
           if (night === 0) {
             await lanes.rest();
             expect(slack.messages.length).toBeLessThanOrEqual(1);

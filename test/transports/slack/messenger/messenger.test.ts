@@ -199,7 +199,7 @@ describe('blocks that Slack refuses', () => {
     expect(slack.messages).toMatchObject([{}, { channel: 'C0OTHER', blocks: blocksOf('board') }]);
   });
 
-  test('are an error where there is nothing plainer, and the claim is given back', async () => {
+  test('are an error where there is nothing plainer, and the lease is given back', async () => {
     const { messenger, slack, row } = stage();
     slack.fail('post', refusing);
     await expect(messenger().publish(key, 'alert', content('x'), options)).rejects.toThrow(refusing);
@@ -212,7 +212,7 @@ describe('a call that surely did nothing', () => {
     ['rate-limited', new RateLimitedError('chat.postMessage', 30_000)],
     ['not sent', new UnsentError('chat.postMessage', 'ECONNREFUSED')],
     ['refused', new RefusedError('chat.postMessage', 'is_archived')],
-  ])('(%s) gives the claim back: anybody may try again at once, without a look', async (_why, error) => {
+  ])('(%s) gives the lease back: anybody may try again at once, without a look', async (_why, error) => {
     const { messenger, slack, row } = stage();
     slack.fail('post', error);
     await expect(messenger().publish(key, 'alert', content('x'), options)).rejects.toBe(error);

@@ -7,14 +7,14 @@ import {
 import { content, key, midnight, options, stage, type Stage } from './fixtures.ts';
 
 const post = { channel: 'C0RONDA', key: 'eod/2026-11-23/alert/payroll/1', text: 'disk full' };
-const claim = { owner: 'gone', at: midnight, until: midnight + 60_000 };
+const lease = { owner: 'gone', at: midnight, until: midnight + 60_000 };
 const timedOut = new AmbiguousError('chat.postMessage', 'timed out');
-const leased = { channel: 'C0RONDA', claim };
+const leased = { channel: 'C0RONDA', claim: lease };
 
 const publish = async ({ messenger }: Stage, owner = 'one') =>
   await messenger(owner).publish(key, 'alert', content('disk full'), options);
 
-describe('a claim', () => {
+describe('a lease', () => {
   test('is respected until it ends, to the millisecond', async () => {
     const scene = stage();
     scene.leave(leased);
@@ -93,7 +93,7 @@ describe('a claim', () => {
     await publish(scene);
     const { ts = '' } = scene.row() ?? {};
     await scene.slack.update({ channel: 'C0RONDA', ts, text: 'half-way', blocks: [] });
-    scene.leave({ ...scene.row(), claim });
+    scene.leave({ ...scene.row(), claim: lease });
     scene.time.at = midnight + 60_000;
     expect((await publish(scene, 'two')).state).toBe('edited');
     expect(scene.slack.messages).toMatchObject([{ text: 'disk full' }]);
@@ -187,8 +187,8 @@ describe('an edit without a clear answer', () => {
   });
 });
 
-describe('an owner that froze while it held the claim', () => {
-  /** Posts, but before it hears of it, its claim is taken over by somebody who sees or does not see the post. */
+describe('an owner that froze while it held the lease', () => {
+  /** Posts, but before it hears of it, its lease is taken over by somebody who sees or does not see the post. */
   const freezeIn = (scene: Stage, meanwhile: () => Promise<unknown>) =>
     scene.messenger('frozen', {
       post: async (request) => {
@@ -270,7 +270,7 @@ describe('looking again', () => {
     expect(scene.slack.calls).toEqual(['turn', 'post']);
   });
 
-  test('waits while somebody holds the claim', async () => {
+  test('waits while somebody holds the lease', async () => {
     const scene = stage();
     scene.leave({ ...leased, recheck_at: midnight, unsure_since: midnight });
     expect(await scene.messenger().recheck(key)).toBe('busy');

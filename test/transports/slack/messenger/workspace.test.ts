@@ -9,7 +9,7 @@ import {
   type PublishOptions,
 } from '../../../../src/transports/slack/messenger/messenger.ts';
 import { createPacing } from '../../../../src/transports/slack/messenger/pacing.ts';
-import { readMessage } from '../../../../src/store/messages/messages.ts';
+import { readMessageRow } from '../../../../src/store/messages/messages.ts';
 import { openTestWorkspace } from '../../../localstack/slack/open-workspace.ts';
 import { send } from '../../../localstack/slack/workspace-fixtures.ts';
 import { openBackend } from '../../../support/open.ts';
@@ -69,7 +69,7 @@ describe('with the real client, table and workspace', () => {
     const edited = await messenger.publish(keyOf('board/1'), 'board', saying('02:00'), options);
     expect([posted.state, edited.state]).toEqual(['posted', 'edited']);
     expect(await messagesOf('board/1')).toMatchObject([{ ts: posted.ts, text: '02:00', edits: 1 }]);
-    expect(await readMessage(backend.store, keyOf('board/1'))).toMatchObject({ ts: posted.ts });
+    expect(await readMessageRow(backend.store, keyOf('board/1'))).toMatchObject({ ts: posted.ts });
   });
 
   test('five replicas at once post one message', async () => {
@@ -112,7 +112,7 @@ describe('with the real client, table and workspace', () => {
       return state !== 'busy';
     });
     await until('the late one has been dealt with', async () => (await one.recheck(key)) === 'settled');
-    const row = await readMessage(backend.store, key);
+    const row = await readMessageRow(backend.store, key);
     expect(row).not.toHaveProperty('unsure_since');
     expect(await messagesOf('alert/late')).toMatchObject([{ ts: row?.ts }]);
   });
