@@ -8,7 +8,7 @@ export type MessageState = {
   /** Ronda's time, UTC. */
   readonly created_at: string;
   readonly ts?: string | undefined;
-  /** The Ronda time, UTC, of what it says. */
+  /** The Ronda time, UTC, of its content. */
   readonly said_at?: string | undefined;
   /** When it was last posted or edited, real ms. */
   readonly said_real?: number | undefined;
@@ -198,20 +198,20 @@ function isLeftUnfinished(
 ): boolean {
   const rows = new Map(messages.map((one) => [one.message_key, one]));
   const main = rows.get(boardKey(board, night));
-  const { parts, picture } = main?.details ?? {};
+  const { parts, picture: contentHash } = main?.details ?? {};
   if (main === undefined || typeof parts !== 'number') return false;
-  let saidLast = main.said_real ?? 0;
+  let editedLast = main.said_real ?? 0;
   let unfinished = false;
   const known = messages.filter(({ kind, message_key }) => kind === 'part' && isOfNight(message_key, main));
   const count = Math.max(parts, known.length);
   for (let n = 2; n <= count + 1; n += 1) {
     const part = rows.get(boardKey(board, night, n));
     const shows = part?.ts === undefined || part.deleted === true ? noContent : part.details?.['picture'];
-    saidLast = Math.max(saidLast, part?.said_real ?? 0);
-    unfinished ||= shows !== (n <= parts + 1 ? picture : noContent);
+    editedLast = Math.max(editedLast, part?.said_real ?? 0);
+    unfinished ||= shows !== (n <= parts + 1 ? contentHash : noContent);
   }
   // One that lies ahead was written before the machine's clock was set back.
-  return unfinished && Math.abs(real - saidLast) >= drawingMs;
+  return unfinished && Math.abs(real - editedLast) >= drawingMs;
 }
 
 /** Parts have the key of the main message but for the number. */

@@ -3,7 +3,7 @@ import type { Route } from '../../src/night/boards.ts';
 import {
   alert,
   board,
-  boardSaid,
+  postedBoard,
   delivery,
   given,
   message,
@@ -13,7 +13,7 @@ import {
   type Planned,
 } from './planning.ts';
 
-const shown = [boardSaid('23T18:00:00.000')];
+const shown = [postedBoard('23T18:00:00.000')];
 const half = '23T18:30:00.000';
 const hook = transport('webhook:ops');
 const slack = transport('slack', true);
@@ -51,7 +51,7 @@ describe('a failure whose notice may be under way', () => {
   });
 
   test('that nobody is to know of is looked after by nobody', () => {
-    given({ messages: [boardSaid('23T19:00:00.000')], alerts: [alert({ state: 'suppressed' })] })
+    given({ messages: [postedBoard('23T19:00:00.000')], alerts: [alert({ state: 'suppressed' })] })
       .when('23T19:30:00.000')
       .then();
   });

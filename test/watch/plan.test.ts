@@ -1,5 +1,5 @@
 import { describe, test } from '@jest/globals';
-import { boardSaid, board, given, last, message, minute, ms, summarySaid } from './planning.ts';
+import { postedBoard, board, given, last, message, minute, ms, postedSummary } from './planning.ts';
 
 const started = 'post board of 2099-11-24 for 23T17:00';
 const atOne = 'post board of 2099-11-24 for 23T18:00';
@@ -23,7 +23,7 @@ describe('a board that was posted at the start', () => {
     ['23T18:00:00.000', [atOne]],
     ['23T20:59:59.999', ['post board of 2099-11-24 for 23T20:00']],
   ])('is due at each slot, and three missed are one: at %s', (time, lines) => {
-    given([boardSaid('23T17:00:00.000')])
+    given([postedBoard('23T17:00:00.000')])
       .when(time)
       .then(...lines);
   });
@@ -31,50 +31,50 @@ describe('a board that was posted at the start', () => {
 
 describe('a board', () => {
   test('that was edited at its slot rests until the next', () => {
-    given([boardSaid('23T18:00:00.000')])
+    given([postedBoard('23T18:00:00.000')])
       .when('23T18:59:59.999')
       .then();
-    given([boardSaid('23T18:00:00.000')])
+    given([postedBoard('23T18:00:00.000')])
       .when('23T19:00:00.000')
       .then('post board of 2099-11-24 for 23T19:00');
   });
 
   test('is edited a last time at the end, then never again', () => {
-    given([boardSaid('23T22:00:00.000'), summarySaid])
+    given([postedBoard('23T22:00:00.000'), postedSummary])
       .when('23T23:00:00.000')
       .then('post board of 2099-11-24 for 23T23:00');
-    given([boardSaid('23T23:00:00.000'), summarySaid])
+    given([postedBoard('23T23:00:00.000'), postedSummary])
       .when('24T04:00:00.000')
       .then();
   });
 
   test('that was not brought to its end within 6 h stays as it is', () => {
-    const late = [boardSaid('23T22:00:00.000'), summarySaid];
+    const late = [postedBoard('23T22:00:00.000'), postedSummary];
     given(late).when('24T04:59:59.999').then('post board of 2099-11-24 for 23T23:00');
     given(late).when('24T05:00:00.000').then();
   });
 
   test('that was leased but perhaps never posted is seen to, even after the end', () => {
-    given([boardSaid(undefined), summarySaid])
+    given([postedBoard(undefined), postedSummary])
       .when('23T23:30:00.000')
       .then('post board of 2099-11-24 for 23T23:00');
   });
 
   test('that was not whole is drawn again as soon as it can be, not before', () => {
-    const found = given([boardSaid('23T18:00:00.000', { details: { whole: false } })]);
+    const found = given([postedBoard('23T18:00:00.000', { details: { whole: false } })]);
     found.when('23T18:10:00.000', { watermark: ms('23T18:08:59.999') }).then();
     found.when('23T18:10:00.000', { watermark: null }).then();
     found.when('23T18:10:00.000', { watermark: ms('23T18:09:00.000') }).then(atOne);
   });
 
   test('of another name says nothing of this one', () => {
-    given([boardSaid('23T18:00:00.000', { message_key: 'board/other/2099-11-24/1' })])
+    given([postedBoard('23T18:00:00.000', { message_key: 'board/other/2099-11-24/1' })])
       .when('23T18:30:00.000')
       .then(atOne);
   });
 
   test('of a night that fills the day but for a minute is brought to its end after the next began', () => {
-    given({ board: board({ window: '00:00-23:59' }), messages: [boardSaid('24T16:00:00.000')] })
+    given({ board: board({ window: '00:00-23:59' }), messages: [postedBoard('24T16:00:00.000')] })
       .when('24T17:00:30.000')
       .then(
         'post board of 2099-11-24 for 24T16:59',
@@ -85,7 +85,7 @@ describe('a board', () => {
 });
 
 describe('a board between its slots', () => {
-  const shown = boardSaid('23T18:00:00.000', { details: { slot: ms('23T18:00:00.000') } });
+  const shown = postedBoard('23T18:00:00.000', { details: { slot: ms('23T18:00:00.000') } });
   const live = { liveEveryMs: 10_000 };
 
   test('is edited live where that is wished, as often as wished, keeping its slot', () => {
@@ -102,13 +102,13 @@ describe('a board between its slots', () => {
   test('is not edited live when it is due anyway, is not posted, or the night is over', () => {
     given([shown]).when('23T19:00:00.000', live).then('post board of 2099-11-24 for 23T19:00');
     given([]).when('23T17:00:00.000', live).then(started);
-    const ended = boardSaid('23T23:00:00.000', { details: { slot: ms('23T23:00:00.000') } });
-    given([ended, summarySaid]).when('23T23:00:00.000', live).then();
+    const ended = postedBoard('23T23:00:00.000', { details: { slot: ms('23T23:00:00.000') } });
+    given([ended, postedSummary]).when('23T23:00:00.000', live).then();
   });
 });
 
 describe('the summary', () => {
-  const shown = boardSaid('23T23:00:00.000');
+  const shown = postedBoard('23T23:00:00.000');
 
   test('is due once everything of the night has been read', () => {
     given([shown])
@@ -133,8 +133,8 @@ describe('the summary', () => {
   });
 
   test('is posted once', () => {
-    const { message_key, kind } = summarySaid;
-    given([shown, summarySaid]).when('23T23:30:00.000').then();
+    const { message_key, kind } = postedSummary;
+    given([shown, postedSummary]).when('23T23:30:00.000').then();
     given([shown, message({ message_key, kind })])
       .when('23T23:30:00.000')
       .then('post summary of 2099-11-24');
@@ -153,7 +153,7 @@ describe('the summary', () => {
 });
 
 describe('stale jobs', () => {
-  const shown = [boardSaid('23T18:00:00.000')];
+  const shown = [postedBoard('23T18:00:00.000')];
   const check = 'check for stale jobs of 2099-11-24';
   const judgedAt = ms('23T18:10:00.000');
 
@@ -167,14 +167,14 @@ describe('stale jobs', () => {
 
   test('are not looked for while nothing can be judged, nor after the night', () => {
     given(shown).when('23T18:10:00.000', { judgedAt: null }).then();
-    given([boardSaid('23T23:00:00.000'), summarySaid])
+    given([postedBoard('23T23:00:00.000'), postedSummary])
       .when('23T23:00:00.000', { judgedAt })
       .then();
   });
 });
 
 describe('a group', () => {
-  const shown = boardSaid('23T18:00:00.000');
+  const shown = postedBoard('23T18:00:00.000');
   const group = message({ message_key: 'group/x', kind: 'group' });
 
   test.each([
@@ -191,7 +191,7 @@ describe('a group', () => {
 });
 
 describe('a message that may have been posted twice', () => {
-  const shown = boardSaid('23T18:00:00.000');
+  const shown = postedBoard('23T18:00:00.000');
   const doubtful = (recheck_at: number) => [shown, message({ message_key: 'm', kind: 'reply', recheck_at })];
 
   test('is looked for again when its time has come, by the machine’s clock', () => {

@@ -83,11 +83,11 @@ function lineOf(action: Action): string {
 }
 
 /** The board's message of the night; with `saidAt` it was posted, or edited last, then. */
-export function boardSaid(saidAt: string | undefined, changes: Partial<MessageRow> = {}): MessageRow {
+export function postedBoard(contentAt: string | undefined, changes: Partial<MessageRow> = {}): MessageRow {
   return message({
     message_key: 'board/eod/2099-11-24/1',
     kind: 'board',
-    ...(saidAt === undefined ? {} : { ts: '1.000001', said_at: utc(saidAt) }),
+    ...(contentAt === undefined ? {} : { ts: '1.000001', said_at: utc(contentAt) }),
     ...changes,
   });
 }
@@ -97,7 +97,7 @@ export function message(fields: Partial<MessageRow>): MessageRow {
 }
 
 /** The summary of the night, posted. */
-export const summarySaid = message({
+export const postedSummary = message({
   message_key: 'summary/eod/2099-11-24',
   kind: 'summary',
   ts: '2.000002',

@@ -7,7 +7,7 @@ export const messageLease = z.object({ owner: z.string(), at: z.number(), until:
 export type MessageLease = z.infer<typeof messageLease>;
 
 /**
- * A message that Ronda owns, keyed by what it is. Attributes that are not named here (an alert's facts, those of
+ * A message that Ronda owns, keyed by what it is. Attributes that are not named here (those of an earlier version, or of
  * a newer program) are kept by every write.
  */
 export const messageRow = z.looseObject({
@@ -22,9 +22,9 @@ export const messageRow = z.looseObject({
   /** Slack's name for the message; without it, none is known to have been posted. */
   ts: z.string().optional(),
   thread_ts: z.string().optional(),
-  /** Hash of what the message says; absent while that is in doubt. */
+  /** Hash of the message's content; absent while that is in doubt. */
   said: z.string().optional(),
-  /** The Ronda time, UTC, of what it says. */
+  /** The Ronda time, UTC, of its content. */
   said_at: z.string().optional(),
   /** When it was last posted or edited, and when it was posted. Real ms. */
   said_real: z.number().optional(),
@@ -39,7 +39,7 @@ export const messageRow = z.looseObject({
   edition: z.literal(2).optional(),
   /** Somebody deleted the message in Slack, and it is not to be posted again. */
   deleted: z.literal(true).optional(),
-  /** Facts of the message's kind. */
+  /** What its kind needs: of a board, `picture` is the hash of what it shows. */
   details: z.record(z.string(), z.json()).optional(),
 });
 export type MessageRow = z.infer<typeof messageRow>;

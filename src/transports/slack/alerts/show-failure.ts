@@ -73,7 +73,7 @@ async function post(
   const content = renderAlert(shownOf(context, alert, details));
   const { state } = await context.messenger.publish(key, 'alert', content, {
     channel,
-    saidAt: utc(context.clock.now()),
+    contentAt: utc(context.clock.now()),
     whenDeleted: 'drop',
     contentHash: progressHash(alert.progress, mention),
     onlyIf: (now) => detailsOf(now).place === 'single',
@@ -134,7 +134,7 @@ async function update(
   if (row.said !== contentHashOf({ text: '', blocks: [] }, contentHash)) {
     const published = await context.messenger.publish(posted.key, 'alert', renderAlert(shown), {
       channel: posted.channel,
-      saidAt: utc(context.clock.now()),
+      contentAt: utc(context.clock.now()),
       whenDeleted: 'drop',
       contentHash,
     });

@@ -26,7 +26,7 @@ export async function showStale(
   const content = renderStale(warningOf(alert, owner, clock.now()));
   const { state } = await messenger.publish(key, 'stale', content, {
     channel,
-    saidAt: utc(clock.now()),
+    contentAt: utc(clock.now()),
     whenDeleted: 'drop',
     details: { ...owner },
   });

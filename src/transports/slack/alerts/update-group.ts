@@ -31,18 +31,18 @@ export async function updateGroup(context: SlackContext, key: MessageKey): Promi
   const content = groupContent(context, row, details, mentioned);
   let { ts } = row;
   if (contentHashOf(content) !== row.said || ts === undefined) {
-    const said = await messenger.publish(row, 'group', content, {
+    const published = await messenger.publish(row, 'group', content, {
       channel: boardOfNight(context, row.night).channel,
-      saidAt: utc(clock.now()),
+      contentAt: utc(clock.now()),
       // Who deleted it has not seen what it was about to say.
       whenDeleted: details.members.length > details.shown || later.length > 0 ? 'repost' : 'drop',
       minEditIntervalMs: editEveryMs,
       details: { shown: details.members.length },
       onlyIf: (current) => isDeepStrictEqual(mentionedIn(current), mentioned),
     });
-    const { state } = said;
+    const { state } = published;
     if (state === 'busy' || state === 'early' || state === 'void' || state === 'deleted') return;
-    ({ ts } = said);
+    ({ ts } = published);
   }
   if (ts === undefined) return;
   await mentionLater(context, row, ts, later);

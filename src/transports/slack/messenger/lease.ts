@@ -31,7 +31,7 @@ export function createLeaseObserver(clock: Pick<Clock, 'real' | 'monotonic'>, ow
 
 /**
  * The row under a lease of our own. A lease found in it was abandoned: its owner may have posted and may have
- * edited, so what the message says is no longer known. (One of our own is abandoned too: a process works on a
+ * edited, so the message's content is no longer known. (One of our own is abandoned too: a process works on a
  * row once at a time.)
  */
 export function leasedBy(row: MessageRow, { owner, leaseMs }: LeaseTerms, now: number): MessageRow {

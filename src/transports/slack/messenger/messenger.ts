@@ -24,7 +24,7 @@ import {
   type MessengerContext,
 } from './leased-row.ts';
 import { createLookup } from './lookup.ts';
-import { attributesOf, edit, post, saying, type Carried, type Message } from './posting.ts';
+import { attributesOf, edit, post, withContent, type Carried, type Message } from './posting.ts';
 import { recheckLeased } from './recheck.ts';
 import { SlackCallError } from '../slack-errors.ts';
 import { createTableRefusals } from './table-refusals.ts';
@@ -34,8 +34,8 @@ export type PublishOptions = {
   readonly channel: string;
   /** For a reply: the message in whose thread it stands. */
   readonly threadTs?: string | undefined;
-  /** The Ronda time, UTC, of what is said; kept in the row. */
-  readonly saidAt?: string | undefined;
+  /** The Ronda time, UTC, of the content; kept in the row. */
+  readonly contentAt?: string | undefined;
   /** What to do when somebody deleted the message in Slack. */
   readonly whenDeleted: 'repost' | 'drop';
   /** Real ms; an edit sooner after the last post or edit is answered `early`. */
@@ -44,7 +44,7 @@ export type PublishOptions = {
   readonly details?: MessageRow['details'];
   /** Whether the row, as it is when it is leased, still wants this message; otherwise `void`. Pure. */
   readonly onlyIf?: ((row: MessageRow) => boolean) | undefined;
-  /** Stands for the content when it is judged whether the message says it already. */
+  /** Hash that stands for the content's own when it is judged whether the message has it already. */
   readonly contentHash?: string | undefined;
 };
 
@@ -52,7 +52,7 @@ export type Published = {
   /**
    * `adopted`: an earlier attempt's message was found and brought up to date. `busy`: somebody else is at
    * work on it. `early`: the edit may not be made yet. `deleted`: somebody deleted it and it stays so.
-   * After `busy` and `early` the message need not say this yet: try again.
+   * After `busy` and `early` the message need not have this content yet: try again.
    */
   readonly state: 'posted' | 'edited' | 'unchanged' | 'adopted' | 'busy' | 'deleted' | 'early' | 'void';
   readonly channel: string;
@@ -61,7 +61,7 @@ export type Published = {
 
 export type Messenger = {
   /**
-   * Makes the message of a key say something: posts it, or edits it, once, whoever else tries.
+   * Gives the message of a key this content: posts it, or edits it, once, whoever else tries.
    * @throws one of `slack-errors.ts` (nothing is lost: try again after the retryable ones), ContendedRowError, or
    *   DynamoDB's own error
    */
@@ -74,7 +74,7 @@ export type Messenger = {
   /**
    * Looks for messages of a row that came late, once its `recheck_at` has passed: the earliest stays, the others
    * are deleted. `early`: not due yet.
-   * @throws as `say`
+   * @throws as `publish`
    */
   readonly recheck: (key: MessageKey) => Promise<'settled' | 'busy' | 'early'>;
 };
@@ -114,7 +114,7 @@ export function createMessenger(options: MessengerOptions): Messenger {
   };
   const exclusively = createKeyedMutex();
 
-  const sayOnce = async (
+  const publishOnce = async (
     key: MessageKey,
     kind: string,
     message: Message,
@@ -141,34 +141,34 @@ export function createMessenger(options: MessengerOptions): Messenger {
     );
     if (leased === undefined) return undefined;
     const carried = await guarded(context, leased, () => carry(context, leased, message));
-    if (carried === 'uneditable') return await sayInThread(key, message, leased.row);
+    if (carried === 'uneditable') return await publishInThread(key, message, leased.row);
     return carried === 'again'
       ? undefined
       : publishedOf(carried, (await table.read(key)) ?? leased.row, message);
   };
 
-  /** What can be told by no edit any more: each content once, as a message of its own. */
-  const sayInThread = async (key: MessageKey, message: Message, row: MessageRow): Promise<Published> => {
+  /** Where no edit is possible any more: each content once, as a message of its own in the thread. */
+  const publishInThread = async (key: MessageKey, message: Message, row: MessageRow): Promise<Published> => {
     const { ts, channel = message.place.channel } = row;
     const update = {
       night: key.night,
-      message_key: `update/${key.message_key}/${message.said.slice(0, 16)}`,
+      message_key: `update/${key.message_key}/${message.contentHash.slice(0, 16)}`,
     };
     const options = { channel, threadTs: row.thread_ts ?? ts, whenDeleted: 'drop' } as const;
     await publish(update, 'update', message.content, options);
     const written = await changeRow(table, key, (now) =>
-      now.ts === ts && now.claim === undefined ? saying(message, now, clock.real()) : undefined,
+      now.ts === ts && now.claim === undefined ? withContent(message, now, clock.real()) : undefined,
     );
     return publishedOf('edited', written ?? row, message);
   };
 
   const publish: Messenger['publish'] = (key, kind, content, options) =>
     exclusively(metadataKey(key), async () => {
-      const { channel, threadTs, saidAt, whenDeleted, details, contentHash } = options;
-      const said = contentHashOf(content, contentHash);
-      const message = { place: { channel, threadTs }, content, said, saidAt, whenDeleted, details };
+      const { channel, threadTs, contentAt, whenDeleted, details } = options;
+      const contentHash = contentHashOf(content, options.contentHash);
+      const message = { place: { channel, threadTs }, content, contentHash, contentAt, whenDeleted, details };
       for (let round = 0; round < maxRounds; round += 1) {
-        const done = await sayOnce(key, kind, message, options);
+        const done = await publishOnce(key, kind, message, options);
         if (done !== undefined) return done;
       }
       throw new ContendedRowError(metadataKey(key), maxRounds);
@@ -201,15 +201,15 @@ type Situation = {
 /** Whether there is something to do about a row, as far as the row alone tells. Pure. */
 export function approach(
   row: MessageRow,
-  { said, whenDeleted, place }: Pick<Message, 'said' | 'whenDeleted' | 'place'>,
+  { contentHash, whenDeleted, place }: Pick<Message, 'contentHash' | 'whenDeleted' | 'place'>,
   { isLeased, now, minEditIntervalMs }: Situation,
 ): 'go' | 'busy' | 'deleted' | 'unchanged' | 'early' {
   if (row.deleted === true && whenDeleted === 'drop') return 'deleted';
   if (isLeased) return 'busy';
-  // Under an abandoned lease anything may have been said.
+  // Under an abandoned lease anything may have been posted.
   if (row.ts === undefined || row.claim !== undefined || row.deleted === true) return 'go';
   if (isElsewhere(row, place)) return 'go';
-  if (row.said === said) return 'unchanged';
+  if (row.said === contentHash) return 'unchanged';
   return row.said_real !== undefined && ageOf(row.said_real, now) < minEditIntervalMs ? 'early' : 'go';
 }
 

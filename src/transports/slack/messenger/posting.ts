@@ -17,13 +17,13 @@ import type { Place } from './lookup.ts';
 import { recordPost } from './record-post.ts';
 import { AmbiguousError, RefusedError, UnsentError } from '../slack-errors.ts';
 
-/** What is to be said, and how. */
+/** What is to be posted, and how. */
 export type Message = {
   readonly place: Place;
   readonly content: Content;
-  /** Hash of the content. */
-  readonly said: string;
-  readonly saidAt: string | undefined;
+  readonly contentHash: string;
+  /** The Ronda time, UTC, of the content. */
+  readonly contentAt: string | undefined;
   readonly whenDeleted: 'repost' | 'drop';
   readonly details: MessageRow['details'];
 };
@@ -65,7 +65,7 @@ async function postAnew(context: MessengerContext, leased: LeasedRow, message: M
       channel: place.channel,
       ts,
       note: (now) => ({
-        ...saying(message, now, clock.real()),
+        ...withContent(message, now, clock.real()),
         ...attributesOf(place),
         posted_real: clock.real(),
       }),
@@ -154,10 +154,10 @@ export async function edit(context: MessengerContext, leased: LeasedRow, message
     throw error;
   }
   const row = await release(context, leased, (now) =>
-    now.ts === ts ? saying(message, now, clock.real()) : now,
+    now.ts === ts ? withContent(message, now, clock.real()) : now,
   );
   if (row !== undefined) return row.ts === ts ? 'edited' : 'again';
-  // We were too slow: what we wrote may stand over something newer, so what it says is no longer known.
+  // We were too slow: what we wrote may stand over something newer, so its content is no longer known.
   await changeRow(table, leased.row, (now) => (now.ts === ts ? { ...now, said: undefined } : undefined));
   return 'busy';
 }
@@ -172,7 +172,7 @@ function isFinal({ kind, error }: RefusedError, channel: string, wanted: string)
   return kind === 'edit' || (kind === 'other' && !error.startsWith('http_'));
 }
 
-/** The message is posted anew, once: what is refused again is told in the thread of the second one. */
+/** The message is posted anew, once: what is refused again is posted in the thread of the second one. */
 async function afterRefusedEdit(
   context: MessengerContext,
   leased: LeasedRow,
@@ -182,7 +182,7 @@ async function afterRefusedEdit(
   const anew = leased.row.edition === undefined;
   context.log.warn(
     { ...idsOf(leased.row), ts, error: error.error },
-    `slack refuses to edit a message: ${anew ? 'it is posted anew' : 'what is new is told in its thread'}`,
+    `slack refuses to edit a message: ${anew ? 'it is posted anew' : 'what is new is posted in its thread'}`,
   );
   const row = await release(context, leased, (now) =>
     anew && now.ts === ts ? { ...now, ts: undefined, said: undefined, edition: 2 } : now,
@@ -226,12 +226,12 @@ function assertTime(context: MessengerContext, leased: LeasedRow, method: string
   throw new UnsentError(method, 'too little of the lease is left');
 }
 
-/** The row when its message says this. */
-export function saying(message: Message, row: MessageRow, now: number): MessageRow {
+/** The row when its message has this content. */
+export function withContent(message: Message, row: MessageRow, now: number): MessageRow {
   return {
     ...row,
-    said: message.said,
-    said_at: message.saidAt,
+    said: message.contentHash,
+    said_at: message.contentAt,
     said_real: now,
     details: message.details === undefined ? row.details : { ...row.details, ...message.details },
   };

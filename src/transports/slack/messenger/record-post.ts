@@ -7,7 +7,7 @@ import { discard, type LeasedRow, type MessengerContext } from './leased-row.ts'
 export type PostedMessage = {
   readonly channel: string;
   readonly ts: string;
-  /** What the row shall say of it. */
+  /** The row with what is known of it. */
   readonly note: (row: MessageRow) => MessageRow;
   /** Whether other messages of the key may be there or come. */
   readonly doubtful: boolean;

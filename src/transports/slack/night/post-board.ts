@@ -16,7 +16,7 @@ type Begun = {
   readonly key: MessageKey;
   readonly threadTs: string;
   readonly contentHash: string;
-  readonly saidAt: string;
+  readonly contentAt: string;
   readonly left: Part[];
 };
 
@@ -33,11 +33,11 @@ export function createBoardDisplay(context: SlackContext, board: BoardSpec): Boa
   const publishParts = async (signal: AbortSignal): Promise<void> => {
     for (let part = begun?.left[0]; begun !== undefined && part !== undefined; part = begun.left[0]) {
       if (signal.aborted) return;
-      const { saidAt, threadTs } = begun;
+      const { contentAt, threadTs } = begun;
       await messenger.publish(part.key, 'part', part.content, {
         channel,
         threadTs,
-        saidAt,
+        contentAt,
         whenDeleted: part.contentHash === noContent ? 'drop' : 'repost',
         contentHash: `${part.contentHash} ${part.key.message_key}`,
         details: { picture: part.contentHash },
@@ -55,17 +55,17 @@ export function createBoardDisplay(context: SlackContext, board: BoardSpec): Boa
       const { contentHash, main, parts } = drawn;
       const key = { night: nightKey(board, night.date), message_key: boardKey(board, night) };
       const before = messages.find(({ message_key }) => message_key === key.message_key);
-      const saidAt = utc(now);
+      const contentAt = utc(now);
       const { state, ts } = await messenger.publish(key, 'board', main, {
         channel,
-        saidAt,
+        contentAt,
         whenDeleted: 'repost',
         contentHash,
         details: { whole, slot, picture: contentHash, parts: parts.length },
         onlyIf: (row) => showsTheSame(row, before),
       });
       if (state === 'busy' || state === 'void' || ts === undefined) return;
-      begun = { key, threadTs: ts, contentHash, saidAt, left: [...parts, ...drawn.surplus] };
+      begun = { key, threadTs: ts, contentHash, contentAt, left: [...parts, ...drawn.surplus] };
       await publishParts(signal);
     },
     continueBoard: async (signal) => {

@@ -25,7 +25,7 @@ export async function postSummary(
     { night: key, message_key: summaryKey(board, night) },
     'summary',
     renderSummary(summary, { zone, boardLink, complete, name }),
-    { channel, saidAt: utc(clock.now()), whenDeleted: 'drop', contentHash: 'said once' },
+    { channel, contentAt: utc(clock.now()), whenDeleted: 'drop', contentHash: 'said once' },
   );
 }
 

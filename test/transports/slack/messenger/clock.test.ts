@@ -9,11 +9,11 @@ describe('a machine’s clock that is set back an hour', () => {
     const one = messenger();
     await one.publish(key, 'group', content('2 failed'), options);
     setClockBack(hour);
-    const said = await one.publish(key, 'group', content('3 failed'), {
+    const published = await one.publish(key, 'group', content('3 failed'), {
       ...options,
       minEditIntervalMs: 2_000,
     });
-    expect(said.state).toBe('edited');
+    expect(published.state).toBe('edited');
   });
 
   test('lets another’s lease run out once it has been seen for as long as it lasts', async () => {

@@ -33,7 +33,7 @@ export type Stage = {
   readonly messenger: (owner?: string, more?: Partial<FakeSlack>) => Messenger;
   readonly row: () => MessageRow | undefined;
   /** Leaves the key's row as if somebody had written it. */
-  readonly leave: (facts: Partial<MessageRow>) => void;
+  readonly leave: (attributes: Partial<MessageRow>) => void;
 };
 
 /** Slack and the table in memory, and a time that only pauses and tests move. */
@@ -72,8 +72,8 @@ export function stage(): Stage {
         },
       }),
     row: () => table.row(key),
-    leave: (facts) => {
-      const row = { ...key, kind: 'alert', created_at: '2026-11-23T17:00:00.000Z', rev: 1, ...facts };
+    leave: (attributes) => {
+      const row = { ...key, kind: 'alert', created_at: '2026-11-23T17:00:00.000Z', rev: 1, ...attributes };
       table.rows.set(JSON.stringify([key.night, key.message_key]), JSON.stringify(row));
     },
   };

@@ -42,7 +42,7 @@ export function createInterleaver(world: World) {
   let calm = false;
   let pausing = true;
 
-  const gate = <T>(process: number, name: string, work: () => Promise<T>): Promise<T> =>
+  const stopAt = <T>(process: number, name: string, work: () => Promise<T>): Promise<T> =>
     new Promise<T>((resolve, reject) => {
       if (dead.has(process)) return;
       waiting.push({
@@ -131,23 +131,23 @@ export function createInterleaver(world: World) {
   return {
     dead,
     pause: (process: number) => (ms: number) =>
-      gate(process, 'pause', () => {
+      stopAt(process, 'pause', () => {
         if (pausing) world.time.at += ms;
         return Promise.resolve();
       }),
     table: (process: number): MessageTable => ({
-      read: (key) => gate(process, 'read', () => world.table.read(key)),
-      create: (row) => gate(process, 'create', () => world.table.create(row)),
-      swap: (row, rev) => gate(process, 'swap', () => world.table.swap(row, rev)),
+      read: (key) => stopAt(process, 'read', () => world.table.read(key)),
+      create: (row) => stopAt(process, 'create', () => world.table.create(row)),
+      swap: (row, rev) => stopAt(process, 'swap', () => world.table.swap(row, rev)),
     }),
     api: (process: number): MessengerApi => ({
-      turn: (...args) => gate(process, 'turn', () => world.slack.turn(...args)),
-      post: (request) => gate(process, 'post', () => world.slack.post(request)),
-      update: (request) => gate(process, 'update', () => world.slack.update(request)),
-      delete: (...args) => gate(process, 'delete', () => world.slack.delete(...args)),
-      history: (request) => gate(process, 'history', () => world.slack.history(request)),
-      replies: (request) => gate(process, 'replies', () => world.slack.replies(request)),
-      authTest: () => gate(process, 'authTest', () => world.slack.authTest()),
+      turn: (...args) => stopAt(process, 'turn', () => world.slack.turn(...args)),
+      post: (request) => stopAt(process, 'post', () => world.slack.post(request)),
+      update: (request) => stopAt(process, 'update', () => world.slack.update(request)),
+      delete: (...args) => stopAt(process, 'delete', () => world.slack.delete(...args)),
+      history: (request) => stopAt(process, 'history', () => world.slack.history(request)),
+      replies: (request) => stopAt(process, 'replies', () => world.slack.replies(request)),
+      authTest: () => stopAt(process, 'authTest', () => world.slack.authTest()),
     }),
     /** One thing happens. @returns false when nobody waits for anything */
     step: async (choice: number, fate: number): Promise<boolean> => {

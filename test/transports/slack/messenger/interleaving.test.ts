@@ -11,7 +11,7 @@ import { unusedStore } from '../fixtures.ts';
 
 const leaseMs = 60_000;
 const key = { night: 'eod/2026-11-23', message_key: 'alert/payroll/1' };
-const saying = (text: string): Content => ({ text, blocks: [] });
+const contentOf = (text: string): Content => ({ text, blocks: [] });
 const options = (threadTs?: string) => ({ channel: 'C0RONDA', threadTs, whenDeleted: 'repost' }) as const;
 
 /** Two replicas whose every call waits for the interleaver; whoever dies or ends is followed by another. */
@@ -20,7 +20,7 @@ function createWorld(threadTs?: string) {
   const clock = createClock({}, () => time.at);
   const slack = fakeSlack(() => time.at);
   const table = fakeTable();
-  const lanes = createInterleaver({ time, slack, table, leaseMs });
+  const interleaver = createInterleaver({ time, slack, table, leaseMs });
   const shared = { store: unusedStore(clock), clock, log: silent, leaseSeconds: leaseMs / 1_000 };
   let born = 0;
 
@@ -28,31 +28,31 @@ function createWorld(threadTs?: string) {
     const process = born++;
     const messenger = createMessenger({
       ...shared,
-      api: lanes.api(process),
-      table: lanes.table(process),
+      api: interleaver.api(process),
+      table: interleaver.table(process),
       owner: `replica-${process}`,
-      pause: lanes.pause(process),
+      pause: interleaver.pause(process),
     });
     let ended = false;
     void live(messenger, threadTs).finally(() => {
       ended = true;
     });
-    return { ended: () => ended || lanes.dead.has(process) };
+    return { ended: () => ended || interleaver.dead.has(process) };
   };
   let replicas = [start(), start()];
   return {
     slack,
     table,
-    lanes,
+    interleaver,
     step: async (choice: number, fate: number): Promise<boolean> => {
-      const happened = await lanes.step(choice, fate);
+      const happened = await interleaver.step(choice, fate);
       replicas = replicas.map((one) => (one.ended() ? start() : one));
       return happened;
     },
     /** Lets everybody who is alive end, without any misfortune. */
     finish: async (): Promise<void> => {
-      lanes.calmDown();
-      while (await lanes.step(0, 99));
+      interleaver.calmDown();
+      while (await interleaver.step(0, 99));
     },
     /** One that meets no misfortune, a lease after everything else. */
     heir: (): Messenger =>
@@ -62,7 +62,7 @@ function createWorld(threadTs?: string) {
         table,
         owner: `heir-${born++}`,
         pause: (ms) => {
-          lanes.pass(ms);
+          interleaver.pass(ms);
           return Promise.resolve();
         },
       }),
@@ -72,7 +72,7 @@ function createWorld(threadTs?: string) {
 /** What a replica does all day: says what there is to say, looks again when it is time, survives errors. */
 async function live(messenger: Messenger, threadTs: string | undefined): Promise<void> {
   for (const text of ['first', 'second']) {
-    await messenger.publish(key, 'alert', saying(text), options(threadTs)).catch(ignore);
+    await messenger.publish(key, 'alert', contentOf(text), options(threadTs)).catch(ignore);
     await messenger.recheck(key).catch(ignore);
   }
 }
@@ -83,7 +83,7 @@ function ignore(): void {
 }
 
 const choice = fc.nat(7);
-const words = fc.constantFrom('first', 'second', 'third');
+const texts = fc.constantFrom('first', 'second', 'third');
 
 describe('whatever happens to two replicas', () => {
   /** Fates below 10 are misfortunes, see the interleaver. */
@@ -100,20 +100,20 @@ describe('whatever happens to two replicas', () => {
     'a settled message %s is in Slack once, and its row names it',
     async (_place, threadTs) => {
       await fc.assert(
-        fc.asyncProperty(fc.array(moment, { minLength: 5, maxLength: 120 }), words, async (moments, text) => {
-          const { slack, table, lanes, step, finish, heir } = createWorld(threadTs);
+        fc.asyncProperty(fc.array(moment, { minLength: 5, maxLength: 120 }), texts, async (moments, text) => {
+          const { slack, table, interleaver, step, finish, heir } = createWorld(threadTs);
           for (const { choice, fate, pass } of moments) {
-            lanes.pass(pass);
+            interleaver.pass(pass);
             await step(choice, fate);
           }
           await finish();
-          lanes.pass(2 * leaseMs);
+          interleaver.pass(2 * leaseMs);
           for (let round = 0; round < 3; round += 1) {
-            await heir().publish(key, 'alert', saying(text), options(threadTs));
-            lanes.pass(2 * leaseMs);
+            await heir().publish(key, 'alert', contentOf(text), options(threadTs));
+            interleaver.pass(2 * leaseMs);
             await heir().recheck(key);
           }
-          await heir().publish(key, 'alert', saying(text), options(threadTs));
+          await heir().publish(key, 'alert', contentOf(text), options(threadTs));
 
           const row = table.row(key);
           expect(slack.messages.map(({ ts, text, threadTs: thread }) => ({ ts, text, thread }))).toEqual([
@@ -140,23 +140,23 @@ describe('as long as nobody freezes and nothing lands late', () => {
 
   test('there is never a second message, not for a moment', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(moment, { minLength: 5, maxLength: 150 }), words, async (moments, text) => {
-        const { slack, lanes, step, finish, heir } = createWorld();
-        lanes.stopTimeInPauses();
+      fc.asyncProperty(fc.array(moment, { minLength: 5, maxLength: 150 }), texts, async (moments, text) => {
+        const { slack, interleaver, step, finish, heir } = createWorld();
+        interleaver.stopTimeInPauses();
         for (const { choice, fate, night } of moments) {
           await step(choice, fate);
           expect(slack.messages.length).toBeLessThanOrEqual(1);
           // Time passes only for leases whose owners are dead: the living come to rest before.
           if (night === 0) {
-            await lanes.rest();
+            await interleaver.rest();
             expect(slack.messages.length).toBeLessThanOrEqual(1);
-            lanes.pass(61_000);
+            interleaver.pass(61_000);
           }
         }
         await finish();
         expect(slack.messages.length).toBeLessThanOrEqual(1);
-        lanes.pass(61_000);
-        await heir().publish(key, 'alert', saying(text), options());
+        interleaver.pass(61_000);
+        await heir().publish(key, 'alert', contentOf(text), options());
         expect(slack.messages).toMatchObject([{ text }]);
       }),
       { numRuns: 80 },

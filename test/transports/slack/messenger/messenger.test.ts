@@ -9,12 +9,12 @@ import { content, key, midnight, options, stage } from './fixtures.ts';
 describe('saying something for the first time', () => {
   test('posts it, and the row says what, where and when', async () => {
     const { messenger, slack, row } = stage();
-    const said = await messenger().publish(key, 'alert', content('disk full'), {
+    const published = await messenger().publish(key, 'alert', content('disk full'), {
       ...options,
-      saidAt: '2026-11-23T17:00:00.000Z',
+      contentAt: '2026-11-23T17:00:00.000Z',
       details: { owner: 'sari' },
     });
-    expect(said).toEqual({ state: 'posted', channel: 'C0RONDA', ts: '1795453200.000001' });
+    expect(published).toEqual({ state: 'posted', channel: 'C0RONDA', ts: '1795453200.000001' });
     expect(slack.messages).toMatchObject([
       { ts: '1795453200.000001', key: 'eod/2026-11-23/alert/payroll/1', text: 'disk full' },
     ]);
@@ -49,10 +49,10 @@ describe('saying something for the first time', () => {
   test('twice at once in one process is one message, the second finds it said', async () => {
     const { messenger, slack } = stage();
     const one = messenger();
-    const said = await Promise.all(
+    const published = await Promise.all(
       [1, 2].map(() => one.publish(key, 'alert', content('disk full'), options)),
     );
-    expect(said.map(({ state }) => state)).toEqual(['posted', 'unchanged']);
+    expect(published.map(({ state }) => state)).toEqual(['posted', 'unchanged']);
     expect(slack.messages).toHaveLength(1);
   });
 });
@@ -79,11 +79,11 @@ describe('saying something else', () => {
       details: { owner: 'sari', open: true },
     });
     time.at += 1_000;
-    const said = await one.publish(key, 'alert', content('recovered'), {
+    const published = await one.publish(key, 'alert', content('recovered'), {
       ...options,
       details: { open: false },
     });
-    expect(said).toEqual({ state: 'edited', channel: 'C0RONDA', ts: '1795453200.000001' });
+    expect(published).toEqual({ state: 'edited', channel: 'C0RONDA', ts: '1795453200.000001' });
     expect(slack.messages).toMatchObject([{ text: 'recovered', edits: 1 }]);
     expect(row()).toMatchObject({
       said_real: midnight + 1_000,
@@ -146,8 +146,8 @@ describe('a message that somebody deleted', () => {
     const one = messenger();
     const { ts = '' } = await one.publish(key, 'board', content('01:00'), options);
     slack.lose(ts);
-    const said = await one.publish(key, 'board', content('02:00'), options);
-    expect(said).toEqual({ state: 'posted', channel: 'C0RONDA', ts: '1795453200.000002' });
+    const published = await one.publish(key, 'board', content('02:00'), options);
+    expect(published).toEqual({ state: 'posted', channel: 'C0RONDA', ts: '1795453200.000002' });
     expect(slack.messages).toMatchObject([{ text: '02:00' }]);
     expect(row()).toMatchObject({ ts: '1795453200.000002' });
   });
@@ -169,12 +169,12 @@ describe('a message that somebody deleted', () => {
     const { messenger, slack } = stage();
     const one = messenger();
     await one.publish(key, 'part', content('rows 100-187'), { ...options, threadTs: '1.000001' });
-    const said = await one.publish(key, 'part', content('rows 100-187'), {
+    const published = await one.publish(key, 'part', content('rows 100-187'), {
       ...options,
       threadTs: '2.000001',
     });
-    expect(said.state).toBe('posted');
-    expect(slack.messages).toMatchObject([{ threadTs: '2.000001', ts: said.ts }]);
+    expect(published.state).toBe('posted');
+    expect(slack.messages).toMatchObject([{ threadTs: '2.000001', ts: published.ts }]);
   });
 });
 

@@ -67,10 +67,10 @@ describe('a lease', () => {
     const ts = scene.slack.land({ ...post, threadTs: '1795453000.000001' });
     scene.leave({ ...leased, thread_ts: '1795453000.000001' });
     scene.time.at = midnight + 60_000;
-    const said = await scene
+    const published = await scene
       .messenger()
       .publish(key, 'part', content('rows'), { ...options, threadTs: '1795453000.000001' });
-    expect(said).toEqual({ state: 'adopted', channel: 'C0RONDA', ts });
+    expect(published).toEqual({ state: 'adopted', channel: 'C0RONDA', ts });
     expect(scene.slack.calls).not.toContain('history');
   });
 
@@ -81,10 +81,10 @@ describe('a lease', () => {
     const gone = new RefusedError('conversations.replies', 'thread_not_found');
     scene.slack.fail('replies', gone);
     scene.slack.fail('replies', gone);
-    const said = await scene
+    const published = await scene
       .messenger()
       .publish(key, 'part', content('rows'), { ...options, threadTs: '2.000001' });
-    expect(said.state).toBe('posted');
+    expect(published.state).toBe('posted');
     expect(scene.slack.messages).toMatchObject([{ threadTs: '2.000001' }]);
   });
 
@@ -220,8 +220,8 @@ describe('an owner that froze while it held the lease', () => {
         return posted;
       },
     });
-    const said = await frozen.publish(key, 'alert', content('disk full'), options);
-    expect(said.ts).toBe('1795453200.000001');
+    const published = await frozen.publish(key, 'alert', content('disk full'), options);
+    expect(published.ts).toBe('1795453200.000001');
     expect(scene.row()).toMatchObject({ ts: '1795453200.000001', recheck_at: midnight + 60_000 });
     expect(scene.slack.messages).toMatchObject([{ ts: '1795453200.000001' }]);
   });

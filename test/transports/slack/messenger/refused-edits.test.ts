@@ -51,8 +51,8 @@ test('a board whose channel is gone is posted in the channel that it has moved t
   const one = world.messenger();
   await one.publish(key, 'board', content('at 01:00'), options);
   world.slack.fail('update', new RefusedError('chat.update', 'channel_not_found'));
-  const said = await one.publish(key, 'board', content('at 02:00'), { ...options, channel: 'C0NEW' });
-  expect(said).toMatchObject({ state: 'posted', channel: 'C0NEW' });
+  const published = await one.publish(key, 'board', content('at 02:00'), { ...options, channel: 'C0NEW' });
+  expect(published).toMatchObject({ state: 'posted', channel: 'C0NEW' });
 });
 
 test.each(['channel_not_found', 'invalid_auth', 'http_403'])(

@@ -17,7 +17,7 @@ import { until } from '../../../support/until.ts';
 
 const night = 'eod/2099-11-24';
 const options: PublishOptions = { channel: 'C0RONDA', whenDeleted: 'repost' };
-const saying = (text: string): Content => ({
+const contentOf = (text: string): Content => ({
   text,
   blocks: [{ type: 'section', text: { type: 'plain_text', text } }],
 });
@@ -65,21 +65,26 @@ const keyOf = (message_key: string) => ({ night, message_key });
 describe('with the real client, table and workspace', () => {
   test('a message is posted, then edited in place', async () => {
     const messenger = newMessenger();
-    const posted = await messenger.publish(keyOf('board/1'), 'board', saying('01:00'), options);
-    const edited = await messenger.publish(keyOf('board/1'), 'board', saying('02:00'), options);
+    const posted = await messenger.publish(keyOf('board/1'), 'board', contentOf('01:00'), options);
+    const edited = await messenger.publish(keyOf('board/1'), 'board', contentOf('02:00'), options);
     expect([posted.state, edited.state]).toEqual(['posted', 'edited']);
     expect(await messagesOf('board/1')).toMatchObject([{ ts: posted.ts, text: '02:00', edits: 1 }]);
     expect(await readMessageRow(backend.store, keyOf('board/1'))).toMatchObject({ ts: posted.ts });
   });
 
   test('five replicas at once post one message', async () => {
-    const said = await Promise.all(
+    const published = await Promise.all(
       [1, 2, 3, 4, 5].map(async () => {
-        const { state } = await newMessenger().publish(keyOf('alert/1'), 'alert', saying('failed'), options);
+        const { state } = await newMessenger().publish(
+          keyOf('alert/1'),
+          'alert',
+          contentOf('failed'),
+          options,
+        );
         return state;
       }),
     );
-    expect(said.filter((state) => state === 'posted')).toHaveLength(1);
+    expect(published.filter((state) => state === 'posted')).toHaveLength(1);
     expect(await messagesOf('alert/1')).toHaveLength(1);
   });
 
@@ -91,9 +96,9 @@ describe('with the real client, table and workspace', () => {
   ])('a post that succeeded behind %s is found, not repeated', async (name, fault) => {
     await send(workspace, 'POST', '/control/faults', { method: 'chat.postMessage', count: 1, ...fault });
     const key = keyOf(`alert/${name}`);
-    const said = await newMessenger().publish(key, 'alert', saying('failed'), options);
-    expect(said.state).toBe('adopted');
-    expect(await messagesOf(key.message_key)).toMatchObject([{ ts: said.ts, text: 'failed' }]);
+    const published = await newMessenger().publish(key, 'alert', contentOf('failed'), options);
+    expect(published.state).toBe('adopted');
+    expect(await messagesOf(key.message_key)).toMatchObject([{ ts: published.ts, text: 'failed' }]);
   });
 
   test('a post that lands late is deleted again, and the first stays', async () => {
@@ -106,9 +111,9 @@ describe('with the real client, table and workspace', () => {
     });
     const leaseSeconds = 1.2;
     const one = newMessenger(leaseSeconds);
-    await expect(one.publish(key, 'alert', saying('failed'), options)).rejects.toThrow('chat.postMessage');
+    await expect(one.publish(key, 'alert', contentOf('failed'), options)).rejects.toThrow('chat.postMessage');
     await until('somebody else has said it', async () => {
-      const { state } = await newMessenger(leaseSeconds).publish(key, 'alert', saying('failed'), options);
+      const { state } = await newMessenger(leaseSeconds).publish(key, 'alert', contentOf('failed'), options);
       return state !== 'busy';
     });
     await until('the late one has been dealt with', async () => (await one.recheck(key)) === 'settled');
@@ -119,15 +124,18 @@ describe('with the real client, table and workspace', () => {
 
   test('a part in a thread whose post was cut off is found there', async () => {
     const messenger = newMessenger();
-    const { ts: threadTs } = await messenger.publish(keyOf('board/2'), 'board', saying('01:00'), options);
+    const { ts: threadTs } = await messenger.publish(keyOf('board/2'), 'board', contentOf('01:00'), options);
     await send(workspace, 'POST', '/control/faults', {
       method: 'chat.postMessage',
       fault: 'drop_answer',
       count: 1,
     });
     const key = keyOf('part/2');
-    const said = await messenger.publish(key, 'part', saying('rows 100-187'), { ...options, threadTs });
-    expect(said.state).toBe('adopted');
-    expect(await messagesOf('part/2')).toMatchObject([{ ts: said.ts, thread_ts: threadTs }]);
+    const published = await messenger.publish(key, 'part', contentOf('rows 100-187'), {
+      ...options,
+      threadTs,
+    });
+    expect(published.state).toBe('adopted');
+    expect(await messagesOf('part/2')).toMatchObject([{ ts: published.ts, thread_ts: threadTs }]);
   });
 });
