@@ -23,7 +23,7 @@ export function refusalOf(
   { method = 'GET', headers }: Pick<IncomingMessage, 'method' | 'headers'>,
   { hosts, ownPages, forms, unknown = [] }: Guard,
 ): { readonly status: number; readonly error: string } | undefined {
-  if (!hosts.includes(nameOf(headers.host))) return { status: 421, error: 'unknown_host' };
+  if (!hosts.includes(hostName(headers.host))) return { status: 421, error: 'unknown_host' };
   const { origin } = headers;
   const isOwn = ownPages && origin === `http://${headers.host ?? ''}`;
   // Browsers name the site that asks; programs name none.
@@ -55,7 +55,7 @@ function isListener(listener: unknown): listener is RequestListener {
 }
 
 /** The name in a `Host` header, without its port. */
-function nameOf(host = ''): string {
+function hostName(host = ''): string {
   return host
     .replace(/:\d+$/, '')
     .replace(/^\[(.*)\]$/, '$1')

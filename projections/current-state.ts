@@ -6,7 +6,7 @@ import {
   details,
   detailsV1,
   eventTypes,
-  saidBy,
+  payloadOf,
   type RecordedEvent,
 } from '../src/events/event.ts';
 import { compareRefs, compareStatuses, compareText, type EventRef } from '../src/events/order.ts';
@@ -92,7 +92,7 @@ export function fromEvent({ event, envelope }: RecordedEvent): CurrentState {
     case 'status_reported':
       return {
         ...row,
-        status: { ...by, ...saidBy(event) },
+        status: { ...by, ...payloadOf(event) },
         [event.status]: by,
         heartbeat: { ...by, accepted_at: envelope.accepted_at },
         updated: { ...by, accepted_at: envelope.accepted_at },
@@ -100,8 +100,8 @@ export function fromEvent({ event, envelope }: RecordedEvent): CurrentState {
     case 'heartbeat_received':
       return { ...row, heartbeat: { ...by, accepted_at: envelope.accepted_at } };
     case 'scheduler_registered': {
-      const { service_name, job_name, ...said } = saidBy(event);
-      const cells = Object.entries(said).map(([name, value]) => [name, { ...by, value }] as const);
+      const { service_name, job_name, ...fields } = payloadOf(event);
+      const cells = Object.entries(fields).map(([name, value]) => [name, { ...by, value }] as const);
       return {
         ...row,
         created: by,

@@ -9,11 +9,11 @@ import { fileURLToPath } from 'node:url';
 // Most of a start is compiling; where the folder cannot be written to, it stays so.
 enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/ronda', import.meta.url)));
 
-const [, , command, ...words] = process.argv;
+const [, , command, ...args] = process.argv;
 if (command === 'run') {
   const { main } = await import('./job/main.ts');
-  await main(words);
-} else if (command === 'help' && words[0] === 'run') {
+  await main(args);
+} else if (command === 'help' && args[0] === 'run') {
   const { main } = await import('./job/main.ts');
   await main(['--help']);
 } else {

@@ -56,7 +56,7 @@ export type Ronda = {
 };
 
 /** How long what is in hand may take after a stop; redelivery does the rest. Real ms. */
-const patienceMs = 8_000;
+const stopTimeoutMs = 8_000;
 /** Load balancers ask every few seconds who is ready. */
 const defaultDrainSeconds = 5;
 
@@ -84,7 +84,7 @@ export async function startRonda({ settings, roles, env, bootstrapKey, log }: St
     isDraining = true;
     const served = stopAll(servers).then(() => stopAll(needed));
     const stopped = Promise.all([stopAll(receivers), served]).then(() => stopAll(lives));
-    await within(drainMs + patienceMs, stopped);
+    await within(drainMs + stopTimeoutMs, stopped);
     await close();
   };
   try {
@@ -232,8 +232,8 @@ async function startWatching(parts: WatchParts) {
  */
 function slackAccessFor(settings: Settings, roles: readonly RoleName[]): SlackAccess | undefined {
   const access = slackAccessOf(settings);
-  const isSilent = access === undefined && roles.includes('slack') && settings.RONDA_BACKEND === 'aws';
-  if (isSilent && !settings.SLACK_STAND_IN) {
+  const isWithoutSlack = access === undefined && roles.includes('slack') && settings.RONDA_BACKEND === 'aws';
+  if (isWithoutSlack && !settings.SLACK_STAND_IN) {
     throw new UsageError(
       'The role slack needs SLACK_BOT_TOKEN with RONDA_BACKEND=aws. ' +
         'SLACK_STAND_IN=true starts it without: then a workspace in this process shows what nobody is told.',

@@ -10,9 +10,9 @@ const headersTimeoutMs = keepAliveMs + 5_000;
 /** A client that sends its request slower than this is not waited for. Real ms. */
 const requestTimeoutMs = 30_000;
 /** A connection that was silent for so long has no request on its way. Real ms. */
-const silenceMs = 1_000;
+const idleMs = 1_000;
 /** What is being answered when the server stops may take this long. Real ms. */
-const requestPatienceMs = 5_000;
+const answerTimeoutMs = 5_000;
 /** For so long nobody must have connected before it takes no further connection; it looks so often. Real ms. */
 const lookMs = 200;
 const maxLooks = 5;
@@ -90,11 +90,11 @@ export async function serve(
       await pause(lookMs);
     }
     const closed = closeListener(server);
-    await within(silenceMs, closed);
+    await within(idleMs, closed);
     server.closeIdleConnections();
     // One that has never said anything does not count as idle.
     for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
-    await within(requestPatienceMs, closed);
+    await within(answerTimeoutMs, closed);
     server.closeAllConnections();
   };
   return { url: `http://${host}:${port}`, stop: () => (stopping ??= stop()) };

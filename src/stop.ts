@@ -22,11 +22,11 @@ export async function untilStopped({ byNpm = true } = {}): Promise<string> {
  * npm runs scripts through a shell, perhaps through a launcher of node, too. These end by a signal that npm hands on to
  * them, and hand it on to nobody: we would run on, unknown to whoever started us, and keep the port.
  */
-function whenOrphaned(tell: (why: string) => void): void {
+function whenOrphaned(end: (why: string) => void): void {
   const parent = process.ppid;
   const looking = setInterval(() => {
     if (process.ppid === parent) return;
     clearInterval(looking);
-    tell('npm has ended');
+    end('npm has ended');
   }, lookEveryMs).unref();
 }

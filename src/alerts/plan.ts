@@ -14,7 +14,7 @@ export type AlertAction =
   /** A transport has something to tell of an alert. */
   | { readonly do: 'deliver'; readonly alert: AlertRow; readonly transport: Transport };
 
-export type AlertReading = {
+export type AlertPlanInput = {
   /** Ronda's time, ms UTC. */
   readonly now: number;
   /** The machine's, ms UTC. */
@@ -28,26 +28,26 @@ export function planAlerts(
   board: BoardSpec,
   { alerts, deliveries }: NightAlerts,
   transports: ReadonlyMap<string, Transport>,
-  reading: AlertReading,
+  input: AlertPlanInput,
 ): AlertAction[] {
   const byAlert = Map.groupBy(deliveries, ({ night, alert_key, transport }) =>
-    nameOf(night, alert_key.slice(0, -transport.length - 1)),
+    alertId(night, alert_key.slice(0, -transport.length - 1)),
   );
   return alerts.flatMap((alert): AlertAction[] => {
-    const isOld = reading.now - msOf(alert.created_at) > reading.unpostedAfter;
+    const isOld = input.now - msOf(alert.created_at) > input.unpostedAfter;
     if (alert.state === 'new') return isOld ? [{ do: 'open-alert', alert }] : [];
     if (alert.state === 'suppressed') return [];
     const own = new Map(
-      byAlert.get(nameOf(alert.night, alert.alert_key))?.map((delivery) => [delivery.transport, delivery]),
+      byAlert.get(alertId(alert.night, alert.alert_key))?.map((delivery) => [delivery.transport, delivery]),
     );
     // What a transport that reconciles is to be told at once waits in the notices queue, where there is a notice.
     const waiting =
       alert.kind === 'failure' && !isOld
         ? destinationsOf(board, alert, [], msOf(alert.created_at))
         : new Set<string>();
-    const due = [...destinationsOf(board, alert, own.keys(), reading.now)].flatMap((name) => {
+    const due = [...destinationsOf(board, alert, own.keys(), input.now)].flatMap((name) => {
       const transport = transports.get(name);
-      return transport !== undefined && isDue(alert, transport, own.get(name), waiting, reading.real)
+      return transport !== undefined && isDue(alert, transport, own.get(name), waiting, input.real)
         ? [{ do: 'deliver', alert, transport } as const]
         : [];
     });
@@ -66,6 +66,6 @@ function isDue(
   return isBehind(delivery, alert) && mayTry(delivery, real);
 }
 
-function nameOf(night: string, alertKey: string): string {
+function alertId(night: string, alertKey: string): string {
   return `${night} ${alertKey}`;
 }

@@ -13,18 +13,18 @@ export function routesOf({ routes = toSlack }: Pick<BoardSpec, 'routes'>): reado
 }
 
 /**
- * The transports that are to be told of an alert by now. Pure.
- * @param told those that were told of it already: they are told to its end, whatever the routes say since
+ * The transports that are to deliver an alert by now. Pure.
+ * @param delivering those that have a delivery of it: they deliver it to its end, whatever the routes say since
  * @param now Ronda's time, ms UTC
  */
 export function destinationsOf(
   board: Pick<BoardSpec, 'routes'>,
   alert: AlertRow,
-  told: Iterable<string>,
+  delivering: Iterable<string>,
   now: number,
 ): Set<string> {
   const fitting = routesOf(board).filter((route) => fits(route, alert) && isDue(route, alert, now));
-  return new Set([...told, ...fitting.map(({ to }) => to)]);
+  return new Set([...delivering, ...fitting.map(({ to }) => to)]);
 }
 
 function fits({ severity, kinds, services }: Route, alert: AlertRow): boolean {

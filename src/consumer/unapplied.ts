@@ -31,14 +31,14 @@ type Waiting = { readonly schedulerId: string; readonly sentAt: string; readonly
 
 export function createUnapplied(clock: Pick<Clock, 'monotonic'>): Unapplied {
   const waiting = new Map<string, Waiting>();
-  const nameOf = ({ scheduler_id, occurred_at, event_id }: RondaEvent): string =>
+  const keyOf = ({ scheduler_id, occurred_at, event_id }: RondaEvent): string =>
     `${scheduler_id} ${eventKey({ at: occurred_at, id: event_id })}`;
 
   return {
     failed: (event, sentAt) => {
-      waiting.set(nameOf(event), { schedulerId: event.scheduler_id, sentAt, seenAt: clock.monotonic() });
+      waiting.set(keyOf(event), { schedulerId: event.scheduler_id, sentAt, seenAt: clock.monotonic() });
     },
-    settled: (event) => void waiting.delete(nameOf(event)),
+    settled: (event) => void waiting.delete(keyOf(event)),
     report: () => {
       const now = clock.monotonic();
       const since = new Map<string, string>();

@@ -26,13 +26,13 @@ export function recent(receipts: readonly Receipt[], now: number): Receipt[] {
 /**
  * How far a consumer has read: the least time at which SQS got what it received lately, `idle` if it only found
  * the queue empty, null if it received nothing, not even emptiness. Pure.
- * @param held what it does not get past in any case, UTC
+ * @param limit what it does not get past in any case, UTC
  */
-export function readUpTo(receipts: readonly Receipt[], now: number, held?: string): ReadUpTo {
+export function readUpTo(receipts: readonly Receipt[], now: number, limit?: string): ReadUpTo {
   const times = timely(receipts, now).map(({ sentAt }) => sentAt);
   const isIdle = recent(receipts, now).some(({ messages }) => messages.length === 0);
   if (times.length === 0 && !isIdle) return null;
-  if (held !== undefined) times.push(held);
+  if (limit !== undefined) times.push(limit);
   return times.length === 0 ? 'idle' : times.reduce((least, time) => (time < least ? time : least));
 }
 

@@ -57,13 +57,13 @@ export function eventType<
 >(definition: Definition<N, T, V, R, O, W>) {
   const { report, type, v, timestamp, upcast } = definition;
   const fact = { v: z.literal(v), scheduler_id: z.string(), occurred_at: z.string() };
-  const said = {
+  const payload = {
     type: z.literal(type),
     ...sideOf(definition.required, 'stored'),
     ...sideOf(definition.optional, 'stored'),
   };
-  const content = z.object({ ...fact, ...said });
-  const stored = z.object({ ...fact, event_id: z.string(), ...said });
+  const content = z.object({ ...fact, ...payload });
+  const stored = z.object({ ...fact, event_id: z.string(), ...payload });
   return {
     ...definition,
     body: z.object({
@@ -77,7 +77,7 @@ export function eventType<
     content,
     stored,
     /** What the event of a report says. */
-    contentOf: (said: object, occurred_at: string) => content.parse({ ...said, v, type, occurred_at }),
+    contentOf: (report: object, occurred_at: string) => content.parse({ ...report, v, type, occurred_at }),
     /** The event in a stored item of any version; undefined for what a newer program stored, or what was damaged. */
     read: (item: unknown) => stored.safeParse(upcast(item)).data,
   };

@@ -128,19 +128,19 @@ export function upcast(stored: unknown): RondaEvent | undefined {
  */
 export function inTermsOf(v: unknown, event: RondaEvent): RondaEvent {
   if (v !== 1 || event.type !== 'scheduler_registered') return event;
-  const said = Object.entries(event).filter(([name, value]) => value !== null || !(name in detailsV1));
-  return register.stored.parse(Object.fromEntries(said));
+  const entries = Object.entries(event).filter(([name, value]) => value !== null || !(name in detailsV1));
+  return register.stored.parse(Object.fromEntries(entries));
 }
 
 /** What an event says, without what it is, whose, when, and its id. */
-export function saidBy<E extends RondaEvent>(event: E) {
-  const { v, type, scheduler_id, occurred_at, event_id, ...said } = event;
-  return said;
+export function payloadOf<E extends RondaEvent>(event: E) {
+  const { v, type, scheduler_id, occurred_at, event_id, ...payload } = event;
+  return payload;
 }
 
 /** Whether an event says only what is known. @param known by field; what it does not name is not known */
 export function saysNothingNew(known: Readonly<Record<string, unknown>>, event: RondaEvent): boolean {
-  return Object.entries(saidBy(event)).every(([name, value]) => value === known[name]);
+  return Object.entries(payloadOf(event)).every(([name, value]) => value === known[name]);
 }
 
 /** What travels with an event and is never compared: of two copies, the first one stored wins. */

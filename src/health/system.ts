@@ -69,9 +69,9 @@ export function watermarkProblem(
   clock: Pick<Clock, 'now' | 'real' | 'fromReal'>,
 ): string | null {
   const { now, real, fromReal } = clock;
-  const telling = consumers.filter((role) => role.read_up_to !== null || isGrown(clock)(role));
-  if (telling.length === 0) return null;
-  const reports = telling.map(({ seen_at, read_up_to }) => ({ seenAt: seen_at, readUpTo: read_up_to }));
+  const reporting = consumers.filter((role) => role.read_up_to !== null || isGrown(clock)(role));
+  if (reporting.length === 0) return null;
+  const reports = reporting.map(({ seen_at, read_up_to }) => ({ seenAt: seen_at, readUpTo: read_up_to }));
   const watermark = watermarkOf(reports, { now: now(), fromReal });
   if (watermark === null) return 'a consumer receives nothing: nobody knows how far events are read';
   return watermark < fromReal(real() - maxLagMs - watermarkSlackMs)

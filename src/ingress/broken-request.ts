@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import { codeOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { correlationHeader } from './correlation.ts';
-import { errorBody, nameOf } from './http-errors.ts';
+import { errorBody, reasonPhrase } from './http-errors.ts';
 
 /** The answer to bytes of which no request came about, so that no app was asked. Whole, as it goes out. */
 export function answerBroken(clock: Clock, log: Logger): (error: Error) => string {
@@ -11,9 +11,11 @@ export function answerBroken(clock: Clock, log: Logger): (error: Error) => strin
     const [status, message] = answers[codeOf(error) ?? ''] ?? [400, 'The request could not be read'];
     const correlation_id = randomUUID();
     log.debug({ err: error, correlation_id, status }, 'request refused before it was read');
-    const body = JSON.stringify(errorBody(requestLineIn(error), clock, status, nameOf(status), message));
+    const body = JSON.stringify(
+      errorBody(requestLineIn(error), clock, status, reasonPhrase(status), message),
+    );
     return [
-      `HTTP/1.1 ${status} ${nameOf(status)}`,
+      `HTTP/1.1 ${status} ${reasonPhrase(status)}`,
       `Date: ${new Date(clock.real()).toUTCString()}`,
       'Content-Type: application/json; charset=utf-8',
       `Content-Length: ${Buffer.byteLength(body)}`,

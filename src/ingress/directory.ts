@@ -42,15 +42,15 @@ export function createDirectory(store: Store, clock: Clock): Directory {
         else registered.set(id, service);
       }
       const { found, unread } = await readEach(store, [...unknown]);
-      const untold = new Map(unread);
+      const unreadable = new Map(unread);
       for (const [id, { state }] of found) {
-        if (state === undefined) untold.set(id, unreadableRow(id));
+        if (state === undefined) unreadable.set(id, unreadableRow(id));
         else if (state.registration !== null && membership(state) === 'registered') {
           registered.set(id, state.registration.service_name);
           known.set(id, state.registration.service_name);
         }
       }
-      return { registered, unread: untold };
+      return { registered, unread: unreadable };
     },
     add: (id, service) => {
       known.set(id, service);

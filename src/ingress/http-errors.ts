@@ -72,13 +72,13 @@ function answerOf(error: unknown): Answer {
   if (error instanceof HttpError) {
     return {
       status: error.status,
-      error: nameOf(error.status),
+      error: reasonPhrase(error.status),
       message: error.message,
       headers: error.headers,
     };
   }
   if (error instanceof InvalidInputError) {
-    return { status: 400, error: nameOf(400), message: error.issues };
+    return { status: 400, error: reasonPhrase(400), message: error.issues };
   }
   if (error instanceof TooManyRequestsError) {
     return {
@@ -93,7 +93,7 @@ function answerOf(error: unknown): Answer {
   if (isRetryable(error)) {
     return {
       status: 503,
-      error: nameOf(503),
+      error: reasonPhrase(503),
       message:
         error instanceof UnreadableEventError
           ? 'An event of this scheduler cannot be read by this version of Ronda, or is damaged'
@@ -101,7 +101,7 @@ function answerOf(error: unknown): Answer {
       headers: retryAfter,
     };
   }
-  return { status: 500, error: nameOf(500), message: 'Something went wrong on our side' };
+  return { status: 500, error: reasonPhrase(500), message: 'Something went wrong on our side' };
 }
 
 /** What Express and its body parser throw carries a `status` of its own: https://www.npmjs.com/package/http-errors */
@@ -110,17 +110,21 @@ function parserAnswer(error: unknown): Answer | undefined {
   const { status } = error;
   switch (status) {
     case 400:
-      return { status, error: nameOf(status), message: 'The request could not be read' };
+      return { status, error: reasonPhrase(status), message: 'The request could not be read' };
     case 413:
-      return { status, error: nameOf(status), message: 'The body is too large' };
+      return { status, error: reasonPhrase(status), message: 'The body is too large' };
     case 415:
-      return { status, error: nameOf(status), message: 'The body is in an encoding that is not supported' };
+      return {
+        status,
+        error: reasonPhrase(status),
+        message: 'The body is in an encoding that is not supported',
+      };
     default:
       return undefined;
   }
 }
 
 /** The name of an HTTP status, like `Not Found`. */
-export function nameOf(status: number): string {
+export function reasonPhrase(status: number): string {
   return STATUS_CODES[status] ?? 'Error';
 }

@@ -19,17 +19,17 @@ const digestLength = 22;
 
 /** Remembers the last `max` events; the one unused for longest makes room. */
 export function createRecentIds(max = maxEvents): RecentIds {
-  const said = new LRUCache<string, string>({ max });
+  const contents = new LRUCache<string, string>({ max });
   return {
     claim: (event) => {
       const key = keyOf(event);
       const content = contentHash(event).slice(0, digestLength);
-      const known = said.get(key);
-      if (known === undefined) said.set(key, content);
+      const known = contents.get(key);
+      if (known === undefined) contents.set(key, content);
       return known === undefined || known === content;
     },
     release: (event) => {
-      said.delete(keyOf(event));
+      contents.delete(keyOf(event));
     },
   };
 }

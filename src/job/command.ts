@@ -15,19 +15,19 @@ export const notBegun = 125;
  * it was not begun
  */
 export async function runCommand(
-  words: readonly string[],
+  argv: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
   host: Host,
 ): Promise<number> {
   const { out, err } = host.outputs;
-  const dashes = words.indexOf('--');
-  const own = dashes === -1 ? words : words.slice(0, dashes);
+  const dashes = argv.indexOf('--');
+  const own = dashes === -1 ? argv : argv.slice(0, dashes);
   try {
     if (own.some((word) => word === '--help' || word === '-h')) {
       await out.write(Buffer.from(help));
       return 0;
     }
-    const options = readRunOptions(words, env);
+    const options = readRunOptions(argv, env);
     const ending = await runJob(options, { clock: clockOf(env), env, host });
     if (ending.how !== 'killed') return ending.code;
     host.endBy(ending.signal);

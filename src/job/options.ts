@@ -9,7 +9,7 @@ export type RunOptions = {
   readonly args: readonly string[];
   /** Real ms; 0: none. */
   readonly heartbeatMs: number;
-  readonly patienceMs: number;
+  readonly maxWaitMs: number;
   readonly url: string;
   /** Undefined: there is none that could be one. */
   readonly key: string | undefined;
@@ -26,12 +26,12 @@ type Given = Readonly<Record<string, string | boolean>>;
  * The words behind `ronda run`, told apart: before the first `--` an ID and options, after it the command.
  * @throws UsageError when one is missing or unknown. Taking a guess would run something else than was meant.
  */
-export function splitWords(words: readonly string[]): { id: string; given: Given; command: string[] } {
-  const dashes = words.indexOf('--');
+export function splitArgv(argv: readonly string[]): { id: string; given: Given; command: string[] } {
+  const dashes = argv.indexOf('--');
   if (dashes === -1) throw new UsageError(`The command stands behind --, like this: ${form}`);
   const given: Record<string, string | boolean> = {};
   const ids: string[] = [];
-  const rest = words.slice(0, dashes);
+  const rest = argv.slice(0, dashes);
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     if (!word.startsWith('-')) {
       ids.push(word);
@@ -49,7 +49,7 @@ export function splitWords(words: readonly string[]): { id: string; given: Given
   const [id] = ids;
   if (id === undefined) throw new UsageError(`Which job is it? Its ID stands before --, like this: ${form}`);
   if (ids.length > 1) throw new UsageError(`Before -- there stands one ID, not ${ids.join(' ')}: ${form}`);
-  const command = words.slice(dashes + 1);
+  const command = argv.slice(dashes + 1);
   if (command.length === 0) throw new UsageError(`There is no command to run: ${form}`);
   return { id, given, command };
 }
@@ -96,10 +96,10 @@ const checks: readonly (readonly [name: string, check: (text: string) => string]
  * @throws UsageError that names every bad option at once
  */
 export function readRunOptions(
-  words: readonly string[],
+  argv: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): RunOptions {
-  const { id, given, command: all } = splitWords(words);
+  const { id, given, command: all } = splitArgv(argv);
   const [command = '', ...args] = all;
   const text = (name: string): string | undefined => {
     const value = given[name];
@@ -113,7 +113,7 @@ export function readRunOptions(
     return [`--${name}`, value === undefined ? '' : check(value)];
   }
   if (problems.length > 0) throw new UsageError(problems.join('\n'));
-  const [, first = id, rest = nameOf(command)] = /^([^:.]+)[:.](.+)$/.exec(id) ?? [];
+  const [, first = id, rest = commandName(command)] = /^([^:.]+)[:.](.+)$/.exec(id) ?? [];
   const fromEnv = env['RONDA_API_KEY']?.trim() ?? '';
   const spanOf = (name: string, otherwise: number): number => {
     const value = text(name);
@@ -124,7 +124,7 @@ export function readRunOptions(
     command,
     args,
     heartbeatMs: spanOf('heartbeat', 60_000),
-    patienceMs: spanOf('patience', 10_000),
+    maxWaitMs: spanOf('patience', 10_000),
     url: baseOf(text('url') ?? (env['RONDA_URL']?.trim() || 'http://127.0.0.1:3000')),
     key: text('key') ?? (visible.test(fromEnv) ? fromEnv : undefined),
     passKey: given['pass-key'] === true,
@@ -135,7 +135,7 @@ export function readRunOptions(
 }
 
 /** A command's name without its folder, as a job's name can be. */
-export function nameOf(command: string): string {
+export function commandName(command: string): string {
   const name = command.replace(/\/+$/, '').replace(/^.*\//s, '').slice(0, 255).toWellFormed();
   return name === '' ? 'command' : name;
 }

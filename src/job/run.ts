@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { pause, within, type Clock } from '../clock.ts';
-import { nameOf, type RunOptions } from './options.ts';
+import { commandName, type RunOptions } from './options.ts';
 import { isBrokenPipe } from './output/pipe-output.ts';
 import { redacted } from './output/redact.ts';
 import { createTail, failureText, type Tail } from './output/tail.ts';
@@ -28,7 +28,7 @@ const echoMs = 1_000;
 const remarkMs = 1_000;
 
 /**
- * Runs a job and reports on it: that it runs, that it lives, how it ended. Whatever Ronda's trouble is, and ours, the
+ * Runs a job and reports on it: that it runs, that it lives, how it ended. Whatever fails in Ronda, and here, the
  * job runs as it would without us, and what could not be reported is kept for the next run.
  * @returns how the job ended
  * @throws UsageError before it is begun
@@ -36,7 +36,7 @@ const remarkMs = 1_000;
 export async function runJob(options: RunOptions, { clock, env, host }: RunContext): Promise<Ending> {
   const { command, args, key, capture } = options;
   const caller = host.caller();
-  const [name = '', ...words] = host.bytesOf([command, ...args]);
+  const [name = '', ...argBytes] = host.bytesOf([command, ...args]);
   const warnings = createWarnings(host.outputs.err, options.json);
   const tail = capture ? createTail(key) : undefined;
   const stop = new AbortController();
@@ -50,7 +50,7 @@ export async function runJob(options: RunOptions, { clock, env, host }: RunConte
   try {
     job = startJob({
       command: name,
-      args: words,
+      args: argBytes,
       env: environmentFor(caller.env, options),
       caller,
       outputs: host.outputs,
@@ -65,13 +65,13 @@ export async function runJob(options: RunOptions, { clock, env, host }: RunConte
       },
     };
     const reported = reportOn(watched, options, { clock, env, host, warnings });
-    // A fault of ours is told; the job, which runs, is waited for all the same.
+    // A fault of ours is reported; the job, which runs, is waited for all the same.
     const ending = await reported.catch(async (error: unknown) => {
       const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
       warnings.once('fault', `the job is not reported on, by a fault of Ronda's: ${reason}`);
       return await endOf(watched);
     });
-    await within(remarkMs, warnings.said());
+    await within(remarkMs, warnings.flushed());
     return ending;
   } finally {
     callOff();
@@ -114,17 +114,17 @@ async function endOf({ job, stop, onEnd }: Watched): Promise<Ending> {
   return { how: 'exited', code: isBrokenPipe(lost) ? exitCodeOf('SIGPIPE') : 1, lost: lost.message };
 }
 
-/** Reports on a job from its beginning to its end, and on what earlier runs could not tell. */
+/** Reports on a job from its beginning to its end, and on what earlier runs could not report. */
 async function reportOn(watched: Watched, options: RunOptions, context: Reporting): Promise<Ending> {
-  const { url, key, job, register, heartbeatMs, patienceMs } = options;
+  const { url, key, job, register, heartbeatMs, maxWaitMs } = options;
   const { clock, env, warnings } = context;
   const ask: Ask = key === undefined ? askWithoutKey : createAsk(url, key, clock, env);
   const backlog = openBacklog({ env, url, ask, warnings, clock });
   const reporter = startReporter(options, ask, warnings);
   const { ending, last } = await follow(watched, options, reporter, context);
   const [left, sentFromSpool] = await Promise.all([
-    reporter.close(patienceMs, watched.stop),
-    backlog.close(patienceMs, watched.stop),
+    reporter.close(maxWaitMs, watched.stop),
+    backlog.close(maxWaitMs, watched.stop),
   ]);
   const isKept = await backlog.keep(left, register ? registrationOf(job, heartbeatMs) : null);
   warnings.summary({
@@ -148,11 +148,11 @@ async function follow(
 ): Promise<{ ending: Ending; last: Report }> {
   const { job, tail } = watched;
   const began = clock.now();
-  const told = { job: names, host: host.name, command: redacted(nameOf(command), key) };
+  const common = { job: names, host: host.name, command: redacted(commandName(command), key) };
   const beating = new AbortController();
   const isStarted = await job.started;
   if (isStarted) {
-    reporter.report(runningReport({ ...told, eventId: randomUUID() }, began));
+    reporter.report(runningReport({ ...common, eventId: randomUUID() }, began));
     void beat(heartbeatMs, beating.signal, () => {
       reporter.heartbeat(utc(clock.now()));
     });
@@ -167,16 +167,16 @@ async function follow(
   if (ending.how === 'not started') warnings.once('not started', ending.reason);
   const error = failureText(endingText(ending, capture && !job.isCaptured), tail?.bytes(), key);
   const from = isStarted ? began : undefined;
-  const last = endReport({ ...told, eventId: randomUUID() }, ending, { from, at, error });
+  const last = endReport({ ...common, eventId: randomUUID() }, ending, { from, at, error });
   reporter.report(last);
   return { ending, last };
 }
 
-async function beat(everyMs: number, signal: AbortSignal, say: () => void): Promise<void> {
+async function beat(everyMs: number, signal: AbortSignal, send: () => void): Promise<void> {
   if (everyMs === 0) return;
   for (;;) {
     await pause(everyMs, signal);
     if (signal.aborted) return;
-    say();
+    send();
   }
 }

@@ -3,31 +3,31 @@ import type { Output } from './output/pipe-output.ts';
 
 /** What Ronda itself has to say of a run, beside the job's output on standard error. */
 export type Warnings = {
-  /** Said once: the same again would be noise. */
+  /** Written once: the same again would be noise. */
   readonly once: (kind: string, text: string) => void;
   /** What came of the run; for machines only. */
-  readonly summary: (facts: Readonly<Record<string, unknown>>) => void;
-  /** Resolves once all of it is said, or cannot be. */
-  readonly said: () => Promise<void>;
+  readonly summary: (result: Readonly<Record<string, unknown>>) => void;
+  /** Resolves once all of it is written, or cannot be. */
+  readonly flushed: () => Promise<void>;
 };
 
 /** Warnings to standard error, in order: lines for people, or with `json` an object each. None ever throws. */
 export function createWarnings(stderr: Output, json: boolean): Warnings {
-  const told = new Set<string>();
+  const written = new Set<string>();
   let last = Promise.resolve();
-  const say = (line: string): void => {
+  const write = (line: string): void => {
     // A warning that nobody can read is none: it changes nothing for the job.
     last = last.then(() => stderr.write(Buffer.from(`${line}\n`))).catch(() => undefined);
   };
   return {
     once: (kind, text) => {
-      if (told.has(kind)) return;
-      told.add(kind);
-      say(json ? JSON.stringify({ ronda: 'remark', kind, message: text }) : `ronda: ${printable(text)}`);
+      if (written.has(kind)) return;
+      written.add(kind);
+      write(json ? JSON.stringify({ ronda: 'remark', kind, message: text }) : `ronda: ${printable(text)}`);
     },
-    summary: (facts) => {
-      if (json) say(JSON.stringify({ ronda: 'run', ...facts }));
+    summary: (result) => {
+      if (json) write(JSON.stringify({ ronda: 'run', ...result }));
     },
-    said: () => last,
+    flushed: () => last,
   };
 }

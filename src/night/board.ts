@@ -60,7 +60,7 @@ export function boardOf({ rows, night, at, staleIds, services }: BoardInput): Bo
   const cells: Cell[] = [];
   const counts = { failed: 0, stale: 0, running: 0, pending: 0, completed: 0 };
   for (const row of rows) {
-    const name = nameOf(row);
+    const name = cellNameOf(row);
     if (name === null || wanted?.has(name.service_name) === false) continue;
     const cell = { ...name, ...cellOf(row, night, at, staleIds.has(row.scheduler_id)) };
     cells.push(cell);
@@ -78,7 +78,7 @@ export function partOf(board: Board, isIn: (cell: Cell) => boolean): Board {
 }
 
 /** What a scheduler is called: by its registration, or where there never was one by its latest status. */
-function nameOf(row: CurrentState): CellName | null {
+function cellNameOf(row: CurrentState): CellName | null {
   const named = row.registration ?? row.status;
   if (named === null || membership(row) === 'removed') return null;
   const { service_name, job_name } = named;

@@ -19,7 +19,7 @@ export type MessageState = {
 };
 
 /** The clock's readings, up to when events have been read, and how often what is done. */
-export type Reading = {
+export type PlanInput = {
   /** Ronda's time and the machine's, ms UTC. */
   readonly now: number;
   readonly real: number;
@@ -99,7 +99,7 @@ const oldEveryMs = 60_000;
 const emptyEveryMs = 60_000;
 
 /** The nights of a board that are looked at: tonight and the one before; once a minute those before, too. */
-export function nightsInView(board: BoardSpec, { now, monotonic, last }: Reading): Night[] {
+export function nightsInView(board: BoardSpec, { now, monotonic, last }: PlanInput): Night[] {
   const nights = [nightAt(now, board)];
   const count = monotonic - last.oldNights >= oldEveryMs ? oldNights : 2;
   for (let night = nights[0]; night !== undefined && nights.length < count;) {
@@ -117,21 +117,21 @@ export function nightsInView(board: BoardSpec, { now, monotonic, last }: Reading
 export function planNight<T extends MessageState>(
   board: BoardSpec,
   messages: readonly T[],
-  reading: Reading,
+  input: PlanInput,
 ): Action<T>[] {
-  const night = nightAt(reading.now, board);
+  const night = nightAt(input.now, board);
   // The night before too: where a window fills nearly the whole day, its end is the next one's beginning.
   const nights = [previousNight(night), night];
-  const boards = nights.flatMap((one) => boardActions(board, one, messages, reading));
+  const boards = nights.flatMap((one) => boardActions(board, one, messages, input));
   return [
     ...boards,
-    ...(boards.length === 0 ? liveEdit(board, night, messages, reading) : []),
+    ...(boards.length === 0 ? liveEdit(board, night, messages, input) : []),
     ...messages.filter(isOpenGroup).map((one) => ({ do: 'update-group', message: one }) as const),
     ...messages
-      .filter(({ recheck_at }) => isDue(recheck_at, reading))
+      .filter(({ recheck_at }) => isDue(recheck_at, input))
       .map((one) => ({ do: 'recheck', message: one }) as const),
-    ...staleCheck(night, reading),
-    ...nights.flatMap((one) => summaryActions(board, one, messages, reading)),
+    ...staleCheck(night, input),
+    ...nights.flatMap((one) => summaryActions(board, one, messages, input)),
   ];
 }
 
@@ -139,7 +139,7 @@ export function planNight<T extends MessageState>(
  * Whether the board of a night that can be drawn now shows all that happened but for the last moments. The
  * last one stays, so it must show the last moments too.
  */
-export function isWhole({ now, watermark, tolerance }: Reading, { end }: Pick<Night, 'end'>): boolean {
+export function isWhole({ now, watermark, tolerance }: PlanInput, { end }: Pick<Night, 'end'>): boolean {
   return watermark !== null && watermark >= (now < end ? now - tolerance : end);
 }
 
@@ -147,18 +147,18 @@ function boardActions<T extends MessageState>(
   board: BoardSpec,
   night: Night,
   messages: readonly T[],
-  reading: Reading,
+  input: PlanInput,
 ): Action<T>[] {
-  const { now } = reading;
+  const { now } = input;
   const row = messages.find(({ message_key }) => message_key === boardKey(board, night));
   const over = now >= night.end;
   // A night that nobody began to show is not shown once it is over; one that was, is brought to its end.
   if (over && (row === undefined || now >= night.end + lateMs)) return [];
   const slot = lastSlot(night, board.updateMinutes, now);
   const shown = row?.ts === undefined || row.said_at === undefined ? undefined : Date.parse(row.said_at);
-  const isIncomplete = row?.details?.['whole'] === false && isWhole(reading, night);
+  const isIncomplete = row?.details?.['whole'] === false && isWhole(input, night);
   const due =
-    shown === undefined || shown < slot || isIncomplete || isLeftUnfinished(board, night, messages, reading);
+    shown === undefined || shown < slot || isIncomplete || isLeftUnfinished(board, night, messages, input);
   return due ? [{ do: 'post-board', night, slot, live: false }] : [];
 }
 
@@ -167,7 +167,7 @@ function liveEdit<T extends MessageState>(
   board: BoardSpec,
   night: Night,
   messages: readonly T[],
-  { now, monotonic, liveEveryMs, last }: Reading,
+  { now, monotonic, liveEveryMs, last }: PlanInput,
 ): Action<T>[] {
   if (liveEveryMs === null || now >= night.end || monotonic - last.live < liveEveryMs) return [];
   const shown = messages.find(({ message_key }) => message_key === boardKey(board, night));
@@ -180,7 +180,7 @@ function liveEdit<T extends MessageState>(
 /** A fast clock that was started again may stand before the last look. */
 function staleCheck(
   night: Night,
-  { now, judgedAt, staleEveryMs, last }: Reading,
+  { now, judgedAt, staleEveryMs, last }: PlanInput,
 ): { readonly do: 'check-stale'; readonly night: Night }[] {
   const isDue = now - last.stale >= staleEveryMs || now < last.stale;
   return isDue && judgedAt !== null && now < night.end ? [{ do: 'check-stale', night }] : [];
@@ -194,7 +194,7 @@ function isLeftUnfinished(
   board: BoardSpec,
   night: Night,
   messages: readonly MessageState[],
-  { real }: Pick<Reading, 'real'>,
+  { real }: Pick<PlanInput, 'real'>,
 ): boolean {
   const rows = new Map(messages.map((one) => [one.message_key, one]));
   const main = rows.get(boardKey(board, night));
@@ -228,7 +228,7 @@ function summaryActions<T extends MessageState>(
   board: BoardSpec,
   night: Night,
   messages: readonly T[],
-  { now, monotonic, watermark, summaryWait, last, since = night.end }: Reading,
+  { now, monotonic, watermark, summaryWait, last, since = night.end }: PlanInput,
 ): Action<T>[] {
   if (now < night.end || now >= night.end + lateMs) return [];
   if (monotonic - last.emptySummary < emptyEveryMs) return [];
@@ -240,7 +240,7 @@ function summaryActions<T extends MessageState>(
 }
 
 /** A second look that lies further ahead than any is set was set before the machine's clock was set back. */
-function isDue(recheckAt: number | undefined, { real, leaseMs }: Reading): boolean {
+function isDue(recheckAt: number | undefined, { real, leaseMs }: PlanInput): boolean {
   return recheckAt !== undefined && (recheckAt <= real || recheckAt > real + 2 * leaseMs);
 }
 

@@ -60,7 +60,7 @@ export function summaryOf({ histories, ...input }: SummaryInput): Summary {
     return { cell, ...runsOf(entries, row === undefined ? null : begunBefore(row, night)) };
   });
   const durations = jobs.flatMap(({ cell, ends }) =>
-    ends.flatMap(({ duration }) => (duration === null ? [] : [{ ...nameOf(cell), duration }])),
+    ends.flatMap(({ duration }) => (duration === null ? [] : [{ ...jobNameOf(cell), duration }])),
   );
   return {
     night,
@@ -77,12 +77,12 @@ export function summaryOf({ histories, ...input }: SummaryInput): Summary {
     totalRunTime: durations.reduce((total, { duration }) => total + duration, 0),
     longest: durations.toSorted((a, b) => b.duration - a.duration).slice(0, maxLongest),
     failures: jobs
-      .flatMap(({ cell, failures }) => failures.map((failure) => ({ ...nameOf(cell), ...failure })))
+      .flatMap(({ cell, failures }) => failures.map((failure) => ({ ...jobNameOf(cell), ...failure })))
       .sort((a, b) => a.at - b.at),
-    neverStarted: jobs.filter(neverStarted).map(({ cell }) => nameOf(cell)),
+    neverStarted: jobs.filter(neverStarted).map(({ cell }) => jobNameOf(cell)),
     stillRunning: jobs.flatMap(({ cell }) =>
       (cell.state === 'running' || cell.state === 'stale') && cell.since !== null
-        ? [{ ...nameOf(cell), since: cell.since, stale: cell.state === 'stale' }]
+        ? [{ ...jobNameOf(cell), since: cell.since, stale: cell.state === 'stale' }]
         : [],
     ),
   };
@@ -100,6 +100,6 @@ function choose(
   return instants.reduce((a, b) => (a === null ? b : b === null ? a : better(a, b)), null);
 }
 
-function nameOf({ scheduler_id, service_name, job_name }: Cell): JobName {
+function jobNameOf({ scheduler_id, service_name, job_name }: Cell): JobName {
   return { scheduler_id, service_name, job_name };
 }

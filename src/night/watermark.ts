@@ -31,10 +31,10 @@ export function watermarkOf(
   let least = Number.POSITIVE_INFINITY;
   for (const { seenAt, readUpTo } of consumers) {
     if (readUpTo === null) return null;
-    const said = fromReal(seenAt);
-    const read = readUpTo === 'idle' ? said : msOf(readUpTo);
+    const reportedAt = fromReal(seenAt);
+    const read = readUpTo === 'idle' ? reportedAt : msOf(readUpTo);
     // A message stamped by a clock that is ahead says nothing of the time from now until then.
-    least = Math.min(least, Math.min(read, now) - (said - fromReal(seenAt - slackMs)));
+    least = Math.min(least, Math.min(read, now) - (reportedAt - fromReal(seenAt - slackMs)));
   }
   return least;
 }

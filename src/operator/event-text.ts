@@ -7,8 +7,8 @@ import { durationText } from '../duration.ts';
 
 /** Events in lines, for people and machines. Columns are of fixed width: a stream's last line is not known. */
 
-const columns = (time: string, type: string, accepted: string, id: string, says: string): string =>
-  `${time.padEnd(24)}  ${type.padEnd(20)}  ${accepted.padEnd(12)}  ${id.padEnd(36)}  ${says}`.trimEnd();
+const columns = (time: string, type: string, accepted: string, id: string, content: string): string =>
+  `${time.padEnd(24)}  ${type.padEnd(20)}  ${accepted.padEnd(12)}  ${id.padEnd(36)}  ${content}`.trimEnd();
 
 export const eventHeading = columns('time', 'event', 'accepted', 'id', 'says');
 
@@ -16,7 +16,7 @@ export const eventHeading = columns('time', 'event', 'accepted', 'id', 'says');
 export function eventText({ event, envelope }: RecordedEvent): string {
   const lag = msOf(envelope.accepted_at) - msOf(event.occurred_at);
   const accepted = `${lag < 0 ? '-' : '+'}${tookText(Math.abs(lag))}`;
-  return columns(event.occurred_at, event.type, accepted, event.event_id, printable(sayingOf(event)));
+  return columns(event.occurred_at, event.type, accepted, event.event_id, printable(contentText(event)));
 }
 
 /** The event and its envelope as one JSON object, metadata as it came. */
@@ -26,7 +26,7 @@ export function eventJson({ event, envelope }: RecordedEvent): string {
   return writeObject({ ...event, ...metadata, ...envelope });
 }
 
-function sayingOf(event: RondaEvent): string {
+function contentText(event: RondaEvent): string {
   switch (event.type) {
     case 'status_reported': {
       const { status, execution_time_ms, error_message, metadata, service_name, job_name } = event;

@@ -1,6 +1,6 @@
 import type { Settings } from '../config.ts';
 
-export type WelcomeFacts = {
+export type WelcomeInput = {
   readonly url: string;
   readonly roles: readonly string[];
   readonly engines: { readonly sqs: string; readonly dynamodb: string } | undefined;
@@ -12,8 +12,8 @@ export type WelcomeFacts = {
 };
 
 /** What `ronda start` prints once it runs: where everything is, and what to try first. Pure. */
-export function welcome(facts: WelcomeFacts): string {
-  const { url, roles, engines, queueUrl, madeKey, settings, workspace } = facts;
+export function welcome(input: WelcomeInput): string {
+  const { url, roles, engines, queueUrl, madeKey, settings, workspace } = input;
   const lines = [
     '',
     `  Ronda watches (${roles.join(', ')})`,

@@ -49,7 +49,7 @@ export type DemoOptions = {
 const speed = 240;
 /** How long the start of everything may take before the fleet's first report is due. Real ms. */
 const startMs = 6_000;
-const summaryPatienceMs = 150_000;
+const summaryTimeoutMs = 150_000;
 
 /**
  * Ronda on this machine with a fleet of forty schedulers that live through tonight in 90 s, some of them badly.
@@ -58,7 +58,7 @@ const summaryPatienceMs = 150_000;
  */
 export async function runDemo(options: DemoOptions): Promise<void> {
   const { start, env, seed, log, stdout, stderr, signal, json } = options;
-  const say = (text: string, fact: object): void => {
+  const print = (text: string, fact: object): void => {
     stdout.write(json ? `${JSON.stringify(fact)}\n` : text);
   };
   const key = `demo-${randomBytes(16).toString('hex')}`;
@@ -96,7 +96,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   const progress = progressOn(stderr, played, clock);
   const began = clock.real();
   try {
-    say(`\n  Watch the night here:  ${workspace}\n\n  It lasts 90 s. Ctrl-C ends it.\n\n`, { workspace });
+    print(`\n  Watch the night here:  ${workspace}\n\n  It lasts 90 s. Ctrl-C ends it.\n\n`, { workspace });
     const tally = await playFleet({
       events: fleetNight(played),
       clock,
@@ -107,11 +107,11 @@ export async function runDemo(options: DemoOptions): Promise<void> {
       log,
       report: progress.show,
     });
-    await untilSummed(workspace, (night.end - clock.now()) / speed + summaryPatienceMs, signal);
+    await untilSummed(workspace, (night.end - clock.now()) / speed + summaryTimeoutMs, signal);
     progress.clear();
     if (signal.aborted) return;
     const tookMs = clock.real() - began;
-    say(
+    print(
       `${summaryText(played, tally, tookMs)}\n  Summed up: ${workspace}\n`,
       summaryJson(played, tally, tookMs),
     );
@@ -135,8 +135,8 @@ const shown = z.object({
 const lookEveryMs = 500;
 
 /** Waits for the summary to stand in the channel. */
-async function untilSummed(workspace: string, patienceMs: number, signal: AbortSignal): Promise<void> {
-  for (let waited = 0; waited < patienceMs && !signal.aborted; waited += lookEveryMs) {
+async function untilSummed(workspace: string, timeoutMs: number, signal: AbortSignal): Promise<void> {
+  for (let waited = 0; waited < timeoutMs && !signal.aborted; waited += lookEveryMs) {
     const { messages } = shown.parse(await (await fetch(`${workspace}/ui/state`)).json());
     if (messages.some(({ metadata }) => metadata?.event_payload.key?.includes('/summary/') === true)) return;
     await pause(lookEveryMs, signal);

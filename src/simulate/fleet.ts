@@ -152,8 +152,8 @@ function beatsOf(job: Job, { begin, end, staleJob }: Run, random: Random): numbe
   const beats: number[] = [];
   let at = begin + every;
   while (at < end - apart) {
-    const silent = staleJob !== undefined && at >= staleJob.from && at < staleJob.until;
-    if (!silent) beats.push(at);
+    const isStale = staleJob !== undefined && at >= staleJob.from && at < staleJob.until;
+    if (!isStale) beats.push(at);
     // What ends a silence is its first heartbeat, at its own time.
     const next = at + every * random.between(0.9, 1.1);
     at = staleJob !== undefined && at < staleJob.until && next > staleJob.until ? staleJob.until : next;

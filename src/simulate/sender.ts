@@ -25,7 +25,7 @@ export type PlayOptions = {
   /** How many events may be under way at once. */
   readonly concurrency?: number;
   /** How long what we send to may be away before the play is given up, real ms. */
-  readonly patienceMs?: number;
+  readonly maxOutageMs?: number;
 };
 
 /** A server that asks to be asked again at once gets no more than this either. */
@@ -36,7 +36,7 @@ const backOff = { firstMs: 200, maxMs: 5_000 };
  * is past already is sent at once. The events of one scheduler keep their order, whatever has to be retried: a
  * 429 after its Retry-After, an outage with growing pauses. A refused event is counted, and the play goes on.
  * @returns what became of the events; `unsent` is above 0 only if the signal ended the play
- * @throws UsageError when the key is not accepted, DependencyError when an outage outlasts the patience
+ * @throws UsageError when the key is not accepted, DependencyError when an outage outlasts `maxOutageMs`
  */
 export async function playFleet(options: PlayOptions): Promise<Tally> {
   const { events, clock, url, apiKey, sqs, report, concurrency = 16, log = silent } = options;
@@ -61,19 +61,19 @@ export async function playFleet(options: PlayOptions): Promise<Tally> {
     report?.(tally);
   };
 
-  const lanes = new Map<string, Promise<void>>();
+  const queues = new Map<string, Promise<void>>();
   for (const event of events) {
     await reach(event.at, clock, signal);
     if (signal.aborted) break;
     const id = event.report.scheduler_id;
-    const lane = (lanes.get(id) ?? Promise.resolve()).then(() => send(event));
-    // The first failure ends all lanes; each is awaited below, so none goes unheard.
-    lane.catch(() => {
+    const queued = (queues.get(id) ?? Promise.resolve()).then(() => send(event));
+    // The first failure ends all queues; each is awaited below, so that none is lost.
+    queued.catch(() => {
       failed.abort();
     });
-    lanes.set(id, lane);
+    queues.set(id, queued);
   }
-  const ends = await Promise.allSettled(lanes.values());
+  const ends = await Promise.allSettled(queues.values());
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
   return tally;
 }
@@ -82,7 +82,7 @@ type End =
   { readonly outcome: 'accepted' | 'stopped' } | { readonly outcome: 'refused'; readonly reason: string };
 
 /** Tries until an event is accepted or refused. All share one rate limit, and wait for it together. */
-function delivery({ clock, patienceMs = 60_000, log = silent }: PlayOptions, signal: AbortSignal) {
+function delivery({ clock, maxOutageMs = 60_000, log = silent }: PlayOptions, signal: AbortSignal) {
   let heldUntil = -Infinity;
   const stopped = (): boolean => signal.aborted;
   return async (route: Route, event: FleetEvent, onRetry: () => void): Promise<End> => {
@@ -110,7 +110,7 @@ function delivery({ clock, patienceMs = 60_000, log = silent }: PlayOptions, sig
         case 'away':
           if (stopped()) return { outcome: 'stopped' };
           awaySince ??= clock.monotonic();
-          if (clock.monotonic() - awaySince >= patienceMs) throw attempt.cause;
+          if (clock.monotonic() - awaySince >= maxOutageMs) throw attempt.cause;
           log.debug({ err: attempt.cause, tries }, 'away, trying again');
           failures += 1;
           await pause(Math.max(attempt.waitMs ?? 0, backoffMs(backOff, failures)), signal);

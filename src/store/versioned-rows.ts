@@ -42,7 +42,7 @@ export async function changeRow<Row extends Versioned, Key extends object>(
     const written = await rows.swap(changed, row.rev);
     if (written !== undefined) return written;
   }
-  throw new ContendedRowError(nameOf(key), maxSwaps);
+  throw new ContendedRowError(rowName(key), maxSwaps);
 }
 
 /** The rows of one of `tables`, which are kept for `retentionMs` (Ronda's) after they were created. */
@@ -143,7 +143,7 @@ function conditionOf(partition: string, expectedRev: number) {
       };
 }
 
-function nameOf(key: object): string {
+function rowName(key: object): string {
   const names = ['night', 'message_key', 'alert_key', 'key'];
   return Object.entries(key)
     .flatMap(([name, value]) => (names.includes(name) ? [String(value)] : []))

@@ -27,7 +27,7 @@ export async function createAlertExecutor(
   actions: readonly Action[],
   attempt: (what: string, work: () => Promise<unknown>, under?: Transport['attempt']) => Promise<void>,
 ): Promise<AlertExecutor> {
-  const { board, deliveries, reading, transports } = view;
+  const { board, deliveries, input, transports } = view;
   const subjects = await subjectRows(context, actions);
   const deliver = async (alert: AlertRow, transport: Transport): Promise<void> => {
     if (transport.reconciles)
@@ -35,7 +35,7 @@ export async function createAlertExecutor(
     else context.pushes.start(alert, transport);
   };
   const deliverAll = async (alert: AlertRow): Promise<void> => {
-    const planned = planAlerts(board, { alerts: [alert], deliveries }, transports, reading);
+    const planned = planAlerts(board, { alerts: [alert], deliveries }, transports, input);
     for (const action of planned) if (action.do === 'deliver') await deliver(action.alert, action.transport);
   };
   return {

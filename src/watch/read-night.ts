@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import { msOf, utc } from '../events/time.ts';
 import type { BoardSpec } from '../night/boards.ts';
 import type { Night } from '../night/night.ts';
-import { isWhole, type Reading } from '../night/plan.ts';
+import { isWhole, type PlanInput } from '../night/plan.ts';
 import { staleJobsOf } from '../night/stale.ts';
 import { summaryOf, type Summary } from '../night/summary.ts';
 import type { DeliveryRow } from '../store/alerts/alert-rows.ts';
@@ -22,14 +22,14 @@ export async function boardInputs(
   { night, slot }: { readonly night: Night; readonly slot: number },
   snapshot: Snapshot,
   view: {
-    readonly reading: Reading;
+    readonly input: PlanInput;
     readonly messages: readonly MessageRow[];
     readonly deliveries: readonly DeliveryRow[];
   },
 ): Promise<BoardInputs> {
-  const { reading, messages, deliveries } = view;
+  const { input, messages, deliveries } = view;
   // The last board of a night shows its end, however late it is drawn.
-  const at = Math.min(reading.now, night.end);
+  const at = Math.min(input.now, night.end);
   const coverage = context.coverageMonitor.current();
   const { board, unreadable } = boardIn(
     { ...snapshot, at, limits: limitsOf(context, coverage, at) },
@@ -39,10 +39,10 @@ export async function boardInputs(
   return {
     board,
     slot,
-    whole: isWhole(reading, night),
-    now: reading.now,
+    whole: isWhole(input, night),
+    now: input.now,
     caveats: {
-      lag: await lagOf(context, at, reading),
+      lag: await lagOf(context, at, input),
       gaps: coverage.gaps.filter(({ from, to }) => to > night.start && from < night.end),
       unreadable: unreadable.map(({ scheduler_id }) => scheduler_id),
       deliveries: [...turnedOff(context), ...refusedDeliveries(deliveries)],
@@ -54,7 +54,7 @@ export async function boardInputs(
 async function lagOf(
   { queued, log }: Pick<WatchContext, 'queued' | 'log'>,
   at: number,
-  { watermark, tolerance }: Reading,
+  { watermark, tolerance }: PlanInput,
 ): Promise<BoardCaveats['lag']> {
   if (watermark === null) return { readUpTo: null, queued: null };
   if (watermark >= at - tolerance) return undefined;

@@ -81,7 +81,7 @@ function createBoardWatch(context: WatchContext, board: BoardSpec, options: Watc
   const done = (what: keyof typeof last, at = clock.monotonic()): void => {
     last = { ...last, [what]: at };
   };
-  const readingOf = (): RoundInput['reading'] => ({
+  const planInput = (): RoundInput['input'] => ({
     now: clock.now(),
     real: clock.real(),
     monotonic: clock.monotonic(),
@@ -116,11 +116,11 @@ function createBoardWatch(context: WatchContext, board: BoardSpec, options: Watc
     };
     await attempt('the board', () => display.continueBoard(signal));
 
-    const reading = readingOf();
-    const nights = nightsInView(board, reading);
-    if (nights.length > 2) done('oldNights', reading.monotonic);
+    const input = planInput();
+    const nights = nightsInView(board, input);
+    if (nights.length > 2) done('oldNights', input.monotonic);
     const found = await readNights(context, board, nights);
-    const view: RoundInput = { board, ...found, transports: transportsOn(context), reading };
+    const view: RoundInput = { board, ...found, transports: transportsOn(context), input };
     const actions = plan(view);
 
     // All rows are read once a round, and only when something wants them.
@@ -146,7 +146,7 @@ function createBoardWatch(context: WatchContext, board: BoardSpec, options: Watc
         case 'check-stale':
           await attempt('stale jobs', async () => {
             const opened = await openStaleAlerts(context, board, action.night, await snapshot(), view.alerts);
-            done('stale', reading.now);
+            done('stale', input.now);
             for (const alert of opened) await executor.deliverAll(alert);
           });
           break;

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { jobName, schedulerId, serviceName } from '../../src/events/fields.ts';
-import { nameOf, readRunOptions, splitWords } from '../../src/job/options.ts';
+import { commandName, readRunOptions, splitArgv } from '../../src/job/options.ts';
 
 describe('the words of a command line', () => {
-  const split = (line: string) => splitWords(line.split(' '));
+  const split = (line: string) => splitArgv(line.split(' '));
 
   test.each([
     ['x -- true', ['x', 'true']],
@@ -53,7 +53,7 @@ test('defaults: a minute, ten seconds, the names that the ID tells, Ronda on thi
     command: '/opt/close.sh',
     args: ['a'],
     heartbeatMs: 60_000,
-    patienceMs: 10_000,
+    maxWaitMs: 10_000,
     url: 'http://127.0.0.1:3000',
     key: 'k1',
     passKey: false,
@@ -82,7 +82,7 @@ test.each([
   ['/', 'command'],
   [`${'x'.repeat(254)}🦉`, `${'x'.repeat(254)}\uFFFD`],
 ])('the command %j is told as %j', (command, name) => {
-  expect(nameOf(command)).toBe(name);
+  expect(commandName(command)).toBe(name);
 });
 
 test.each([

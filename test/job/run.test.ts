@@ -96,7 +96,7 @@ test('a signal goes to the job once, and one that comes with its end is no order
 
 test('after the job’s end a signal ends the patience, and what was not sent is kept', async () => {
   const server = await standIn(() => ({ status: 503 }));
-  const { ended, err, signal } = run(server.url, 'true', { patienceMs: 3_600_000 });
+  const { ended, err, signal } = run(server.url, 'true', { maxWaitMs: 3_600_000 });
   let isOver = false;
   const over = ended.finally(() => {
     isOver = true;

@@ -150,7 +150,7 @@ describe('a 429', () => {
     const server = await standIn((_request, n) =>
       n < 4 ? { status: 429, headers: { 'retry-after': '0' } } : ok,
     );
-    const tally = await play(server.url, [status('a', 0, 'running')], { patienceMs: 0 });
+    const tally = await play(server.url, [status('a', 0, 'running')], { maxOutageMs: 0 });
     expect(tally).toMatchObject({ retried: 3, unsent: 0, sent: { running: 1 } });
   });
 });
@@ -207,7 +207,7 @@ describe('the play', () => {
 
   test('ends with a DependencyError when an outage outlasts the patience', async () => {
     const server = await standIn(() => ({ status: 503, body: { message: 'The queue is away' } }));
-    const played = play(server.url, [status('a', 0, 'running')], { patienceMs: 300 });
+    const played = play(server.url, [status('a', 0, 'running')], { maxOutageMs: 300 });
     await expect(played).rejects.toThrow(DependencyError);
     await expect(played).rejects.toThrow(`${server.url}: 503 The queue is away`);
     expect(server.seen.length).toBeGreaterThan(1);
@@ -215,7 +215,7 @@ describe('the play', () => {
 
   test('ends with a DependencyError that says why nobody can be reached', async () => {
     const port = await closedPort();
-    const played = play(`http://127.0.0.1:${port}`, [status('a', 0, 'running')], { patienceMs: 0 });
+    const played = play(`http://127.0.0.1:${port}`, [status('a', 0, 'running')], { maxOutageMs: 0 });
     await expect(played).rejects.toThrow(DependencyError);
     await expect(played).rejects.toThrow(/ECONNREFUSED/);
   });

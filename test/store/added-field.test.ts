@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { clearable, eventType, optional } from '../../src/events/event-type.ts';
-import { eventTypes, saidBy, saysNothingNew } from '../../src/events/event.ts';
+import { eventTypes, payloadOf, saysNothingNew } from '../../src/events/event.ts';
 import { defaultEventId } from '../../src/events/identity.ts';
 import { readBody, readMembers } from '../../src/events/members.ts';
 import { eventKey } from '../../src/events/order.ts';
@@ -56,7 +56,7 @@ describe('a field that a registration gains', () => {
   test('is something new where another value of it is known, or none', () => {
     const event = registered(runbook);
     const names = { service_name: 'billing', job_name: 'close-day' };
-    expect(saysNothingNew(saidBy(event), event)).toBe(true);
+    expect(saysNothingNew(payloadOf(event), event)).toBe(true);
     expect(saysNothingNew({ ...names, runbook: null }, event)).toBe(false);
     expect(saysNothingNew(names, event)).toBe(false);
     expect(saysNothingNew({ ...names, runbook }, registration())).toBe(true);

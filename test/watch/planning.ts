@@ -15,10 +15,10 @@ export const ms = (time: string): number => Date.parse(`2099-11-${time}Z`);
 const utc = (time: string): string => new Date(ms(time)).toISOString();
 export const created_at = '2099-11-23T18:20:00.000Z';
 
-type Given = Partial<Omit<RoundInput, 'reading' | 'transports'>> & {
+type Given = Partial<Omit<RoundInput, 'input' | 'transports'>> & {
   readonly transports?: readonly Transport[];
 };
-type Reading = RoundInput['reading'];
+type Input = RoundInput['input'];
 
 const never = -Infinity;
 const slack = transport('slack', true);
@@ -30,13 +30,13 @@ export function given(found: Given | readonly MessageRow[]) {
   const input = 'length' in found ? { messages: found } : found;
   return {
     /** At a time like `23T18:00:00.000`, everything read, or as `changes` say. */
-    when: (time: string, changes: Partial<Reading> = {}): Planned => {
+    when: (time: string, changes: Partial<Input> = {}): Planned => {
       const now = ms(time);
       const { transports = [slack], ...rest } = input;
       const lines = plan({
         ...{ board: eod, messages: [], alerts: [], deliveries: [], ...rest },
         transports: new Map(transports.map((one) => [one.name, one])),
-        reading: {
+        input: {
           ...{ now, real: now, monotonic: 0, watermark: now, judgedAt: null, last },
           ...{ summaryWait: 2 * minute, tolerance: minute, unpostedAfter: 10 * minute, leaseMs: minute },
           ...{ liveEveryMs: null, staleEveryMs: 5 * minute },
@@ -82,7 +82,7 @@ function lineOf(action: Action): string {
   }
 }
 
-/** The board's message of the night; with `saidAt` it was posted, or edited last, then. */
+/** The board's message of the night; with `contentAt` it was posted, or edited last, then. */
 export function postedBoard(contentAt: string | undefined, changes: Partial<MessageRow> = {}): MessageRow {
   return message({
     message_key: 'board/eod/2099-11-24/1',

@@ -92,17 +92,17 @@ export function withoutNotes(env: Variables): Variables {
  * The last words of our command line as they were given. Node has them as UTF-8 alone.
  * @throws UsageError where they are not, and there is no /proc that knows better
  */
-export function bytesOf(words: readonly string[]): Bytes[] {
+export function bytesOf(args: readonly string[]): Bytes[] {
   try {
     const all = readFileSync('/proc/self/cmdline', 'latin1').split('\0').slice(0, -1);
-    const last = all.slice(all.length - words.length);
-    if (last.length === words.length && last.every((bytes, n) => fromBytes(bytes) === words[n])) return last;
+    const last = all.slice(all.length - args.length);
+    if (last.length === args.length && last.every((bytes, n) => fromBytes(bytes) === args[n])) return last;
   } catch {
     // There is no /proc.
   }
-  if (words.some((word) => word.includes('\uFFFD')))
+  if (args.some((word) => word.includes('\uFFFD')))
     throw new UsageError('The command holds bytes that are no UTF-8, which cannot be passed on here.');
-  return words.map(toBytes);
+  return args.map(toBytes);
 }
 
 /** A text's UTF-8, one character a byte. */

@@ -15,7 +15,7 @@ export type Host = {
   /** What it was given by its caller, for the job. */
   readonly caller: () => Caller;
   /** Words of its command line to the byte. @throws UsageError where that cannot be known */
-  readonly bytesOf: (words: readonly string[]) => readonly Bytes[];
+  readonly bytesOf: (args: readonly string[]) => readonly Bytes[];
   /** Calls for each signal that is the job's too, until it is called off. `handOn`: the job does not know yet. */
   readonly onSignal: (listener: (signal: NodeJS.Signals, handOn: boolean) => void) => () => void;
   /** Ends this process by a signal, if that can be. */
@@ -32,15 +32,15 @@ export function thisProcess(): Host & { readonly isWriting: () => boolean } {
     bytesOf,
     onSignal: (listener) => {
       const listeners = handedOn(terminalState().hasTerminal).map((signal) => {
-        const heard = (): void => {
+        const handler = (): void => {
           listener(signal, mustHandOn(signal, terminalState().isForeground));
           if (isStopping(signal)) process.kill(process.pid, 'SIGSTOP');
         };
-        process.on(signal, heard);
-        return [signal, heard] as const;
+        process.on(signal, handler);
+        return [signal, handler] as const;
       });
       return () => {
-        for (const [signal, heard] of listeners) process.off(signal, heard);
+        for (const [signal, handler] of listeners) process.off(signal, handler);
       };
     },
     endBy,

@@ -9,7 +9,7 @@ import { putSpool, refusalOf, spoolOf } from './spool.ts';
 /** Reports that could not be sent when they were made: those of earlier runs, and in the end this one's. */
 export type Backlog = {
   /** Lets the sending of earlier ones go on for so long, or until the signal (real ms). @returns how many were sent */
-  readonly close: (patienceMs: number, stop: AbortSignal) => Promise<number>;
+  readonly close: (maxWaitMs: number, stop: AbortSignal) => Promise<number>;
   /** @returns whether what could not be sent waits for a later run */
   readonly keep: (
     reports: readonly Report[],
@@ -68,12 +68,12 @@ export function openBacklog({ env, url, ask, warnings, clock }: Context): Backlo
     return 0;
   });
   return {
-    close: async (patienceMs, stop) => {
+    close: async (maxWaitMs, stop) => {
       const ended = new AbortController();
       void sent.then(() => {
         ended.abort();
       });
-      await pause(patienceMs, AbortSignal.any([stop, ended.signal]));
+      await pause(maxWaitMs, AbortSignal.any([stop, ended.signal]));
       over.abort();
       const count = await within(diskMs, sent);
       return typeof count === 'number' ? count : 0;

@@ -9,7 +9,7 @@ export type DeliveryEvents<T> = {
   readonly onSent: (item: T) => void;
   readonly onRefused: (item: T, reason: string) => void;
   /** Called after each try that failed. */
-  readonly onTrouble: (later: Later) => void;
+  readonly onFailure: (later: Later) => void;
 };
 
 /** The way of one job's reports to Ronda: one after the other, in order. */
@@ -22,7 +22,7 @@ export type DeliveryQueue<T> = {
    * The last has been added. What waits is tried again at once, and goes on being tried for so long (real ms), but
    * not while the key is refused: a few seconds will not change that. @returns what could not be sent, in order
    */
-  readonly close: (patienceMs: number, stop: AbortSignal) => Promise<T[]>;
+  readonly close: (maxWaitMs: number, stop: AbortSignal) => Promise<T[]>;
 };
 
 const backOff = { firstMs: 500, maxMs: 30_000 };
@@ -31,7 +31,7 @@ const backOff = { firstMs: 500, maxMs: 30_000 };
 export function createDeliveryQueue<T>({
   onSent,
   onRefused,
-  onTrouble,
+  onFailure,
 }: DeliveryEvents<T>): DeliveryQueue<T> {
   const closing = new AbortController();
   const given = new AbortController();
@@ -55,7 +55,7 @@ export function createDeliveryQueue<T>({
         return;
       }
       if (isGivenUp()) break;
-      onTrouble(verdict);
+      onFailure(verdict);
       if (wasClosing && verdict.fault === 'key') break;
       const wake = wasClosing ? given.signal : AbortSignal.any([given.signal, closing.signal]);
       failures += 1;
@@ -82,16 +82,16 @@ export function createDeliveryQueue<T>({
       queue(async () => {
         if (isClosing()) return;
         const verdict = await attempt(AbortSignal.any([given.signal, closing.signal]));
-        if (verdict.outcome === 'later' && !isClosing()) onTrouble(verdict);
+        if (verdict.outcome === 'later' && !isClosing()) onFailure(verdict);
       });
     },
-    close: async (patienceMs, stop) => {
+    close: async (maxWaitMs, stop) => {
       closing.abort();
       const done = new AbortController();
       const end = line.finally(() => {
         done.abort();
       });
-      await pause(patienceMs, AbortSignal.any([stop, done.signal]));
+      await pause(maxWaitMs, AbortSignal.any([stop, done.signal]));
       given.abort();
       await end;
       return kept;

@@ -34,11 +34,11 @@ export function verdictOf(answer: Answer): Verdict {
 /** The same for one element of a batch's answer. */
 export function statusVerdict(status: number, message: string, waitMs?: number): Verdict {
   if (status === 200) return { outcome: 'sent' };
-  const said = `answers ${status}: ${message}`;
+  const reason = `answers ${status}: ${message}`;
   if (status === 404) return { outcome: 'unknown' };
-  if (status === 401 || status === 403) return later('key', said);
-  if (status >= 400 && status < 500 && !passing.has(status)) return { outcome: 'refused', reason: said };
-  return later('away', said, waitMs);
+  if (status === 401 || status === 403) return later('key', reason);
+  if (status >= 400 && status < 500 && !passing.has(status)) return { outcome: 'refused', reason };
+  return later('away', reason, waitMs);
 }
 
 function later(fault: Later['fault'], reason: string, waitMs?: number): Later {

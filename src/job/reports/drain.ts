@@ -18,7 +18,7 @@ const maxEvents = 100;
 const maxBytes = 900_000;
 /**
  * Sends what earlier runs could not, a hundred in a request so that it costs the key little of its rate. It stops
- * at the first trouble: whatever stays is the next run's. Two runs that do so at once do no harm, since a report
+ * at the first failure: whatever stays is the next run's. Two runs that do so at once do no harm, since a report
  * sent twice is one.
  * @returns how many were sent
  */

@@ -6,7 +6,7 @@ import type { RunOptions } from '../options.ts';
 import type { Warnings } from '../warnings.ts';
 import { registrationOf, type Report } from './reports.ts';
 
-/** Tells Ronda of one job, in order, as well as it can be reached. */
+/** Reports one job to Ronda, in order, as well as it can be reached. */
 export type Reporter = {
   readonly report: (report: Report) => void;
   /** @param timestamp Ronda's time, UTC */
@@ -15,12 +15,12 @@ export type Reporter = {
    * The last report has been given; tries go on for so long (real ms), or until the signal.
    * @returns what could not be sent, in order
    */
-  readonly close: (patienceMs: number, stop: AbortSignal) => Promise<Report[]>;
+  readonly close: (maxWaitMs: number, stop: AbortSignal) => Promise<Report[]>;
   readonly counts: () => { readonly sent: number; readonly refused: number };
 };
 
 /**
- * Reports one run; registers its job where Ronda does not know it, unless told not to. No trouble of it throws.
+ * Reports one run; registers its job where Ronda does not know it, unless told not to. No failure of it throws.
  */
 export function startReporter(options: RunOptions, ask: Ask, warnings: Warnings): Reporter {
   const { job, heartbeatMs, register, url } = options;
@@ -36,8 +36,8 @@ export function startReporter(options: RunOptions, ask: Ask, warnings: Warnings)
       refused += 1;
       warnings.once(`refused ${status}`, `${url} ${reason}; it is not told of "${status}".`);
     },
-    onTrouble: (trouble) => {
-      warnings.once(trouble.fault, troubleText(options, trouble));
+    onFailure: (failure) => {
+      warnings.once(failure.fault, adviceText(options, failure));
     },
   });
   return {
@@ -54,7 +54,7 @@ export function startReporter(options: RunOptions, ask: Ask, warnings: Warnings)
 }
 
 /** What is wrong, and what to do. */
-function troubleText({ url, key }: RunOptions, { fault, reason }: Later): string {
+function adviceText({ url, key }: RunOptions, { fault, reason }: Later): string {
   const remedy = '"ronda keys create" makes one with scope ingest';
   if (key === undefined)
     return `there is no API key: set RONDA_API_KEY; ${remedy}. The job runs all the same.`;

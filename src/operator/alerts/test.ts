@@ -37,7 +37,7 @@ async function run(cli: CliContext, connection: CliConnection, name: string, jso
     const known = transports.map((one) => one.name).join(', ') || 'none';
     throw new UsageError(`${name} is not set up. These are: ${known}`);
   }
-  const say = (taken: boolean, answer: string): void => {
+  const print = (taken: boolean, answer: string): void => {
     stdout.write(
       json
         ? `${JSON.stringify({ transport: name, taken, answer })}\n`
@@ -47,10 +47,10 @@ async function run(cli: CliContext, connection: CliConnection, name: string, jso
   try {
     const answer = await transport.test();
     if (transport.address !== undefined) await setSwitch(stateTable(store), transport, null, clock);
-    say(true, answer);
+    print(true, answer);
   } catch (error) {
     if (!(error instanceof DeliveryError)) throw error;
-    say(false, error.advice ?? error.message);
+    print(false, error.advice ?? error.message);
     exitWith(exit.wrong);
   }
 }

@@ -67,8 +67,8 @@ async function run(
 const heading = ['time', 'by', 'act', 'outcome', 'details'];
 
 function cellsOf({ at, by, act, outcome, details }: AuditRecord): string[] {
-  const said = Object.entries(details).map(
+  const pairs = Object.entries(details).map(
     ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   );
-  return [at, by, act, outcome, said.join(' ')];
+  return [at, by, act, outcome, pairs.join(' ')];
 }

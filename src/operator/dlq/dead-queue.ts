@@ -41,11 +41,11 @@ const maxEntries = 10;
  */
 export function openDeadQueue(options: DeadQueueOptions): DeadQueue {
   const { sqs, url: QueueUrl, clock, log, holdSeconds = 60 } = options;
-  const held = new Map<string, string>();
+  const inFlight = new Map<string, string>();
   const closed = new AbortController();
 
   async function setVisibility(seconds: number): Promise<void> {
-    const handles = [...held.values()];
+    const handles = [...inFlight.values()];
     for (let start = 0; start < handles.length; start += maxEntries) {
       const Entries = handles
         .slice(start, start + maxEntries)
@@ -92,7 +92,7 @@ export function openDeadQueue(options: DeadQueueOptions): DeadQueue {
             MessageSystemAttributeNames: ['All'],
           }),
         );
-        for (const { MessageId = '', ReceiptHandle = '' } of Messages) held.set(MessageId, ReceiptHandle);
+        for (const { MessageId = '', ReceiptHandle = '' } of Messages) inFlight.set(MessageId, ReceiptHandle);
         return Messages.map((message) => deadLetterOf(message, clock));
       }),
     remove: (deadLetters) =>
@@ -101,12 +101,15 @@ export function openDeadQueue(options: DeadQueueOptions): DeadQueue {
         const { Successful = [] } = await sqs.send.send(
           new DeleteMessageBatchCommand({
             QueueUrl,
-            Entries: deadLetters.map(({ copyId }, n) => ({ Id: String(n), ReceiptHandle: held.get(copyId) })),
+            Entries: deadLetters.map(({ copyId }, n) => ({
+              Id: String(n),
+              ReceiptHandle: inFlight.get(copyId),
+            })),
           }),
         );
         const gone = new Set(Successful.map(({ Id }) => Id));
         deadLetters.forEach(({ copyId }, n) => {
-          if (gone.has(String(n))) held.delete(copyId);
+          if (gone.has(String(n))) inFlight.delete(copyId);
         });
         return deadLetters.filter((_, n) => !gone.has(String(n)));
       }),

@@ -50,8 +50,8 @@ export async function rotateKey(
   const made = await makeKey(store, { name, scopes, services, expires, replaces });
   const graceEnds = utc(store.clock.real() + graceMs);
   const oldExpires = old.expires !== null && old.expires < graceEnds ? old.expires : graceEnds;
-  const told = await succeedApiKey(store, old, { replaced_by: made.key.key_id, expires: oldExpires });
-  if (told) return { ...made, oldExpires };
+  const isReplaced = await succeedApiKey(store, old, { replaced_by: made.key.key_id, expires: oldExpires });
+  if (isReplaced) return { ...made, oldExpires };
   await deleteApiKey(store, made.key.key_id);
   throw new UsageError(
     `Key ${replaces} was rotated, revoked or removed by somebody else just now: "ronda keys list --all" shows it.`,

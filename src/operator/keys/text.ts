@@ -41,13 +41,13 @@ export function listText(keys: readonly ApiKey[], unseen: ReadonlySet<string>, n
 
 /** What a new key is, and the key itself on a line of its own. @param now real ms UTC */
 export function createdText(key: ApiKey, plain: string, now: number): string {
-  const facts = [
+  const fields = [
     ['  name', key.name],
     ['  scopes', key.scopes.join(', ')],
     ['  services', servicesText(key)],
     ['  expires', expiryText(key, now)],
   ];
-  return `Key ${key.key_id}\n${inColumns(facts)}\n${plain}\n`;
+  return `Key ${key.key_id}\n${inColumns(fields)}\n${plain}\n`;
 }
 
 export const shownOnce = 'Keep the key now: it is stored nowhere and is not shown again.\n';

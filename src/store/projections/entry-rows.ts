@@ -55,7 +55,7 @@ export function entryRows<Entry extends { readonly scheduler_id: string }>(
     return { version: stamp.parse(item).version, entry: entry.success ? entry.data : undefined };
   };
 
-  const nameOf = (schedulerId: unknown, key: unknown): string => `${String(schedulerId)}#${String(key)}`;
+  const entryName = (schedulerId: unknown, key: unknown): string => `${String(schedulerId)}#${String(key)}`;
 
   /** @returns the names of those that were not written, their keys being throttled, with why */
   const write = async (store: Store, table: string, all: readonly Put[]): Promise<Map<string, unknown>> => {
@@ -75,14 +75,16 @@ export function entryRows<Entry extends { readonly scheduler_id: string }>(
       // Asked again for throttled keys alone, it answers with the error that it spared the whole batch.
       why = error;
     }
-    return new Map(puts.map(({ PutRequest: { Item } }) => [nameOf(Item[partition], Item[sort]), why]));
+    return new Map(puts.map(({ PutRequest: { Item } }) => [entryName(Item[partition], Item[sort]), why]));
   };
 
   return {
     putEntries: async (store, fromEvents) => {
       const table = tableIn(store);
       const all = fromEvents.flatMap((entries) => [...entries]);
-      const distinct = new Map(all.map(([key, entry]) => [nameOf(entry.scheduler_id, key), { key, entry }]));
+      const distinct = new Map(
+        all.map(([key, entry]) => [entryName(entry.scheduler_id, key), { key, entry }]),
+      );
       const entries = [...distinct];
       const unwritten = new Map<string, unknown>();
       for (let start = 0; start < entries.length; start += maxPutsPerWrite) {
@@ -99,7 +101,7 @@ export function entryRows<Entry extends { readonly scheduler_id: string }>(
         for (const [name, why] of await write(store, table, puts)) unwritten.set(name, why);
       }
       return fromEvents.map((own): Result<undefined> => {
-        const names = [...own].map(([key, { scheduler_id }]) => nameOf(scheduler_id, key));
+        const names = [...own].map(([key, { scheduler_id }]) => entryName(scheduler_id, key));
         const failed = names.find((name) => unwritten.has(name));
         return failed === undefined
           ? { ok: true, value: undefined }

@@ -74,7 +74,7 @@ const kinds: Readonly<Record<string, RefusalKind>> = {
   msg_blocks_too_long: 'blocks',
 };
 
-/** Slack had trouble of its own: it may have done the work before it failed. */
+/** Slack failed on its own side: it may have done the work before it failed. */
 const ambiguousAnswers = new Set([
   'internal_error',
   'fatal_error',

@@ -35,14 +35,14 @@ export async function answer(ack: Ack, respond: Respond, work: Promise<Content>)
     return;
   }
   await ack(messageOf(waiting, []));
-  await tell(respond, await work);
+  await respondWith(respond, await work);
 }
 
 /**
  * Says something after the acknowledgement; without a table where Slack refuses the blocks.
  * @throws when Slack takes neither
  */
-export async function tell(respond: Respond, content: Content): Promise<void> {
+export async function respondWith(respond: Respond, content: Content): Promise<void> {
   const { blocks, plainBlocks = [] } = content;
   const isTaken = await publish(respond, messageOf(content, blocks));
   if (!isTaken && !(await publish(respond, messageOf(content, plainBlocks)))) {
@@ -50,7 +50,7 @@ export async function tell(respond: Respond, content: Content): Promise<void> {
   }
 }
 
-/** @returns false when Slack refused the message; other trouble is thrown */
+/** @returns false when Slack refused the message; any other failure is thrown */
 async function publish(respond: Respond, message: Message): Promise<boolean> {
   try {
     const response = await respond(message);

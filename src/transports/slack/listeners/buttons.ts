@@ -18,7 +18,7 @@ import {
   type AlertButton,
 } from '../render/buttons.ts';
 import { renderNotFound, renderProblem } from '../render/eod.ts';
-import { tell, type Respond } from './answers.ts';
+import { respondWith, type Respond } from './answers.ts';
 import { personOf, queueCommand, type UserCommand } from './user-commands.ts';
 import { notSaved } from './eod.ts';
 import { aboutScheduler, type ListenerContext } from './listener-context.ts';
@@ -60,7 +60,7 @@ export function registerButtons(app: App, listener: ListenerContext): void {
       await ack();
       const choice = await readChoice(listener, body);
       if (choice === undefined) {
-        await tell(respond, renderProblem('these failures are over, or nobody knows them any more.'));
+        await respondWith(respond, renderProblem('these failures are over, or nobody knows them any more.'));
         return;
       }
       for (const clicked of choice.clicks) {
@@ -76,7 +76,7 @@ export function registerButtons(app: App, listener: ListenerContext): void {
         if (clicked !== undefined) await act[action](clicked, () => ack(), respond);
         else {
           await ack();
-          await tell(respond, renderProblem('this button is not one of Ronda’s.'));
+          await respondWith(respond, renderProblem('this button is not one of Ronda’s.'));
         }
       }),
     );
@@ -144,7 +144,7 @@ async function queue(
   } catch (error) {
     log.warn({ err: error, scheduler_id }, `${wanted} could not be queued`);
     await ack();
-    await tell(respond, renderProblem(notSaved));
+    await respondWith(respond, renderProblem(notSaved));
     return;
   }
   await ack();
@@ -177,10 +177,10 @@ async function showHistory(
     const found = await readScheduler(listener, scheduler_id);
     const content =
       found === undefined ? renderNotFound(scheduler_id) : await aboutScheduler(listener, found);
-    await tell(respond, content);
+    await respondWith(respond, content);
   } catch (error) {
     listener.log.warn({ err: error, scheduler_id }, 'a history could not be shown');
-    await tell(respond, renderProblem('the tables did not answer. Try again in a minute.'));
+    await respondWith(respond, renderProblem('the tables did not answer. Try again in a minute.'));
   }
 }
 

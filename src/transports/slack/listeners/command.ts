@@ -27,9 +27,9 @@ const longestSnoozeMs = 7 * 86_400_000;
  * so is whatever stands in quotes, for a job that is called `help` or `failed`.
  */
 export function parseCommand(text: string): Command {
-  const words = unescape(text).split(/\s+/).filter(Boolean);
-  const [first = '', ...rest] = words;
-  const quoted = unquoted(words);
+  const args = unescape(text).split(/\s+/).filter(Boolean);
+  const [first = '', ...rest] = args;
+  const quoted = unquoted(args);
   if (quoted !== null) return { do: 'scheduler', job: quoted };
   switch (first.toLowerCase()) {
     case '':
@@ -49,12 +49,12 @@ export function parseCommand(text: string): Command {
   }
   const state = cellStates.find((name) => name === first.toLowerCase());
   if (state !== undefined && rest.length === 0) return { do: 'board-of', state };
-  return { do: 'scheduler', job: words.join(' ') };
+  return { do: 'scheduler', job: args.join(' ') };
 }
 
-function boardAt(words: readonly string[]): Command {
-  const time = timeOf(words.at(-1) ?? '');
-  const date = words.length > 1 ? words.slice(0, -1).join(' ') : null;
+function boardAt(args: readonly string[]): Command {
+  const time = timeOf(args.at(-1) ?? '');
+  const date = args.length > 1 ? args.slice(0, -1).join(' ') : null;
   if (time === null || (date !== null && !isDate(date))) {
     return {
       do: 'unclear',
@@ -64,11 +64,11 @@ function boardAt(words: readonly string[]): Command {
   return { do: 'board-at', date, time };
 }
 
-function snooze(words: readonly string[]): Command {
-  const time = words.at(-2)?.toLowerCase() === 'until' ? timeOf(words.at(-1) ?? '') : null;
-  const durations = trailing(words, (word) => durationOf(word) !== undefined);
+function snooze(args: readonly string[]): Command {
+  const time = args.at(-2)?.toLowerCase() === 'until' ? timeOf(args.at(-1) ?? '') : null;
+  const durations = trailing(args, (word) => durationOf(word) !== undefined);
   const until = time !== null ? { time } : { ms: sum(durations.map((word) => durationOf(word) ?? 0)) };
-  const named = words.slice(0, words.length - (time !== null ? 2 : durations.length));
+  const named = args.slice(0, args.length - (time !== null ? 2 : durations.length));
   const job = named.at(-1)?.toLowerCase() === 'for' && time === null ? named.slice(0, -1) : named;
   if (job.length === 0 || (time === null && durations.length === 0)) {
     return {
@@ -79,13 +79,13 @@ function snooze(words: readonly string[]): Command {
   if ('ms' in until && (until.ms < shortestSnoozeMs || until.ms > longestSnoozeMs)) {
     return { do: 'unclear', why: 'alerts can be snoozed for 1 minute to 7 days.' };
   }
-  return { do: 'snooze', job: nameOf(job), until };
+  return { do: 'snooze', job: jobIn(job), until };
 }
 
-function ofJob(what: 'acknowledge' | 'unsnooze', words: readonly string[]): Command {
+function ofJob(what: 'acknowledge' | 'unsnooze', args: readonly string[]): Command {
   const word = what === 'acknowledge' ? 'ack' : what;
-  if (words.length === 0) return { do: 'unclear', why: `say which job, like “${word} JOB”.` };
-  return { do: what, job: nameOf(words) };
+  if (args.length === 0) return { do: 'unclear', why: `say which job, like “${word} JOB”.` };
+  return { do: what, job: jobIn(args) };
 }
 
 /** `HH:mm`; a dot will do, as times are written in Indonesia. */
@@ -106,17 +106,17 @@ function durationOf(word: string): number | undefined {
   return parseDuration(word.toLowerCase(), Infinity);
 }
 
-function trailing(words: readonly string[], fits: (word: string) => boolean): readonly string[] {
-  return words.slice(words.findLastIndex((word) => !fits(word)) + 1);
+function trailing(args: readonly string[], fits: (word: string) => boolean): readonly string[] {
+  return args.slice(args.findLastIndex((word) => !fits(word)) + 1);
 }
 
-function nameOf(words: readonly string[]): string {
-  return unquoted(words) ?? words.join(' ');
+function jobIn(args: readonly string[]): string {
+  return unquoted(args) ?? args.join(' ');
 }
 
 /** The text within quotes, straight or as phones write them; null where there are none, or nothing inside. */
-function unquoted(words: readonly string[]): string | null {
-  const [, inner = ''] = /^["'“”„‘’](.+)["'“”‘’]$/u.exec(words.join(' ')) ?? [];
+function unquoted(args: readonly string[]): string | null {
+  const [, inner = ''] = /^["'“”„‘’](.+)["'“”‘’]$/u.exec(args.join(' ')) ?? [];
   return inner.trim() === '' ? null : inner.trim();
 }
 

@@ -18,7 +18,7 @@ import {
   renderUsage,
 } from '../render/eod.ts';
 import { momentOf } from '../render/format.ts';
-import { nameOf } from '../render/labels.ts';
+import { jobLabel } from '../render/labels.ts';
 import { answer } from './answers.ts';
 import { parseCommand, type Command } from './command.ts';
 import { personOf, queueCommand } from './user-commands.ts';
@@ -198,7 +198,7 @@ async function unsnooze(listener: ListenerContext, { cell }: Found, asked: Asked
 
 async function acknowledge(listener: ListenerContext, { row, cell }: Found, asked: Asked): Promise<Content> {
   const { scheduler_id } = cell;
-  if (row.failed === null) return renderProblem(`${nameOf(cell)} has no failure to acknowledge.`);
+  if (row.failed === null) return renderProblem(`${jobLabel(cell)} has no failure to acknowledge.`);
   const userCommand = { do: 'acknowledge', scheduler_id, failure_event_id: row.failed.id } as const;
   return (await queued(listener, asked, userCommand)) ?? renderAcknowledged(cell);
 }

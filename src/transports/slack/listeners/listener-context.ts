@@ -6,7 +6,7 @@ import { readLastRuns, type Found, type BoardQueries } from '../board-queries.ts
 import type { Content } from '../content.ts';
 import { renderSchedulerAnswer } from '../render/eod.ts';
 import { zonedTimeOf } from '../render/format.ts';
-import { count, nameOf } from '../render/labels.ts';
+import { count, jobLabel } from '../render/labels.ts';
 import type { TableKind } from '../render/tables.ts';
 import type { Work } from './answers.ts';
 
@@ -56,7 +56,7 @@ export function missingLine(unreadable: readonly Unreadable[]): string[] {
   if (unreadable.length === 0) return [];
   const names = unreadable.slice(0, maxMissing).map(({ scheduler_id, row }) => {
     const named = row?.registration ?? row?.status;
-    return named == null ? scheduler_id : nameOf(named);
+    return named == null ? scheduler_id : jobLabel(named);
   });
   const more = unreadable.length - names.length;
   const what = unreadable.some(({ row }) => row === null) ? 'rows' : 'events';

@@ -12,7 +12,7 @@ export type SlackBackoff = {
   readonly mayTry: (what: string) => boolean;
   /** Slack did what it was asked for. */
   readonly over: (what: string) => void;
-  /** @throws what is not Slack's trouble */
+  /** @throws what is not Slack's failure */
   readonly met: (error: unknown, what: string) => void;
 };
 

@@ -2,7 +2,7 @@ import { durationText } from '../../../duration.ts';
 import type { Progress } from '../../../alerts/lifecycle.ts';
 import { causeLine } from '../../../alerts/cause-line.ts';
 import type { Block, Content } from '../content.ts';
-import { bytesOf, context, facts, header, parsedSection, preformatted, section, withIds } from './blocks.ts';
+import { bytesOf, context, fields, header, parsedSection, preformatted, section, withIds } from './blocks.ts';
 import { buttons, type Action } from './buttons.ts';
 import { beginning, cut, inert, mentionOf, oneLine, severalLines } from './escape.ts';
 import { momentOf } from './format.ts';
@@ -178,7 +178,7 @@ function shortName(job: Pick<Alert['failure'], 'service_name' | 'job_name'>, wri
 }
 
 function details({ at, duration }: Alert['failure'], zone: string, now: number): Block {
-  return facts([
+  return fields([
     ['Time', momentOf(at, now, zone)],
     ...(duration === null ? [] : [['Duration', durationText(duration)] as const]),
   ]);

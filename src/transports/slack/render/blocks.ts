@@ -43,7 +43,7 @@ export function context(lines: readonly string[]): Block[] {
 }
 
 /** Bold labels and their values, a line each. Rich text parses nothing, so that values are safe in it. */
-export function facts(pairs: readonly (readonly [label: string, value: string])[]): Block {
+export function fields(pairs: readonly (readonly [label: string, value: string])[]): Block {
   const elements = pairs.flatMap(([label, value], index): types.RichTextElement[] => [
     { type: 'text', text: `${index === 0 ? '' : '\n'}${label}: `, style: { bold: true } },
     { type: 'text', text: value },

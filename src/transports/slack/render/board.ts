@@ -5,7 +5,7 @@ import { context, header, section, withIds } from './blocks.ts';
 import { boardText, boardTitle, countsText, emptyBoard, footnotes, nightText } from './board-text.ts';
 import { longDate, zonedTimeOf } from './format.ts';
 import { rowOf } from './rows.ts';
-import { linesOf, tableOf, take, weigh, type TableKind, type WeighedRow } from './tables.ts';
+import { linesOf, tableOf, rowsThatFit, weigh, type TableKind, type WeighedRow } from './tables.ts';
 import { count } from './labels.ts';
 
 export type BoardOptions = {
@@ -129,7 +129,7 @@ function partsOf(board: Board, options: BoardOptions, rows: readonly WeighedRow[
 
 /** How many rows go into a message; one always does, for names and notes are cut far below a message's limit. */
 function fill(board: Board, rows: readonly WeighedRow[], start: number, { above, below }: Frame): number {
-  const fitting = take(rows, start, identified(board, [...above, ...below]));
+  const fitting = rowsThatFit(rows, start, identified(board, [...above, ...below]));
   return Math.max(fitting, Math.min(1, rows.length - start));
 }
 

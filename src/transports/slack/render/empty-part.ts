@@ -8,9 +8,9 @@ import { nightText } from './board-text.ts';
  * would otherwise be a new reply, which notifies everybody who follows the thread.
  */
 export function renderEmptyPart({ night, at }: Pick<Board, 'night' | 'at'>, name: string): Content {
-  const words = 'No rows here at present: all are above.';
+  const text = 'No rows here at present: all are above.';
   return {
-    text: `${nightText(night.date, name)}: ${words}`,
-    blocks: withIds([section(words)], 'board', at),
+    text: `${nightText(night.date, name)}: ${text}`,
+    blocks: withIds([section(text)], 'board', at),
   };
 }

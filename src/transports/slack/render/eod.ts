@@ -4,12 +4,12 @@ import type { Status } from '../../../events/order.ts';
 import type { Cell } from '../../../night/board.ts';
 import type { JobName } from '../../../night/summary.ts';
 import type { Content } from '../content.ts';
-import { facts, header, parsedSection, section } from './blocks.ts';
+import { fields, header, parsedSection, section } from './blocks.ts';
 import { inert, mentionOf, oneLine } from './escape.ts';
 import { momentOf, shortMomentOf } from './format.ts';
 import { fitting, sectionsOf } from './lists.ts';
 import { rowOf } from './rows.ts';
-import { nameOf, stateText } from './labels.ts';
+import { jobLabel, stateText } from './labels.ts';
 
 /** Answers to `/eod` and to buttons, for the one who asked. Instants are ms UTC, durations ms, zones IANA names. */
 
@@ -61,7 +61,7 @@ export function renderSchedulerAnswer(
     text: text.join(' '),
     blocks: [
       header(`${row.service} / ${row.job}`),
-      facts([
+      fields([
         ['Status', row.status],
         ['Since', since ?? '–'],
         ['Duration', cell.duration === null ? '–' : durationText(cell.duration)],
@@ -84,7 +84,7 @@ export function renderSchedulerAnswer(
 export function renderChoices(query: string, jobs: readonly Choice[], command = '/eod'): Content {
   const lines = fitting(
     jobs.map(
-      (job) => `${stateText(job.state)} · ${nameOf(job)} · ${command} ${oneLine(job.scheduler_id, 255)}`,
+      (job) => `${stateText(job.state)} · ${jobLabel(job)} · ${command} ${oneLine(job.scheduler_id, 255)}`,
     ),
     maxListBytes,
     (n) => `and ${n} more`,
@@ -107,11 +107,11 @@ export function renderNotFound(query: string): Content {
 
 /** @param what part of a board was asked for: a state, or a service */
 export function renderNothingThere(what: string): Content {
-  return said(`Nothing on the board is ${oneLine(what, maxQuery)}.`);
+  return textContent(`Nothing on the board is ${oneLine(what, maxQuery)}.`);
 }
 
 export function renderUsage(): Content {
-  return said(
+  return textContent(
     [
       '/eod: the board now',
       '/eod failed, stale, running, pending, completed, or a service’s name: that part of it',
@@ -144,7 +144,7 @@ export function renderUnsnoozed(job: Named): Content {
 
 /** What went wrong, in our own words or a stranger's: neither is parsed. */
 export function renderProblem(text: string): Content {
-  return said(`That did not work: ${oneLine(text, 500)}`);
+  return textContent(`That did not work: ${oneLine(text, 500)}`);
 }
 
 /** `✅ completed · 22 Nov 02:14 · 35 min`, `❌ failed · 21 Nov 02:10 · 4 min · disk full` */
@@ -161,12 +161,12 @@ function runLine({ status, at, duration, error }: Run, zone: string): string {
 function ofJob(job: Named, sentence: (name: string) => string): Content {
   return {
     text: sentence(`${inert(job.service_name, 40)} / ${inert(job.job_name, 60)}`),
-    blocks: [section(sentence(nameOf(job)))],
+    blocks: [section(sentence(jobLabel(job)))],
   };
 }
 
 /** The same in the text that is parsed and in the block that is not. */
-function said(text: string): Content {
+function textContent(text: string): Content {
   return {
     text: text
       .split('\n')

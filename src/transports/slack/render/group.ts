@@ -6,7 +6,7 @@ import { groupMenu } from './buttons.ts';
 import { cut, inert, mentionOf, oneLine } from './escape.ts';
 import { momentOf } from './format.ts';
 import { enumerated, fitting, sectionsOf } from './lists.ts';
-import { count, emojiOf, nameOf, personText } from './labels.ts';
+import { count, emojiOf, jobLabel, personText } from './labels.ts';
 
 /** A failure in a group with others. Instants are ms UTC. */
 export type GroupMember = {
@@ -47,7 +47,7 @@ export function renderGroup({ key, members, mentions, zone, now }: Group): Conte
     ...(called === undefined ? [] : [parsedSection(called)]),
   ];
   const offered = members.flatMap(({ progress, ...job }, index) =>
-    isOver(progress) || progress.acknowledged !== null ? [] : [{ index, name: nameOf(job) }],
+    isOver(progress) || progress.acknowledged !== null ? [] : [{ index, name: jobLabel(job) }],
   );
   const below = [...context(tally(members)), ...groupMenu(key, offered)];
   const room = maxBlocksBytes - bytesOf([...above, ...below]) - 1_000;
@@ -109,11 +109,11 @@ function memberLine({ progress, ...member }: GroupMember, zone: string, now: num
   const moment = (at: number): string => momentOf(at, now, zone);
   const { acknowledged, recovered, removed, snoozed } = progress;
   if (recovered !== null)
-    return `${emojiOf('completed')} ${nameOf(member)} · recovered ${moment(recovered.at)}`;
-  if (removed !== null) return `➖ ${nameOf(member)} · removed ${moment(removed.at)}`;
+    return `${emojiOf('completed')} ${jobLabel(member)} · recovered ${moment(recovered.at)}`;
+  if (removed !== null) return `➖ ${jobLabel(member)} · removed ${moment(removed.at)}`;
   const line = member.error === null ? undefined : causeLine(member.error);
   return [
-    `${acknowledged === null ? emojiOf('failed') : '👀'} ${nameOf(member)}`,
+    `${acknowledged === null ? emojiOf('failed') : '👀'} ${jobLabel(member)}`,
     ...(line === undefined ? [] : [cut(oneLine(line), 60)]),
     moment(member.at),
     ...(acknowledged === null ? [] : [`acknowledged by ${personText(acknowledged.by)}`]),

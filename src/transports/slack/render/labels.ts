@@ -29,7 +29,7 @@ export function count(n: number, noun: string): string {
 type Named = { readonly service_name: string; readonly job_name: string };
 
 /** `billing / close-day`, one line for places that parse nothing: at most 83 UTF-16 units. */
-export function nameOf({ service_name, job_name }: Named): string {
+export function jobLabel({ service_name, job_name }: Named): string {
   return `${oneLine(service_name, 30)} / ${oneLine(job_name, 50)}`;
 }
 

@@ -1,6 +1,6 @@
 import { durationText } from '../../../duration.ts';
 import type { Content } from '../content.ts';
-import { context, facts, header, parsedSection, section, withIds } from './blocks.ts';
+import { context, fields, header, parsedSection, section, withIds } from './blocks.ts';
 import { buttons, type Action } from './buttons.ts';
 import { inert, mentionOf, oneLine } from './escape.ts';
 import { momentOf } from './format.ts';
@@ -68,7 +68,7 @@ function openWarning(warning: StaleWarning): Content {
     ...(mention === undefined
       ? []
       : [parsedSection(calls ? `${mention} this job is yours.` : `Owner: ${mention}`)]),
-    facts([
+    fields([
       ['Last heartbeat', moment(lastHeartbeat)],
       ...(runningSince === null ? [] : [['Running since', moment(runningSince)] as const]),
     ]),

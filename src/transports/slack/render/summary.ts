@@ -3,11 +3,11 @@ import { causeLine } from '../../../alerts/cause-line.ts';
 import type { JobName, Summary } from '../../../night/summary.ts';
 import type { Block, Content } from '../content.ts';
 import { nightText, titleOf } from './board-text.ts';
-import { context, facts, header, parsedSection, section, withIds } from './blocks.ts';
+import { context, fields, header, parsedSection, section, withIds } from './blocks.ts';
 import { inert, oneLine } from './escape.ts';
 import { longDate, timeWithin } from './format.ts';
 import { enumerated, fitting, sectionsOf } from './lists.ts';
-import { count, emojiOf, nameOf } from './labels.ts';
+import { count, emojiOf, jobLabel } from './labels.ts';
 
 export type SummaryOptions = {
   /** IANA zone. */
@@ -82,21 +82,21 @@ function verdictOf({ schedulers, completed, failures, neverStarted, stillRunning
   const after = recovered === 0 ? '' : `, ${count(recovered, 'failure')} recovered`;
   const isClear = completed === schedulers && open + neverStarted.length + stillRunning.length === 0;
   if (isClear) return `${emojiOf('completed')} All clear: ${count(schedulers, 'job')} completed${after}.`;
-  const troubles = [
+  const problems = [
     ...(open === 0 ? [] : [`${open} failed`]),
     ...(stale === 0 ? [] : [`${stale} stale`]),
     ...(neverStarted.length === 0 ? [] : [`${neverStarted.length} never started`]),
     ...(running === 0 ? [] : [`${running} still running`]),
   ];
   const sign = emojiOf(open > 0 ? 'failed' : 'stale');
-  const what = troubles.length === 0 ? '' : `: ${troubles.join(', ')}`;
+  const what = problems.length === 0 ? '' : `: ${problems.join(', ')}`;
   return `${sign} Not all clear: ${completed} of ${count(schedulers, 'job')} completed${what}${after}.`;
 }
 
 function figures(summary: Summary, zone: string): Block {
   const { night, firstStart, lastEnd } = summary;
   const time = (at: number | null): string => (at === null ? 'none' : timeWithin(at, night.start, zone));
-  return facts([
+  return fields([
     ['Completion rate', completionRate(summary)],
     ['First start', time(firstStart)],
     ['Last end', time(lastEnd)],
@@ -108,7 +108,7 @@ function figures(summary: Summary, zone: string): Block {
 function failedList(open: readonly OpenFailure[], { night }: Summary, zone: string): Block[] {
   const lines = open.map((failure) =>
     [
-      `${emojiOf('failed')} ${nameOf(failure)}`,
+      `${emojiOf('failed')} ${jobLabel(failure)}`,
       ...errorPart(failure.error),
       `${failure.times === 1 ? 'failed' : `failed ${failure.times} times, last`} ${timeWithin(failure.at, night.start, zone)}`,
     ].join(' · '),
@@ -122,7 +122,7 @@ function recoveredList({ failures, night }: Summary, zone: string): Block[] {
     failure.recoveredAt === null
       ? []
       : [
-          `${emojiOf('completed')} ${nameOf(failure)} · recovered ${timeWithin(failure.recoveredAt, night.start, zone)} ` +
+          `${emojiOf('completed')} ${jobLabel(failure)} · recovered ${timeWithin(failure.recoveredAt, night.start, zone)} ` +
             `after ${durationText(failure.recoveredAt - failure.at)}`,
         ],
   );
@@ -142,19 +142,19 @@ function runningList(
 ): Block[] {
   const lines = stillRunning
     .filter(({ stale }) => stale === (state === 'stale'))
-    .map((job) => `${emojiOf(state)} ${nameOf(job)} · since ${timeWithin(job.since, night.start, zone)}`);
+    .map((job) => `${emojiOf(state)} ${jobLabel(job)} · since ${timeWithin(job.since, night.start, zone)}`);
   return listed(title, lines, 1_000);
 }
 
 function longestList({ longest }: Summary): Block[] {
-  const lines = longest.map((run) => `${durationText(run.duration)} · ${nameOf(run)}`);
+  const lines = longest.map((run) => `${durationText(run.duration)} · ${jobLabel(run)}`);
   return listed('Longest jobs', lines, 700);
 }
 
 function nameList(title: string, jobs: readonly JobName[], bytes: number): Block[] {
   return listed(
     title,
-    jobs.map((job) => `${emojiOf('pending')} ${nameOf(job)}`),
+    jobs.map((job) => `${emojiOf('pending')} ${jobLabel(job)}`),
     bytes,
   );
 }

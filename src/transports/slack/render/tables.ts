@@ -60,7 +60,7 @@ export function weigh(row: Row): WeighedRow {
  * as there is room for by their real size.
  * @param frame the blocks of the message around the rows, as large as they can become
  */
-export function take(rows: readonly WeighedRow[], start: number, frame: readonly Block[]): number {
+export function rowsThatFit(rows: readonly WeighedRow[], start: number, frame: readonly Block[]): number {
   const room = maxBlocksBytes - bytesOf(frame);
   let cells = charactersOf(cellsOf(head));
   let table = emptyTableBytes;

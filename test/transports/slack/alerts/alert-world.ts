@@ -184,7 +184,7 @@ async function watchBoard(context: Process, board: BoardSpec): Promise<void> {
     alerts: found.flatMap(({ alerts }) => alerts),
     deliveries: found.flatMap(({ deliveries }) => deliveries),
     transports: context.transports,
-    reading: {
+    input: {
       now: clock.now(),
       real: clock.real(),
       monotonic: clock.monotonic(),

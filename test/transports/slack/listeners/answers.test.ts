@@ -4,7 +4,7 @@ import type { Content } from '../../../../src/transports/slack/content.ts';
 import {
   answer,
   createWork,
-  tell,
+  respondWith,
   type Message,
 } from '../../../../src/transports/slack/listeners/answers.ts';
 import { keptLog } from '../../../support/log-lines.ts';
@@ -75,25 +75,27 @@ describe('an answer', () => {
     ['in an answer of 200', new Response('{"ok": false, "error": "invalid_blocks"}')],
   ])('whose blocks Slack refuses %s is given without the table', async (_how, refused) => {
     const respond = listener(refused);
-    await tell(respond.extendCoverage, content);
+    await respondWith(respond.extendCoverage, content);
     expect(respond.current).toEqual([whole, plain]);
   });
 
   test('that Slack takes is given once', async () => {
     const respond = listener(new Response('ok'));
-    await tell(respond.extendCoverage, content);
+    await respondWith(respond.extendCoverage, content);
     expect(respond.current).toEqual([whole]);
   });
 
   test('that may have arrived is not given twice', async () => {
     const respond = listener(new TypeError('fetch failed'));
-    await expect(tell(respond.extendCoverage, content)).rejects.toThrow('fetch failed');
+    await expect(respondWith(respond.extendCoverage, content)).rejects.toThrow('fetch failed');
     expect(respond.current).toEqual([whole]);
   });
 
   test('that Slack takes in neither form is an error', async () => {
     const respond = listener(refusal, refusal);
-    await expect(tell(respond.extendCoverage, content)).rejects.toMatchObject({ code: 'SLACK_REFUSED' });
+    await expect(respondWith(respond.extendCoverage, content)).rejects.toMatchObject({
+      code: 'SLACK_REFUSED',
+    });
   });
 });
 

@@ -13,12 +13,12 @@ const later = (fault: Later['fault'], waitMs?: number): Later => ({
 });
 const never = new AbortController().signal;
 
-function laneAndLog() {
+function queueAndLog() {
   const log: string[] = [];
   const queue = createDeliveryQueue<string>({
     onSent: (item) => log.push(`sent ${item}`),
     onRefused: (item, reason) => log.push(`refused ${item}: ${reason}`),
-    onTrouble: ({ fault }) => log.push(`trouble ${fault}`),
+    onFailure: ({ fault }) => log.push(`failed ${fault}`),
   });
   return { queue, log };
 }
@@ -34,15 +34,15 @@ function failing(times: number, verdict: Later): Try & { readonly tries: () => n
 }
 
 test('reports keep their order while the first is tried again and again', async () => {
-  const { queue, log } = laneAndLog();
+  const { queue, log } = queueAndLog();
   queue.add('running', failing(2, later('away', 1)));
   queue.add('completed', sent);
   expect(await queue.close(10_000, never)).toEqual([]);
-  expect(log).toEqual(['trouble away', 'trouble away', 'sent running', 'sent completed']);
+  expect(log).toEqual(['failed away', 'failed away', 'sent running', 'sent completed']);
 });
 
-test('a report that is refused is told and holds up nothing', async () => {
-  const { queue, log } = laneAndLog();
+test('a report that is refused is reported as such and holds up nothing', async () => {
+  const { queue, log } = queueAndLog();
   queue.add('running', () => Promise.resolve({ outcome: 'refused', reason: 'answers 400' }));
   queue.add('completed', sent);
   expect(await queue.close(10_000, never)).toEqual([]);
@@ -50,16 +50,16 @@ test('a report that is refused is told and holds up nothing', async () => {
 });
 
 test('the end of the job cuts a long pause short, and tries at once', async () => {
-  const { queue, log } = laneAndLog();
+  const { queue, log } = queueAndLog();
   queue.add('running', failing(1, later('away', 3_600_000)));
   await until('the first try has failed', () => log.length === 1);
   queue.add('completed', sent);
   expect(await queue.close(10_000, never)).toEqual([]);
-  expect(log).toEqual(['trouble away', 'sent running', 'sent completed']);
+  expect(log).toEqual(['failed away', 'sent running', 'sent completed']);
 });
 
 test('what cannot be sent within the patience is given back in order, even if a try hangs', async () => {
-  const { queue } = laneAndLog();
+  const { queue } = queueAndLog();
   const clock = createClock();
   const hanging: Try = (signal) =>
     new Promise((resolve) => {
@@ -75,7 +75,7 @@ test('what cannot be sent within the patience is given back in order, even if a 
 });
 
 test('a key that is refused is not waited for after the end: one more try, and no patience', async () => {
-  const { queue } = laneAndLog();
+  const { queue } = queueAndLog();
   const attempt = failing(Infinity, later('key'));
   queue.add('running', attempt);
   queue.add('completed', attempt);
@@ -84,7 +84,7 @@ test('a key that is refused is not waited for after the end: one more try, and n
 });
 
 test('a signal ends the patience', async () => {
-  const { queue } = laneAndLog();
+  const { queue } = queueAndLog();
   const stop = new AbortController();
   queue.add('completed', failing(Infinity, later('away', 10)));
   const closed = queue.close(3_600_000, stop.signal);
@@ -93,7 +93,7 @@ test('a signal ends the patience', async () => {
 });
 
 test('a glance is tried once, only when nothing waits, and is never given back', async () => {
-  const { queue, log } = laneAndLog();
+  const { queue, log } = queueAndLog();
   const missed = failing(0, later('away'));
   const seen = failing(Infinity, later('away'));
   queue.add('running', failing(1, later('away', 1)));
@@ -109,7 +109,7 @@ test('a glance is tried once, only when nothing waits, and is never given back',
 });
 
 test('a glance under way does not hold up the end', async () => {
-  const { queue, log } = laneAndLog();
+  const { queue, log } = queueAndLog();
   let isUnderWay = false;
   queue.tryOnce(
     (signal) =>
@@ -129,7 +129,7 @@ test('a glance under way does not hold up the end', async () => {
 test.each([0, 1, undefined])(
   'a server that asks to be asked again in %p ms gets no more than our own pace',
   async (waitMs) => {
-    const { queue } = laneAndLog();
+    const { queue } = queueAndLog();
     const attempt = failing(Infinity, later('away', waitMs));
     queue.add('completed', attempt);
     expect(await queue.close(2_000, never)).toEqual(['completed']);
