@@ -90,13 +90,6 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.ts', 'projections/**/*.ts'],
-    // Until their functions say what they promise.
-    ignores: [
-      ...['src/alerts/**', 'src/watch/**', 'src/consumer/**'],
-      ...['src/night/plan.ts', 'src/store/tables.ts'],
-      ...['alerts', 'night', 'messenger', 'render'].map((room) => `src/transports/slack/${room}/**`),
-      ...['context', 'slack'].map((name) => `src/transports/slack/${name}.ts`),
-    ],
     plugins: { jsdoc },
     rules: {
       'jsdoc/require-jsdoc': ['error', { publicOnly: true, require: { ArrowFunctionExpression: true } }],

@@ -50,7 +50,7 @@ function former(row: Pick<MessageRow, 'kind' | 'details'>) {
   return formerFailure.safeParse(row).data ?? formerStale.safeParse(row).data;
 }
 
-/** Makes the alert that a message of an earlier version tells of, so that its life goes on. */
+/** Makes the alert that a message of an earlier version is about, so that its life goes on. Made once, however often it is asked for. */
 export async function carryOver(context: AlertContext, message: MessageRow): Promise<void> {
   const found = former(message);
   if (found === undefined) return;

@@ -4,17 +4,17 @@ import type { AlertRow, DeliveryRow } from '../store/alerts/alert-rows.ts';
 
 /** The rules of deliveries, pure. All times are the machine's, ms. */
 
-/** For so long a transition is tried again before a person is told that it could not be delivered. */
+/** For so long a transition is tried again before it counts as failed, which a person is to see. Real ms. */
 export const triedForMs = 24 * 3_600_000;
 const waits = { firstMs: 2_000, maxMs: 600_000 };
 
-/** What a plan turns on. */
+/** The part of a delivery that a plan turns on. */
 export type Progression = Pick<
   DeliveryRow,
   'delivered' | 'follow_up' | 'failed' | 'next_at' | 'lease' | 'attempts'
 >;
 
-/** Whether a transport has something to do about an alert that it was told of before. */
+/** Whether a transport has something to do about an alert of which it has a delivery. */
 export function isBehind(
   { delivered, follow_up, failed }: Progression,
   { transitions, state }: Pick<AlertRow, 'transitions' | 'state'>,

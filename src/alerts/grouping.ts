@@ -4,7 +4,7 @@ import { ageOf } from '../clock.ts';
 const groupKey = z.object({ night: z.string(), message_key: z.string() });
 export type GroupKey = z.infer<typeof groupKey>;
 
-/** What a channel was told of failures lately: the facts that decide where the next one goes. Times are real ms. */
+/** What was posted of failures in a channel lately: it decides where the next one goes. Times are real ms. */
 export const groupingState = z.object({
   /** Alerts that were given a message of their own. */
   singles: z.array(z.object({ alert: z.string(), at: z.number() })),

@@ -98,6 +98,7 @@ export function snoozeAt(row: CurrentState | undefined, at: number): Progress['s
   return { until: msOf(snooze.until), by: snooze.by };
 }
 
+/** When a scheduler that is removed now was removed; null for any other, one that was registered again included. */
 export function removalOf(row: CurrentState | undefined): Progress['removed'] {
   return row?.removal != null && membership(row) === 'removed' ? { at: msOf(row.removal.at) } : null;
 }

@@ -2,16 +2,16 @@ import { membership, type CurrentState } from '../../projections/current-state.t
 import { msOf } from '../events/time.ts';
 import { snoozeAt, type Failure } from './lifecycle.ts';
 
-/** Whether a failure is one to tell, and to whom. Pure. */
+/** Whether a failure opens an alert, and if not, why. Pure. */
 export type Opening =
   | { readonly open: true }
-  /** Nobody is told: the board and the summary show it. */
+  /** Nobody is alerted: the board and the summary show it. */
   | { readonly open: false; readonly why: 'unregistered' | 'removed' | 'snoozed' };
 
-/** A failure this old when it is told calls nobody: the day has seen it. Ronda ms. */
+/** A failure this old when it is delivered calls nobody: the day has seen it. Ronda ms. */
 const lateMs = 24 * 3_600_000;
 
-/** @param now Ronda's time, ms UTC */
+/** Whether a failure is too old to call anybody by now. Both in Ronda's time, ms UTC. */
 export function isLate(failedAt: number, now: number): boolean {
   return now - failedAt > lateMs;
 }

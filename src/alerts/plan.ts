@@ -11,7 +11,7 @@ export type AlertAction =
   | { readonly do: 'open-alert'; readonly alert: AlertRow }
   /** An open alert whose job may have gone on. */
   | { readonly do: 'refresh-alert'; readonly alert: AlertRow }
-  /** A transport has something to tell of an alert. */
+  /** A transport has something of an alert to deliver. */
   | { readonly do: 'deliver'; readonly alert: AlertRow; readonly transport: Transport };
 
 export type AlertPlanInput = {
@@ -40,7 +40,7 @@ export function planAlerts(
     const own = new Map(
       byAlert.get(alertId(alert.night, alert.alert_key))?.map((delivery) => [delivery.transport, delivery]),
     );
-    // What a transport that reconciles is to be told at once waits in the notices queue, where there is a notice.
+    // What a transport that reconciles is to deliver at once waits in the notices queue, where there is a notice.
     const waiting =
       alert.kind === 'failure' && !isOld
         ? destinationsOf(board, alert, [], msOf(alert.created_at))

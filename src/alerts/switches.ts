@@ -4,7 +4,7 @@ import { openState, type StateTable } from '../store/state/state-rows.ts';
 import { changeRow } from '../store/versioned-rows.ts';
 import type { Transport } from './transport.ts';
 
-/** Which transports are off, since their other side never wants to be told anything any more. */
+/** Which transports are off, since their other side never wants a delivery any more. */
 export type Switches = {
   /** Why a transport is off, for people; undefined: it is on. */
   readonly offBecause: (transport: Pick<Transport, 'name'>) => string | undefined;

@@ -2,7 +2,7 @@ import { RondaError } from '../errors.ts';
 import type { Alert } from './alert.ts';
 import type { Transition } from '../store/alerts/alert-rows.ts';
 
-/** What a transport is given to tell: one transition of an alert. */
+/** What a transport delivers: one transition of an alert. */
 export type Notification = {
   /** As it stands now. */
   readonly alert: Alert;
@@ -17,16 +17,16 @@ export type Notification = {
  */
 export type DeliveryOutcome = 'delivered' | 'follow-up' | 'again';
 
-/** Tells alerts to one place. It knows nothing of how they come about. */
+/** Delivers alerts to one place. It knows nothing of how they come about. */
 export type Transport = {
   /** As routes and deliveries name it: `slack`, `slack:C0123ABCD`, `webhook:ops`. */
   readonly name: string;
   /**
-   * Whether it shows an alert as it stands, so that telling it twice, or several transitions at once, is telling it
-   * once. Every other is told each transition in order, by one replica at a time.
+   * Whether it shows an alert as it stands, so that delivering it twice, or several transitions at once, is delivering
+   * it once. Every other is given each transition in order, by one replica at a time.
    */
   readonly reconciles: boolean;
-  /** @throws DeliveryError when the other side did not take it: nothing is lost, it is told again */
+  /** @throws DeliveryError when the other side did not take it: nothing is lost, it is delivered again */
   readonly deliver: (notification: Notification) => Promise<DeliveryOutcome>;
   /** Sends one alert that is marked as a test. @returns what came back, for people. @throws DeliveryError */
   readonly test: () => Promise<string>;
@@ -35,11 +35,11 @@ export type Transport = {
    * is logged. Without it that of the board's display holds.
    */
   readonly attempt?: (what: string, work: () => Promise<void>) => Promise<void>;
-  /** Stands for where it tells: one that was turned off is on again when that is another. */
+  /** Stands for where it delivers to: one that was turned off is on again when that is another. */
   readonly address?: string;
 };
 
-/** The other side did not take what it was told. */
+/** The other side did not take a delivery. */
 export abstract class DeliveryError extends RondaError {
   /** How long it asks to wait, real ms. */
   readonly retryAfterMs: number | undefined = undefined;
@@ -47,7 +47,7 @@ export abstract class DeliveryError extends RondaError {
   get advice(): string | undefined {
     return undefined;
   }
-  /** Whether it never wants to be told anything any more. */
+  /** Whether it never wants a delivery any more. */
   get isFinal(): boolean {
     return false;
   }

@@ -43,7 +43,7 @@ export type NightDisplay = {
   readonly showBoard: (inputs: BoardInputs, signal: AbortSignal) => Promise<void>;
   /** Goes on with a board of many parts that this process had to interrupt, with the content that it began with. */
   readonly continueBoard: (signal: AbortSignal) => Promise<void>;
-  /** Shows what is to be said of a night, once. @param complete whether all that happened in it has been read */
+  /** Shows the summary of a night, once. @param complete whether all that happened in it has been read */
   readonly showSummary: (summary: Summary, complete: boolean) => Promise<void>;
   /** Brings the message of a group of alerts up to date. */
   readonly updateGroup: (message: MessageRow) => Promise<void>;

@@ -14,7 +14,7 @@ import { createUnapplied } from './unapplied.ts';
 import { lagMs, readUpTo, recent, type Receipt } from './watermark.ts';
 
 export type ConsumerRole = {
-  /** What this consumer has to say of itself, for `ronda-roles`. */
+  /** What this consumer reports of itself, for `ronda-roles`. */
   readonly report: () => RoleReport;
   /** How many messages met which end since the start. */
   readonly counts: () => Readonly<Record<BatchOutcome, number>>;

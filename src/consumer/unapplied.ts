@@ -29,6 +29,7 @@ const forgottenAfterMs = redeliveryBackoff.maxMs + 60_000;
 
 type Waiting = { readonly schedulerId: string; readonly sentAt: string; readonly seenAt: number };
 
+/** Those of one process. An event that does not come again for a minute more than the longest back-off is forgotten. */
 export function createUnapplied(clock: Pick<Clock, 'monotonic'>): Unapplied {
   const waiting = new Map<string, Waiting>();
   const keyOf = ({ scheduler_id, occurred_at, event_id }: RondaEvent): string =>

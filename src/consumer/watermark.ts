@@ -13,7 +13,7 @@ export type Receipt = {
   }[];
 };
 
-/** How far back receives still tell something; longer than a long poll. Real ms. */
+/** How far back receives still count; longer than a long poll. Real ms. */
 const windowMs = 30_000;
 /** A message that failed this often says how broken it is, not how late we are. */
 const maxReceiveCount = 3;

@@ -14,11 +14,11 @@ export type SystemParts = {
   readonly queues: QueueUrls;
 };
 
-/** Events wait this long at most, by SQS's own word, before somebody should be told. Real ms. */
+/** Events wait this long at most, by SQS's own word, before health is bad. Real ms. */
 const maxLagMs = 300_000;
-/** A consumer may tell so much later than that how far everything was read (`night/watermark.ts`). Real ms. */
+/** A consumer may report so much later than that how far everything was read (`night/watermark.ts`). Real ms. */
 const watermarkSlackMs = 60_000;
-/** A role that just began cannot tell yet: a consumer's first receive may take a long poll. Real ms. */
+/** A role that just began has nothing to report yet: a consumer's first receive may take a long poll. Real ms. */
 const youngMs = 30_000;
 
 /** What the whole watch needs, whichever process is asked: for people and outside monitors. */

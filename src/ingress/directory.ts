@@ -14,7 +14,7 @@ export type Directory = {
 export type Found = {
   /** Those that are registered, with their service's name. */
   readonly registered: ReadonlyMap<string, string>;
-  /** Those of which it could not be told, with why: one throttled key, or row of a newer version, fails nobody else. */
+  /** Those that could not be read, with why: one throttled key, or row of a newer version, fails nobody else. */
   readonly unread: ReadonlyMap<string, unknown>;
 };
 

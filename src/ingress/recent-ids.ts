@@ -4,7 +4,7 @@ import type { RondaEvent } from '../events/event.ts';
 import { contentHash } from '../events/identity.ts';
 import { eventKey } from '../events/order.ts';
 
-/** What the events say that this process took lately under ids of their senders' own. */
+/** The contents of the events that this process took lately under ids of their senders' own. */
 export type RecentIds = {
   /** Remembers an event. @returns false where its scheduler, time and id stand for something else already */
   readonly claim: (event: RondaEvent) => boolean;

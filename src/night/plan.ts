@@ -84,10 +84,12 @@ const drawingMs = 60_000;
 /** The content hash of a part that has no rows at present. */
 export const noContent = 'none';
 
+/** The key of a board's message within its night: 1 is the main one, parts count from 2. */
 export function boardKey(board: Pick<BoardSpec, 'name'>, { date }: Night, part = 1): string {
   return `board/${nightKey(board, date)}/${part}`;
 }
 
+/** The key of a summary's message within its night. */
 export function summaryKey(board: Pick<BoardSpec, 'name'>, { date }: Night): string {
   return `summary/${nightKey(board, date)}`;
 }

@@ -14,7 +14,7 @@ export type ReadUpTo = z.infer<typeof readUpTo>;
 const roleRow = z.object({
   role: z.enum(roleNames),
   instance: z.string(),
-  /** Real time, ms UTC: when it began, and when it said so last. */
+  /** Real time, ms UTC: when it began, and its last heartbeat. */
   since: z.number(),
   seen_at: z.number(),
   read_up_to: readUpTo.default(null),
@@ -35,16 +35,16 @@ const roleRow = z.object({
     ),
 });
 export type RoleRow = z.infer<typeof roleRow>;
-/** What a role says of itself beside that it lives. */
+/** What a role reports with its heartbeat. */
 export type RoleReport = Partial<Pick<RoleRow, 'read_up_to' | 'lag_ms' | 'problem' | 'unapplied'>>;
 
 const { partition } = tables.roles;
-/** How often a role says that it lives, and how long it is believed to: two beats may get lost. Real ms. */
+/** How often a role sends its heartbeat, and how long it counts as alive: two beats may get lost. Real ms. */
 export const beatMs = 5_000;
 export const aliveMs = 3 * beatMs;
 const forgottenAfterSeconds = 3_600;
 
-/** Says that a role lives. TTL runs by the machine's clock, so it is written whatever Ronda's time is. */
+/** Writes a role's heartbeat. TTL runs by the machine's clock, so it is written whatever Ronda's time is. */
 export async function beat(
   store: Store,
   row: Pick<RoleRow, 'role' | 'instance' | 'since'> & RoleReport,
@@ -64,7 +64,7 @@ export async function beat(
   );
 }
 
-/** A role that ends in order says so, rather than being missed for 15 s. */
+/** Deletes the row of a role that ends in order, so that nobody waits 15 s for its heartbeat. */
 export async function leave(store: Store, role: RoleName, instance: string): Promise<void> {
   await store.client.send(
     new DeleteCommand({ TableName: tableOf(store, 'roles'), Key: { [partition]: `${role}#${instance}` } }),

@@ -36,6 +36,7 @@ export type TableName = keyof typeof tables;
 /** The attribute, in epoch seconds, that DynamoDB's TTL (or the embedded engines' purge) deletes by. */
 export const expiryAttribute = 'expires_at';
 
+/** The name in DynamoDB: `RONDA_PREFIX` and what the table holds. */
 export function tableName(prefix: string, { name }: Pick<TableDefinition, 'name'>): string {
   return `${prefix}${name}`;
 }

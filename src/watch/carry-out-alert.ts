@@ -10,10 +10,10 @@ import { readRows } from '../store/projections/scheduler-rows.ts';
 import type { WatchContext } from './context.ts';
 import type { Action, RoundInput } from './plan.ts';
 
-/** Carries out what a round's plan says of alerts. */
+/** Carries out the part of a round's plan that is about alerts. */
 export type AlertExecutor = {
   readonly carryOut: (action: Extract<Action, AlertAction | { do: 'carry-over' }>) => Promise<void>;
-  /** Tells whom it concerns of an alert that has just changed. */
+  /** Delivers an alert that has just changed by every transport that its routes name. */
   readonly deliverAll: (alert: AlertRow) => Promise<void>;
 };
 

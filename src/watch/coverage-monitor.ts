@@ -24,6 +24,7 @@ export type CoverageMonitor = {
 
 const lookEveryMs = 5_000;
 
+/** Of one process. Until its first look nothing is known, and no job is judged stale. */
 export function createCoverageMonitor(store: Store, clock: Clock): CoverageMonitor {
   const table = stateTable(store);
   let looked = Number.NEGATIVE_INFINITY;

@@ -5,12 +5,12 @@ import { idsOf } from '../alerts/open-alert.ts';
 import type { Transport } from '../alerts/transport.ts';
 import type { AlertRow } from '../store/alerts/alert-rows.ts';
 
-/** So many alerts are told to one transport at a time. */
+/** So many alerts are delivered by one transport at a time. */
 const maxAtOnce = 8;
 
-/** Tells transports that do not reconcile, beside everything else: one that is slow holds up no other, and no board. */
+/** Deliveries by transports that do not reconcile, beside everything else: one that is slow holds up no other, and no board. */
 export type PushRunner = {
-  /** Begins to tell a transport of an alert, unless this process is at it already. */
+  /** Begins to deliver an alert by a transport, unless this process is at it already. Failures are logged, not thrown. */
   readonly start: (alert: AlertRow, transport: Transport) => void;
   /** Resolves when nothing is under way any more. */
   readonly idle: () => Promise<void>;

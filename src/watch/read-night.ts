@@ -85,7 +85,7 @@ function refusedDeliveries(deliveries: readonly DeliveryRow[]): string[] {
 }
 
 /**
- * What is to be said of a night when it is over: one query of one night for each scheduler.
+ * What the summary of a night shows: one query of one night for each scheduler.
  * @returns undefined when there was nobody to watch: a night before the first registration has nothing to be summed up
  */
 export async function summaryOfNight(

@@ -70,7 +70,7 @@ const common = {
 const eventRef = z.object({ at: z.string(), id: z.string() });
 
 /**
- * An alert: what it is about, and what became of it. What the events tell is read from them. Attributes that are not
+ * An alert: what it is about, and what became of it. What the events hold is read from them. Attributes that are not
  * named here, those of a newer program, are kept by every write.
  */
 export const alertRow = z.discriminatedUnion('kind', [
@@ -99,7 +99,7 @@ export type AlertKey = Pick<AlertRow, 'night' | 'alert_key'>;
 export type NewAlert = z.input<typeof alertRow>;
 export type AlertTable = VersionedRows<AlertRow, AlertKey, NewAlert>;
 
-/** A delivery of an alert by a transport: how far it is told there. Times are the machine's, ms UTC. */
+/** A delivery of an alert by a transport: how far it got there. Times are the machine's, ms UTC. */
 export const deliveryRow = z.looseObject({
   night: z.string(),
   /** `<key of the alert>#<transport>` */

@@ -11,7 +11,7 @@ export type DataTable = {
   readonly rows: readonly (readonly { readonly type: 'raw_text'; readonly text: string }[])[];
 };
 
-/** What a message says, whatever its place: what renderers give and the messenger posts. */
+/** The content of a message, whatever its place: what renderers give and the messenger posts. */
 export type Content = {
   /** Says the essential by itself: screen readers and notifications read nothing else. At most 3,900 characters. */
   readonly text: string;

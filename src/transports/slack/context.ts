@@ -8,10 +8,10 @@ import type { SlackApi } from './api.ts';
 import type { Messenger } from './messenger/messenger.ts';
 import type { KeyedMutex } from './keyed-mutex.ts';
 
-/** What everything that speaks to a channel works on. */
+/** What everything that posts to a channel works on. */
 export type SlackContext = {
   readonly table: MessageTable;
-  /** What a channel was told lately. */
+  /** What was posted in a channel lately. */
   readonly state: StateTable;
   readonly api: Pick<SlackApi, 'permalink' | 'post'>;
   readonly messenger: Messenger;

@@ -10,7 +10,7 @@ export type SignedHeaders = {
 /**
  * The headers of a delivery, signed by the Standard Webhooks scheme: one signature for each secret, so that a receiver
  * that knows any of them can check it while they are being rotated. Pure.
- * @param id the same whenever the same thing is told again
+ * @param id the same whenever the same transition is delivered again
  * @param at real time, ms UTC
  * @param secrets raw bytes, at least one
  */

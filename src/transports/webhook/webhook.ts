@@ -66,7 +66,7 @@ export function createWebhook(settings: WebhookSettings, clock: Clock): Transpor
   };
 }
 
-/** The same however often and by whomever a transition is told: by it a receiver knows what it has already. */
+/** The same however often and by whomever a transition is delivered: by it a receiver knows what it has already. */
 function deliveryId(transport: string, { alert, number }: Notification): string {
   const { night, alert_key } = alert.key;
   const name = JSON.stringify([transport, night, alert_key, number]);

@@ -11,7 +11,7 @@ import { openState, type StateTable } from '../../../store/state/state-rows.ts';
 import { changeRow } from '../../../store/versioned-rows.ts';
 
 /**
- * Decides where an alert goes, together with all replicas: what a channel was told lately is a row of its own,
+ * Decides where an alert goes, together with all replicas: what was posted in a channel lately is a row of its own,
  * written by compare-and-swap.
  * @param fresh the key of the group to open if one must be opened
  */

@@ -13,7 +13,7 @@ export type Spot = { readonly key: MessageKey; readonly channel: string };
 export type Posted = Spot & { readonly ts: string };
 
 /**
- * Says something in a message's thread, once.
+ * Posts a reply in a message's thread, once.
  * @returns false when somebody else is at work on it
  */
 export async function reply(
@@ -23,7 +23,7 @@ export async function reply(
   content: Content,
 ): Promise<boolean> {
   const key = { night, message_key: `${what}/${message_key}` };
-  // Said once: what it tells does not change, though the time at which it is told moves on.
+  // Posted once: what it reports does not change, though the time at which it does moves on.
   const options = { channel, threadTs: ts, whenDeleted: 'drop', contentHash: 'said once' } as const;
   try {
     return (await messenger.publish(key, 'reply', content, options)).state !== 'busy';

@@ -34,7 +34,7 @@ export async function updateGroup(context: SlackContext, key: MessageKey): Promi
     const published = await messenger.publish(row, 'group', content, {
       channel: boardOfNight(context, row.night).channel,
       contentAt: utc(clock.now()),
-      // Who deleted it has not seen what it was about to say.
+      // Who deleted it has not seen the content that it was about to get.
       whenDeleted: details.members.length > details.shown || later.length > 0 ? 'repost' : 'drop',
       minEditIntervalMs: editEveryMs,
       details: { shown: details.members.length },

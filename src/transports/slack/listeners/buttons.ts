@@ -46,7 +46,7 @@ type Click = Clicker & { readonly button: AlertButton };
 
 /**
  * The buttons of alerts. Acknowledge and Snooze queue their event, then acknowledge the click; the alert and the
- * board show it once it is stored, so only failing has to be said. History shows the last runs, to the asker alone.
+ * board show it once it is stored, so only failing has to be answered. History shows the last runs, to the asker alone.
  */
 export function registerButtons(app: App, listener: ListenerContext): void {
   const act = {

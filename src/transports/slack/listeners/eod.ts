@@ -49,7 +49,7 @@ export function registerEod(app: App, listener: ListenerContext): void {
   );
 }
 
-/** Never rejects: whatever went wrong is said. */
+/** Never rejects: whatever went wrong is answered. */
 async function reply(listener: ListenerContext, command: unknown): Promise<Content> {
   try {
     const asked = payload.parse(command);

@@ -40,7 +40,7 @@ function eventOfCommand(userCommand: UserCommand, envelope: RecordedEvent['envel
 
 /** Who queued it, and its group in the queue, as an API key's name is for services. */
 const sender = 'slack';
-/** Slack wants its answer after 3 s; what was not queued by then has to be said. Real ms. */
+/** Slack wants its answer after 3 s; what was not queued by then has to be answered. Real ms. */
 const queueMs = 2_000;
 
 /**

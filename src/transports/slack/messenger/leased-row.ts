@@ -120,6 +120,7 @@ export function placeOf(row: MessageRow, otherwise: Place): Place {
   return row.channel === undefined ? otherwise : { channel: row.channel, threadTs: row.thread_ts };
 }
 
+/** What names a message in a log. */
 export function idsOf({ night, message_key, kind }: MessageRow): Record<string, string> {
   return { night, message_key, kind };
 }

@@ -237,6 +237,7 @@ export function withContent(message: Message, row: MessageRow, now: number): Mes
   };
 }
 
+/** A place as a row has it. */
 export function attributesOf({ channel, threadTs }: Place): Pick<MessageRow, 'channel' | 'thread_ts'> {
   return { channel, thread_ts: threadTs };
 }

@@ -15,6 +15,7 @@ export type TableRefusals = {
   ) => Promise<T>;
 };
 
+/** What one process has seen; a channel that refused tables is sent one again after an hour. */
 export function createTableRefusals(clock: Clock): TableRefusals {
   const until = new Map<string, number>();
   return {

@@ -78,9 +78,9 @@ export function createBoardDisplay(context: SlackContext, board: BoardSpec): Boa
   };
 }
 
-/** Whether a board's row says what the plan was made from: of two replicas with one plan one carries it out. */
+/** Whether a board's row has the content that the plan was made from: of two replicas with one plan one carries it out. */
 function showsTheSame(row: MessageRow, before: MessageRow | undefined): boolean {
-  // A row that has not been posted says nothing yet; what it is meant to say is no matter.
+  // A row that has not been posted has no content yet; what it is meant to have is no matter.
   if (row.ts === undefined) return before?.ts === undefined;
   return row.said_at === before?.said_at && row.details?.['picture'] === before?.details?.['picture'];
 }

@@ -6,7 +6,7 @@ import type { SlackContext } from '../context.ts';
 import { renderSummary } from '../render/summary.ts';
 import { RefusedError } from '../slack-errors.ts';
 
-/** Posts what is to be said of a night, once, in a message of its own with a link to the board's. */
+/** Posts the summary of a night, once, in a message of its own with a link to the board's. */
 export async function postSummary(
   { api, clock, messenger, table }: SlackContext,
   board: BoardSpec,

@@ -45,6 +45,10 @@ export function createAttempt(
   };
 }
 
+/**
+ * Waits 2 to 30 s (real) after each failure: after an outage with everything, after a refusal with what was refused.
+ * The same refusal is an error in the log once in five minutes.
+ */
 function createSlackBackoff(clock: Clock, log: Logger): SlackBackoff {
   let away: Delay | undefined;
   /** What Slack refuses for its own sake, while it does everything else. */

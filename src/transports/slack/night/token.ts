@@ -2,7 +2,7 @@ import { pause } from '../../../clock.ts';
 import type { Logger } from '../../../log.ts';
 import { RefusedError, type SlackCallError } from '../slack-errors.ts';
 
-/** What Slack said of the token when it was asked for anything last. */
+/** Whether Slack took the token when it was asked for anything last. */
 export type TokenWatch = {
   /** Called after every call that Slack was asked for, and of how it failed, if it did. */
   readonly asked: (error?: SlackCallError) => void;
@@ -19,6 +19,7 @@ const refusals = new Set([
   'account_inactive',
 ]);
 
+/** Watches the token of one process. A refusal is logged as an error once, until another answer comes. */
 export function createTokenWatch(log: Logger): TokenWatch {
   let problem: string | null = 'Slack has not been reached yet';
   return {

@@ -93,5 +93,5 @@ function report(error: unknown, log: Logger): void {
 }
 
 function ignore(): void {
-  // The connection has ended either way; what it was about has been told.
+  // The connection has ended either way; what it was about has been handed on.
 }

@@ -20,6 +20,7 @@ export function plain(text: string): types.PlainTextElement {
   return { type: 'plain_text', text, emoji: false };
 }
 
+/** A heading, cut to the 150 characters that Slack takes. https://docs.slack.dev/reference/block-kit/blocks/header-block */
 export function header(text: string): Block {
   return { type: 'header', text: plain(cut(text, maxHeader)) };
 }

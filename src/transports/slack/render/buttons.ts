@@ -55,6 +55,7 @@ const groupChoice = z
   });
 export type GroupChoice = z.infer<typeof groupChoice>;
 
+/** The value of a chosen option of a group's menu; undefined when it is none of ours. */
 export function readGroupChoice(value: string): GroupChoice | undefined {
   return groupChoice.safeParse(value).data;
 }
@@ -63,6 +64,7 @@ export function readGroupChoice(value: string): GroupChoice | undefined {
 const groupActionPrefix = 'group ';
 export const groupAction = /^group /;
 
+/** The key of the group whose menu it is, from the menu's action id; undefined when that is none of ours. */
 export function readGroupAction(actionId: string): { night: string; message_key: string } | undefined {
   const [, night, message_key] = /^group (\S+) (\S+)$/.exec(actionId) ?? [];
   return night === undefined || message_key === undefined ? undefined : { night, message_key };

@@ -98,6 +98,7 @@ export function renderChoices(query: string, jobs: readonly Choice[], command = 
 
 type Choice = JobName & Pick<Cell, 'state'>;
 
+/** @param query as it was typed: it is cut, and never parsed */
 export function renderNotFound(query: string): Content {
   return {
     text: `No job matches “${inert(query, maxQuery)}”.`,
@@ -110,6 +111,7 @@ export function renderNothingThere(what: string): Content {
   return textContent(`Nothing on the board is ${oneLine(what, maxQuery)}.`);
 }
 
+/** What `/eod help` answers, and a command that nobody understands. */
 export function renderUsage(): Content {
   return textContent(
     [
@@ -127,10 +129,12 @@ export function renderUsage(): Content {
 
 type Named = { readonly service_name: string; readonly job_name: string };
 
+/** The answer to who acknowledged a failure. */
 export function renderAcknowledged(job: Named): Content {
   return ofJob(job, (name) => `${name}: acknowledged. The board and the alert say that it was you.`);
 }
 
+/** The answer to who snoozed a job. @param job `until` and `now` in Ronda's time, ms UTC; `zone` the board's */
 export function renderSnoozed(
   job: Named & { readonly until: number; readonly now: number; readonly zone: string },
 ): Content {
@@ -138,6 +142,7 @@ export function renderSnoozed(
   return ofJob(job, (name) => `${name}: alerts call nobody until ${until}. The board shows it.`);
 }
 
+/** The answer to who ended a snooze. */
 export function renderUnsnoozed(job: Named): Content {
   return ofJob(job, (name) => `${name}: alerts call its owner again.`);
 }

@@ -17,6 +17,7 @@ export function stateText(state: CellState | Status): string {
   return `${emoji[state]} ${state}`;
 }
 
+/** The sign of a state, for colour alone: its word stands beside it wherever it matters. */
 export function emojiOf(state: CellState | Status): string {
   return emoji[state];
 }

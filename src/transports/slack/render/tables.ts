@@ -22,7 +22,7 @@ const maxCellCharacters = 9_500;
 /** A line is far shorter than a section, so that sections fill up and a message never needs as many. */
 const maxSections = 6;
 
-/** @param rows at least one, at most as many as `take` allows */
+/** @param rows at least one, at most as many as `rowsThatFit` allows */
 export function tableOf(rows: readonly Row[], kind: TableKind, caption: string): Block {
   const cells = [head, ...rows].map(cellsOf);
   switch (kind) {
@@ -34,6 +34,7 @@ export function tableOf(rows: readonly Row[], kind: TableKind, caption: string):
   }
 }
 
+/** Rows without a table, a line each, in as few sections as they fit in. @param rows as `tableOf` */
 export function linesOf(rows: readonly Row[]): Block[] {
   return sectionsOf(rows.map(lineOf));
 }
@@ -45,6 +46,7 @@ export type WeighedRow = {
   readonly lineBytes: number;
 };
 
+/** A row with its size in either form: what `rowsThatFit` adds up. */
 export function weigh(row: Row): WeighedRow {
   const cells = cellsOf(row);
   return {
