@@ -190,7 +190,7 @@ async function transportsFor(
   return transports;
 }
 
-/** The watch, and what it shows and tells through. What only the role of it needs is loaded with it. */
+/** The watch, and the transports that it delivers by. What only the role of it needs is loaded with it. */
 async function startWatching(parts: WatchParts) {
   const { settings, store, sqs, queues, boards, transports, access, clock, log } = parts;
   const [{ startSlack }, { startWatchRole }, { createCoverageMonitor }] = await Promise.all([
@@ -228,7 +228,7 @@ async function startWatching(parts: WatchParts) {
 
 /**
  * @returns undefined where a workspace on this machine stands in for Slack
- * @throws UsageError where nobody would see that it does, and every alert would be told to nobody
+ * @throws UsageError where nobody would see that it does, and every alert would be delivered to nobody
  */
 function slackAccessFor(settings: Settings, roles: readonly RoleName[]): SlackAccess | undefined {
   const access = slackAccessOf(settings);
@@ -296,7 +296,7 @@ function apiOf(parts: IngressParts, running: Running[]): Api {
   };
 }
 
-/** Keeps saying that a role lives, with what it has to report. */
+/** Sends a role's heartbeats, with what it has to report. */
 async function live(store: Store, role: RoleName, report: () => RoleReport, log: Logger): Promise<Running> {
   const instance = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
   const since = store.clock.real();

@@ -35,8 +35,8 @@ export async function show(
 }
 
 /**
- * Tells a transport the transitions of an alert that it was not told yet, in order, under a lease. What it does not
- * take is written down, and when to try again; the plan says when.
+ * Delivers the transitions of an alert that a transport has not delivered yet, in order, under a lease. A failure and
+ * when to try again are written down; the plan tries then.
  * @throws what the tables throw
  */
 export async function push(context: AlertContext, row: AlertRow, transport: Transport): Promise<void> {
@@ -55,7 +55,7 @@ export async function push(context: AlertContext, row: AlertRow, transport: Tran
         leasedBy(deliveredUpTo(leased, number, false), owner, leaseMs, clock.real()),
         leased.rev,
       );
-      // Somebody took the lease over: he goes on.
+      // Somebody took the lease over, and delivers the rest.
       if (leased === undefined) return;
       log.debug({ ...idsOf(row), transport: transport.name, number }, 'alert transition delivered');
     }
@@ -69,7 +69,7 @@ export async function push(context: AlertContext, row: AlertRow, transport: Tran
       await context.switches.turnOff(transport, error.message);
       log.error(
         { ...ids, err: error },
-        'transport turned off: mend what it tells, then "ronda alerts test" turns it on',
+        'transport turned off: mend what it reports, then "ronda alerts test" turns it on',
       );
     } else if (after.failed)
       log.error(
@@ -80,7 +80,7 @@ export async function push(context: AlertContext, row: AlertRow, transport: Tran
   }
 }
 
-/** An alert as transports are given it; undefined when the event that it tells of is past its retention. */
+/** An alert as transports are given it; undefined when its event is past its retention. */
 export async function describeAlert(context: AlertContext, row: AlertRow): Promise<Alert | undefined> {
   const { store } = context;
   const board = boardOfNight(context, row.night);

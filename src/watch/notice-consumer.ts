@@ -74,7 +74,7 @@ export function startNotices({ context, sqs, queues, visibilitySeconds }: Notice
 }
 
 export type NoticeBatch = NoticeBatchOptions & {
-  /** Whether a person must hear of a refusal now; once in five minutes. */
+  /** Whether a refusal is to be logged as an error now; once in five minutes (real). */
   readonly isNews: (advice: string) => boolean;
 };
 
@@ -138,8 +138,8 @@ async function handle(batch: NoticeBatch, delivery: Delivery): Promise<number | 
 }
 
 /**
- * Opens the alert that a notice names and lets every transport know that is to be told by now: those that reconcile
- * before the notice is done, the others beside it. Handling it again changes nothing.
+ * Opens the alert that a notice names and delivers it by every transport that its routes name by now: those that
+ * reconcile before the notice is done, the others beside it. Handling it again changes nothing.
  * @returns `again` when somebody else is at work on it, or it cannot be judged yet
  * @throws DeliveryError, or what the tables throw; nothing is lost then
  */
@@ -174,10 +174,10 @@ function report({ isNews }: NoticeBatch, log: Logger, ids: object, error: unknow
   const advice = error instanceof DeliveryError ? error.advice : undefined;
   const why = advice === undefined ? '' : `slack refuses: ${advice}; `;
   const level = advice !== undefined ? refusedLevel(isNews(advice)) : isPassing(error) ? 'warn' : 'error';
-  log[level](ids, `${why}alert not posted yet: it stays queued`);
+  log[level](ids, `${why}alert not delivered yet: its notice stays queued`);
 }
 
-/** A person who is told of every delivery of every alert finds nothing any more. */
+/** Whoever gets an error for every delivery of every alert finds nothing any more. */
 function refusedLevel(isNews: boolean): 'error' | 'debug' {
   return isNews ? 'error' : 'debug';
 }

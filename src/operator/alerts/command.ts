@@ -8,7 +8,7 @@ import { addTest } from './test.ts';
 export function addAlerts(program: Command, cli: CliContext): void {
   const command = program
     .command('alerts')
-    .description('print alerts with their deliveries, try a transport, or tell an alert again');
+    .description('print alerts with their deliveries, try a transport, or deliver an alert again');
   addList(command, cli);
   addTest(command, cli);
   addResend(command, cli);

@@ -16,8 +16,8 @@ type ResendOptions = NightOptions & {
 
 const examples = `
 What was given up is tried again from where it stopped; with --to, an alert is
-told from its beginning: receivers know what they have by its id. The role slack
-does it within seconds. Exit code 1 when there was nothing to tell again.
+delivered from its beginning: receivers know what they have by its id. The role
+slack does it within seconds. Exit code 1 when there was nothing to deliver.
 
 Examples:
   $ ronda alerts resend --failed
@@ -28,7 +28,7 @@ Examples:
 export function addResend(alerts: Command, cli: CliContext): void {
   alerts
     .command('resend')
-    .description('let a transport be told again of what it did not take')
+    .description('deliver again what a transport did not take')
     .argument('[key]', 'the alert, as "ronda alerts list" prints it')
     .option('--failed', 'every delivery of a night that was given up')
     .option('--night <date>', 'with --failed: the night, by the local date on which it starts')
@@ -64,14 +64,14 @@ async function run(
       const { transport, night, alert_key } = delivery;
       const alert = keyText({ night, alert_key: alert_key.slice(0, -transport.length - 1) });
       cli.stdout.write(
-        json ? `${JSON.stringify({ alert, transport })}\n` : `${alert} is told again to ${transport}\n`,
+        json ? `${JSON.stringify({ alert, transport })}\n` : `${alert} is delivered again to ${transport}\n`,
       );
     }
     note({ deliveries: wanted.length });
     return wanted.length > 0;
   });
   if (wanted.length > 0) return;
-  cli.stderr.write('There is nothing to tell again.\n');
+  cli.stderr.write('There is nothing to deliver again.\n');
   cli.exitWith(exit.wrong);
 }
 

@@ -167,7 +167,7 @@ describe('ronda alerts resend', () => {
   test('lets what was given up be tried again at once, and leaves the rest', async () => {
     expect(await ronda('resend', '--failed')).toMatchObject({
       code: 0,
-      out: `${key} is told again to webhook:ops\n`,
+      out: `${key} is delivered again to webhook:ops\n`,
     });
     expect(await delivery('webhook:ops')).toMatchObject({
       failed: false,
@@ -178,7 +178,7 @@ describe('ronda alerts resend', () => {
     expect(await delivery('webhook:away')).toMatchObject({ attempts: 3 });
     expect(await ronda('resend', '--failed')).toMatchObject({
       code: 1,
-      err: 'There is nothing to tell again.\n',
+      err: 'There is nothing to deliver again.\n',
     });
   });
 

@@ -253,7 +253,7 @@ describe('a receiver', () => {
     receiver.answer = () => 410;
     await fail(one);
     expect(lines.filter(({ level }) => level === 'error')).toMatchObject([
-      { msg: 'transport turned off: mend what it tells, then "ronda alerts test" turns it on' },
+      { msg: 'transport turned off: mend what it reports, then "ronda alerts test" turns it on' },
     ]);
     receiver.answer = () => 204;
     await two.switches.refresh();

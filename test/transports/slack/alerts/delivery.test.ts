@@ -141,7 +141,7 @@ describe('what Slack refuses', () => {
     expect(await handle(again(first, 4), again(second, 4))).toEqual([8, 8]);
     const complaint = {
       level: 'error',
-      msg: `slack refuses: ${error}: check SLACK_CHANNEL, and invite the app into the channel; alert not posted yet: it stays queued`,
+      msg: `slack refuses: ${error}: check SLACK_CHANNEL, and invite the app into the channel; alert not delivered yet: its notice stays queued`,
     };
     expect(lines).toMatchObject([complaint]);
     // Once in five minutes, however many alerts wait.
@@ -168,7 +168,7 @@ describe('what Slack refuses', () => {
     expect(lines).toMatchObject([
       {
         level: 'error',
-        msg: 'slack refuses: token_revoked: check SLACK_BOT_TOKEN and the app’s scopes; alert not posted yet: it stays queued',
+        msg: 'slack refuses: token_revoked: check SLACK_BOT_TOKEN and the app’s scopes; alert not delivered yet: its notice stays queued',
       },
     ]);
     await control('DELETE', 'faults');
