@@ -11,7 +11,7 @@ import {
   removal,
   snooze,
   status,
-} from '../support/facts.ts';
+} from '../support/events.ts';
 
 const failure = status({ status: 'failed', occurred_at: at('18:40:00.000'), event_id: idOf(40) });
 const ms = (time: string): number => Date.parse(at(time));

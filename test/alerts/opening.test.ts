@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { fold, type CurrentState } from '../../projections/current-state.ts';
 import { isLate, openingOf, registeredAt } from '../../src/alerts/opening.ts';
 import type { RondaEvent } from '../../src/events/event.ts';
-import { at, idOf, recorded, registration, removal, snooze, status } from '../support/facts.ts';
+import { at, idOf, recorded, registration, removal, snooze, status } from '../support/events.ts';
 
 const failure = status({ status: 'failed', occurred_at: at('18:40:00.000'), event_id: idOf(40) });
 const ms = (time: string): number => Date.parse(at(time));

@@ -9,11 +9,11 @@ import { beat } from '../../src/store/roles.ts';
 import { stateTable } from '../../src/store/state/state-rows.ts';
 import { tableOf } from '../../src/store/store.ts';
 import { createCoverageMonitor } from '../../src/watch/coverage-monitor.ts';
-import { run, testDesk } from '../operator/test-cli.ts';
-import { at, heartbeat, idOf, recorded, registration, status } from '../support/facts.ts';
+import { run, testCli } from '../operator/test-cli.ts';
+import { at, heartbeat, idOf, recorded, registration, status } from '../support/events.ts';
 import { startIngress, type TestBackend } from '../support/harness.ts';
 import { atTheEnd, openBackend } from '../support/open.ts';
-import { openApp, saidIn, seen } from '../transports/slack/app-world.ts';
+import { openApp, answerIn, seen } from '../transports/slack/app-world.ts';
 
 /** What a reader shows: a job's state by its id, and which jobs it cannot show. */
 type Shown = { readonly states: Record<string, string>; readonly missing: readonly string[] };
@@ -82,13 +82,13 @@ async function askAll(backend: TestBackend, time?: string): Promise<Record<strin
   const monitor = createCoverageMonitor(store, clock);
   await monitor.assessCoverage();
   const slack = await openApp({ store, clock, coverage: monitor.current });
-  const said = saidIn(await slack.command(time === undefined ? '' : `at ${time}`));
-  const rows = table.parse(said.blocks.find(({ type }) => type === 'table')?.['rows']).slice(1);
-  const [, unreadable = ''] = /not whole: (?:rows|events) of (.+) cannot be read/.exec(seen(said)) ?? [];
+  const reply = answerIn(await slack.command(time === undefined ? '' : `at ${time}`));
+  const rows = table.parse(reply.blocks.find(({ type }) => type === 'table')?.['rows']).slice(1);
+  const [, unreadable = ''] = /not whole: (?:rows|events) of (.+) cannot be read/.exec(seen(reply)) ?? [];
 
-  const desk = testDesk(backend);
-  await run(desk, addState, ['state', '--all', '--json', ...(utc === undefined ? [] : ['--as-of', utc])]);
-  const lines = desk
+  const cli = testCli(backend);
+  await run(cli, addState, ['state', '--all', '--json', ...(utc === undefined ? [] : ['--as-of', utc])]);
+  const lines = cli
     .out()
     .trim()
     .split('\n')
@@ -108,7 +108,7 @@ async function askAll(backend: TestBackend, time?: string): Promise<Record<strin
     },
     operator: {
       states: statesOf(lines.map(({ scheduler_id, board_state }) => [scheduler_id, board_state])),
-      missing: [...desk.err().matchAll(/(?:row|event) of (\S+) cannot/gi)].map(([, id = '']) => id),
+      missing: [...cli.err().matchAll(/(?:row|event) of (\S+) cannot/gi)].map(([, id = '']) => id),
     },
     http: {
       states: statesOf(cells.map(({ scheduler_id, state }) => [scheduler_id, state])),

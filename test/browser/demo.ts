@@ -19,7 +19,7 @@ const shots = fileURLToPath(new URL('shots', import.meta.url));
 const wide = { viewport: { width: 1_200, height: 1_800 } };
 const narrow = { viewport: { width: 390, height: 844 } };
 /** The start of everything, a night of 90 s, and the wait until all of it is known. Real ms. */
-const patienceMs = 300_000;
+const maxWaitMs = 300_000;
 
 let browser: Browser;
 before(async () => {
@@ -47,10 +47,10 @@ void test('the demo shows a night: one board, edited at every slot, alerts, reco
     await page.goto(url);
     const shown = async (): Promise<string> => (await page.locator('#messages').innerText()).trim();
     await until('the board is on the page', async () => (await shown()).includes('Night watch'), {
-      timeoutMs: patienceMs,
+      timeoutMs: maxWaitMs,
     });
     await until('it is past four', async () => /updated 0[4-6]:/.test(await shown()), {
-      timeoutMs: patienceMs,
+      timeoutMs: maxWaitMs,
     });
     await pause(2_000);
     await page
@@ -58,10 +58,10 @@ void test('the demo shows a night: one board, edited at every slot, alerts, reco
       .first()
       .screenshot({ path: `${shots}/board.png` });
     await until('the night is summed up', async () => (await shown()).includes('Night summary'), {
-      timeoutMs: patienceMs,
+      timeoutMs: maxWaitMs,
     });
     await until('the board shows its end', async () => (await shown()).includes('updated 06:00'), {
-      timeoutMs: patienceMs,
+      timeoutMs: maxWaitMs,
     });
     await page.screenshot({ path: `${shots}/summary.png` });
     const phone = await (await browser.newContext(narrow)).newPage();

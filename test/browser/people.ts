@@ -19,7 +19,7 @@ check('a button sends who pressed what, and the app’s edit appears', async () 
   await acknowledge.focus();
   await page.keyboard.press('Enter');
   await shows(page, ['acknowledged by budi']);
-  assert.deepEqual(stage.told, ['budi pressed acknowledge (about acknowledge)']);
+  assert.deepEqual(stage.answers, ['budi pressed acknowledge (about acknowledge)']);
   const focused = page.locator('article:focus');
   assert.equal(await focused.count(), 1, 'the keyboard stays where it was');
 });
@@ -32,7 +32,7 @@ check('a slash command is answered to the asker alone', async () => {
   await whisper.waitFor();
   assert.match(await whisper.innerText(), /Only visible to you[^]*the board as it was at 02:15/);
   assert.match((await page.locator('#spoken').textContent()) ?? '', /the board as it was at 02:15/);
-  assert.deepEqual(stage.told, ['sari asked at 02:15']);
+  assert.deepEqual(stage.answers, ['sari asked at 02:15']);
   await page.locator('#me').selectOption({ label: 'budi' });
   await whisper.waitFor({ state: 'detached' });
   await page.locator('#me').selectOption({ label: 'sari' });
@@ -57,7 +57,7 @@ check('App Home asks the app and shows each user their own', async () => {
   await page.locator('#home').getByText('Hello @sari').waitFor();
   await page.locator('#me').selectOption({ label: 'putri' });
   await page.locator('#home').getByText('Hello @putri').waitFor();
-  assert.deepEqual(stage.told, ['U0SARI came home', 'U0PUTRI came home']);
+  assert.deepEqual(stage.answers, ['U0SARI came home', 'U0PUTRI came home']);
   await page.reload();
   await page.locator('#home').getByText('Hello @putri').waitFor();
 });

@@ -43,7 +43,7 @@ export const board = {
 export type Stage = {
   readonly client: webApi.WebClient;
   /** What people did, as the app was told. */
-  readonly told: string[];
+  readonly answers: string[];
   readonly open: (browser: Browser, options?: BrowserContextOptions) => Promise<Page>;
   /** What pages complained of: scripts, styles and policy. */
   readonly complaints: string[];
@@ -53,7 +53,7 @@ export type Stage = {
 /** A real Bolt app that answers as Ronda would, registered with the workspace. */
 export async function setStage(workspace: RunningWorkspace): Promise<Stage> {
   const client = clientOf(workspace);
-  const told: string[] = [];
+  const answers: string[] = [];
   const complaints: string[] = [];
   let isStopped = false;
   const app = new App({
@@ -65,7 +65,7 @@ export async function setStage(workspace: RunningWorkspace): Promise<Stage> {
   app.action(/./, async ({ ack, body, action }) => {
     await ack();
     if (body.type !== 'block_actions' || action.type !== 'button' || !('action_id' in action)) return;
-    told.push(`${body.user.name} pressed ${action.action_id} (${action.value ?? ''})`);
+    answers.push(`${body.user.name} pressed ${action.action_id} (${action.value ?? ''})`);
     if (action.action_id === 'acknowledge' && body.message !== undefined) {
       const { ts } = body.message;
       await client.chat.update({
@@ -77,11 +77,11 @@ export async function setStage(workspace: RunningWorkspace): Promise<Stage> {
     }
   });
   app.command('/eod', async ({ ack, command }) => {
-    told.push(`${command.user_name} asked ${command.text}`);
+    answers.push(`${command.user_name} asked ${command.text}`);
     await ack({ text: `the board as it was ${command.text}` });
   });
   app.event('app_home_opened', async ({ event }) => {
-    told.push(`${event.user} came home`);
+    answers.push(`${event.user} came home`);
     const view = { type: 'home' as const, blocks: [section(`Hello <@${event.user}>`)] };
     await client.views.publish({ user_id: event.user, view });
   });
@@ -91,7 +91,7 @@ export async function setStage(workspace: RunningWorkspace): Promise<Stage> {
   await send(workspace, 'POST', '/control/app', { request_url });
   return {
     client,
-    told,
+    answers,
     complaints,
     open: async (browser, options = {}) => {
       const page = await browser.newPage({ viewport: { width: 1_100, height: 700 }, ...options });

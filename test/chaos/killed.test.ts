@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { createClock } from '../../src/clock.ts';
-import { createLanes, sampleOf } from './sample.ts';
+import { createLimit, sampleOf } from './sample.ts';
 import { play, scenarios, type Kind } from './scenario.ts';
 
 const { chosen, seed } = sampleOf(scenarios, 4, process.env);
-const lane = createLanes(2);
+const limit = createLimit(2);
 const { real } = createClock();
 
 const night = 'eod/2026-11-24';
@@ -25,7 +25,7 @@ describe(`killed while it posts (chosen by RONDA_CHAOS_SEED=${seed})`, () => {
     '$point, of $replicas: there is one $kind, and its row names it',
     async ({ point, kind, replicas }) => {
       const began = real();
-      const { posted, text, ts, persisted } = await lane(() => play({ point, kind, replicas }));
+      const { posted, text, ts, persisted } = await limit(() => play({ point, kind, replicas }));
       expect(posted).toEqual(wanted[kind].posted);
       expect(text).toContain(wanted[kind].text);
       expect(persisted).toBe(ts);

@@ -15,7 +15,7 @@ export function sampleOf<T>(all: readonly T[], size: number, env: NodeJS.Process
 }
 
 /** Runs at most so many pieces of work at a time, in the order in which they come. */
-export function createLanes(count: number): <T>(work: () => Promise<T>) => Promise<T> {
+export function createLimit(count: number): <T>(work: () => Promise<T>) => Promise<T> {
   const waiting: (() => void)[] = [];
   let free = count;
   return async (work) => {

@@ -3,7 +3,7 @@ import type { Program } from '../process/program.ts';
 import { testEndpoints } from '../support/harness.ts';
 import { startHttpProxy, type Verdict, type Watcher } from '../support/http-proxy.ts';
 import { until } from '../support/until.ts';
-import { leaseSeconds, openNight, patienceMs, type SlackNight } from './slack-night.ts';
+import { leaseSeconds, openNight, maxWaitMs, type SlackNight } from './slack-night.ts';
 import { isLook, points, setTrap, type Key, type Point } from './trap.ts';
 
 export type Kind = 'board' | 'alert' | 'summary';
@@ -65,7 +65,7 @@ const failure = {
 /** Plays a scenario until everything has settled. @throws Error when it does not settle */
 export async function play({ point, kind, replicas }: Scenario): Promise<Aftermath> {
   const { at, wanted } = plots[kind];
-  const key = nameOf(keys[kind]);
+  const key = rowName(keys[kind]);
   const night = await openNight({ at });
   try {
     night.start(['ingress', 'consumer']);
@@ -81,7 +81,7 @@ export async function play({ point, kind, replicas }: Scenario): Promise<Afterma
     allUp.resolve('pass');
     if (kind === 'alert') await night.report(registration, failure);
 
-    const caught = await until(`a process gets ${point}`, trap.sprung, { timeoutMs: patienceMs });
+    const caught = await until(`a process gets ${point}`, trap.sprung, { timeoutMs: maxWaitMs });
     const victim = programs[caught];
     victim?.kill('SIGKILL');
     await victim?.ended;
@@ -90,14 +90,14 @@ export async function play({ point, kind, replicas }: Scenario): Promise<Afterma
     if (point !== 'late post') trap.letGo('drop');
     if (replicas === 1) night.start(['slack']);
     if (point === 'late post') {
-      await until('somebody else has posted it', () => hasPosted(night, key, 1), { timeoutMs: patienceMs });
+      await until('somebody else has posted it', () => hasPosted(night, key, 1), { timeoutMs: maxWaitMs });
       trap.letGo('pass');
       await until('the late post is there', () => hasPosted(night, key, 2));
     }
     // Until two leases after the kill nothing more is to come, even where nothing is in doubt.
     const quietAt = killedAt + 2 * leaseSeconds * 1_000;
     await until('all is settled', async () => real() > quietAt && (await isSettled(night, wanted)), {
-      timeoutMs: patienceMs,
+      timeoutMs: maxWaitMs,
       everyMs: 100,
     });
     return await aftermathOf(night, keys[kind]);
@@ -143,7 +143,7 @@ async function isSettled({ backend }: SlackNight, wanted: readonly Key[]): Promi
 
 async function aftermathOf(night: SlackNight, key: Key): Promise<Aftermath> {
   const messages = await night.messages();
-  const posted = messages.find((message) => message.key === nameOf(key));
+  const posted = messages.find((message) => message.key === rowName(key));
   return {
     posted: messages.map((message) => message.key).sort(),
     text: posted?.text,
@@ -152,6 +152,6 @@ async function aftermathOf(night: SlackNight, key: Key): Promise<Aftermath> {
   };
 }
 
-function nameOf({ night, message_key }: Key): string {
+function rowName({ night, message_key }: Key): string {
   return `${night}/${message_key}`;
 }

@@ -57,7 +57,7 @@ export type NightOptions = {
 /** Real seconds. Posts time out after a sixth of the lease. */
 export const leaseSeconds = 3;
 /** Starting real processes takes as long as the machine's other work lets it. Real ms. */
-export const patienceMs = 240_000;
+export const maxWaitMs = 240_000;
 
 /** A test over a night of its own, which is closed whatever happens; several may go on at a time. */
 export function onNight(
@@ -134,7 +134,7 @@ export async function openNight({ at, speed = 1, env = {} }: NightOptions): Prom
       await until(
         `${schedulers} schedulers are known`,
         async () => (await Array.fromAsync(scanRows(backend.store))).length === schedulers,
-        { timeoutMs: patienceMs, everyMs: 50 },
+        { timeoutMs: maxWaitMs, everyMs: 50 },
       );
     },
     messages: async () => {

@@ -12,7 +12,7 @@ import { utc } from '../../src/events/time.ts';
 import { deliveryOf } from '../../src/queue/delivery.ts';
 import { stringAttributes, type Outgoing } from '../../src/queue/publisher.ts';
 import { readRow } from '../../src/store/projections/scheduler-rows.ts';
-import { allVouched } from '../support/facts.ts';
+import { allVouched } from '../support/events.ts';
 import { createBackend, startTestConsumer, type TestBackend } from '../support/harness.ts';
 import { keptLog, type LogLine } from '../support/log-lines.ts';
 import { attributesOf, depth, isEmpty, receive, send } from '../support/queues.ts';

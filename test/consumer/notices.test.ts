@@ -99,12 +99,12 @@ test('a failure whose wake-up could not be sent stays in the queue', async () =>
   const away = new DependencyError('queue', Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }));
   const context = batchContext(backend);
   const publisher = { send: () => Promise.reject(away), close: () => Promise.resolve() };
-  const deaf = { ...context, notices: { ...context.notices, publisher } };
+  const failing = { ...context, notices: { ...context.notices, publisher } };
   const messages = [
     await received(failure),
     await received({ ...failure, status: 'running', timestamp: '2026-01-05T17:29:00Z' }),
   ];
-  expect(await handleBatch(deaf, messages)).toEqual([messages[1]]);
+  expect(await handleBatch(failing, messages)).toEqual([messages[1]]);
   expect(context.opened).toEqual([away]);
   expect(context.outcomes).toEqual(['retried', 'recorded']);
 });

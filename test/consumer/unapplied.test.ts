@@ -4,7 +4,7 @@ import { createUnapplied } from '../../src/consumer/unapplied.ts';
 import { utc } from '../../src/events/time.ts';
 import { beat, livingRoles } from '../../src/store/roles.ts';
 import { tableOf } from '../../src/store/store.ts';
-import { heartbeat, idOf } from '../support/facts.ts';
+import { heartbeat, idOf } from '../support/events.ts';
 import { createBackend, startTestConsumer } from '../support/harness.ts';
 import { send } from '../support/queues.ts';
 import { until } from '../support/until.ts';

@@ -31,15 +31,15 @@ test.each([
   [29_999, early],
   [30_000, null],
   [30_001, null],
-])('what was received %i ms ago tells %s', (ago, told) => {
-  expect(readUpTo([receipt(ago, [early])], now)).toBe(told);
+])('what was received %i ms ago tells %s', (ago, reported) => {
+  expect(readUpTo([receipt(ago, [early])], now)).toBe(reported);
 });
 
 test.each([
   [29_999, 'idle'],
   [30_000, null],
-])('an empty receive %i ms ago tells %s', (ago, told) => {
-  expect(readUpTo([receipt(ago)], now)).toBe(told);
+])('an empty receive %i ms ago tells %s', (ago, reported) => {
+  expect(readUpTo([receipt(ago)], now)).toBe(reported);
 });
 
 test.each([
@@ -47,8 +47,8 @@ test.each([
   [3, early],
   [4, late],
   [50, late],
-])('a message at receive %i of its own leaves it at %s', (receiveCount, told) => {
-  expect(readUpTo([receipt(1_000, [early], receiveCount), receipt(1_000, [late])], now)).toBe(told);
+])('a message at receive %i of its own leaves it at %s', (receiveCount, reported) => {
+  expect(readUpTo([receipt(1_000, [early], receiveCount), receipt(1_000, [late])], now)).toBe(reported);
 });
 
 test('messages that failed over and over are no sign of an empty queue', () => {
@@ -74,8 +74,8 @@ test.each([
   [[receipt(1_000, [late])], early],
   [[receipt(1_000)], early],
   [[], null],
-])('what holds the watermark does so whatever came, if it could tell: %j tells %s', (receipts, told) => {
-  expect(readUpTo(receipts, now, early)).toBe(told);
+])('what holds the watermark does so whatever came, if it could tell: %j tells %s', (receipts, reported) => {
+  expect(readUpTo(receipts, now, early)).toBe(reported);
 });
 
 test('a consumer reports when SQS got what it received, whatever the message claims, and a redrive lags behind nothing', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { inTermsOf, upcast } from '../../src/events/event.ts';
-import { heartbeat, registration, status } from '../support/facts.ts';
+import { heartbeat, registration, status } from '../support/events.ts';
 
 const contacts = { owner_email: 'sari@example.com', alert_user_id: null, heartbeat_timeout_minutes: null };
 /** As version 1 stored it: what was left out was null. */

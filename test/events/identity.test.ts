@@ -10,7 +10,7 @@ import {
   removal,
   snooze,
   status,
-} from '../support/facts.ts';
+} from '../support/events.ts';
 
 describe('an event id', () => {
   test('that is a UUID stays it, in lower case, whatever its version', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { compareRefs, compareStatuses, eventKey, lastKeyAt } from '../../src/events/order.ts';
-import { at, idOf } from '../support/facts.ts';
+import { at, idOf } from '../support/events.ts';
 
 const early = at('17:00:00.000');
 const late = at('17:00:00.001');

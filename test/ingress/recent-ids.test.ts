@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { createRecentIds } from '../../src/ingress/recent-ids.ts';
-import { at, heartbeat, idOf, status } from '../support/facts.ts';
+import { at, heartbeat, idOf, status } from '../support/events.ts';
 
 test('an event may come again, and nothing else under its scheduler, time and id', () => {
   const { claim } = createRecentIds();

@@ -37,13 +37,13 @@ test('a job is registered, runs, and is told of; its exit code is the script’s
   const job = `sh -c 'echo "key:$RONDA_API_KEY"; exit 3'`;
   const { code, out, err } = await shell(`${script} ledger:close ledger 'Close day' ${job}`, '', env).ended;
   expect({ code, out, err }).toEqual({ code: 3, out: 'key:\n', err: '' });
-  const told = await until('both are told', async () => {
+  const reported = await until('both are told', async () => {
     const { json } = await ingress.call('GET', '/schedulers/ledger:close/history');
     const entries = history.parse(json).filter(({ status }) => status !== 'pending');
     return entries.length === 2 && entries;
   });
   // Of one second, hence in no order; what counts is what is true in the end.
-  expect(told.toSorted((a, b) => a.status.localeCompare(b.status))).toEqual([
+  expect(reported.toSorted((a, b) => a.status.localeCompare(b.status))).toEqual([
     { status: 'failed', error_message: 'exit code 3' },
     { status: 'running', error_message: null },
   ]);

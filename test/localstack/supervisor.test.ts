@@ -42,13 +42,13 @@ test('engines that die come back at the same endpoints with their data, and call
   await sqs.send(new CreateQueueCommand({ QueueName: 'events' }));
   for (let restarts = 1; restarts <= 2; restarts += 1) {
     const pid = pidOf(dataDir);
-    const told = new Promise<boolean>((resolve) => {
+    const ended = new Promise<boolean>((resolve) => {
       kept.onRestart(async () => {
         resolve(await answers(kept, 5_000));
       });
     });
     kill(pid);
-    expect(await told).toBe(true);
+    expect(await ended).toBe(true);
     expect(pidOf(dataDir)).not.toBe(pid);
   }
   const { QueueUrl } = await clientsOf(kept, after).sqs.send(new GetQueueUrlCommand({ QueueName: 'events' }));
@@ -75,8 +75,8 @@ test('nothing is started any more once told to stop, even in the middle of a res
 test('engines in memory come back at the same endpoints too, empty', async () => {
   // Nothing names the process of engines in memory: this one says itself who it is.
   const pidFile = join(dirname(await newDataDir(after)), 'pid');
-  const tell = `require('node:fs').writeFileSync(${JSON.stringify(pidFile)}, String(process.pid))`;
-  await writeFile(`${pidFile}.cjs`, tell);
+  const writePid = `require('node:fs').writeFileSync(${JSON.stringify(pidFile)}, String(process.pid))`;
+  await writeFile(`${pidFile}.cjs`, writePid);
   const command = ['--require', `${pidFile}.cjs`, ...enginesCommand];
   const kept = await keepEngines({ dataDir: ':memory:', log: silent, command });
   after(kept.stop);

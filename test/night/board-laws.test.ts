@@ -4,7 +4,7 @@ import { fold, membership } from '../../projections/current-state.ts';
 import type { RecordedEvent, StatusReported } from '../../src/events/event.ts';
 import { boardOf, type Board } from '../../src/night/board.ts';
 import { stream } from '../support/arbitraries.ts';
-import { at } from '../support/facts.ts';
+import { at } from '../support/events.ts';
 
 /** Starts before, among and after the times of the events of `stream`. */
 const start = fc

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { at, heartbeat, removal } from '../support/facts.ts';
+import { at, heartbeat, removal } from '../support/events.ts';
 import { board, cell, completed, failed, night, now, pending, registered, row, running } from './fixtures.ts';
 
 describe('the state of a cell', () => {

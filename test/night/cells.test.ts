@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RondaEvent } from '../../src/events/event.ts';
-import { acknowledgement, at, heartbeat, idOf, snooze } from '../support/facts.ts';
+import { acknowledgement, at, heartbeat, idOf, snooze } from '../support/events.ts';
 import { cell, completed, failed, ms, pending, registered, running } from './fixtures.ts';
 
 describe('since and duration', () => {

@@ -2,7 +2,7 @@ import { fold, type CurrentState } from '../../projections/current-state.ts';
 import type { RondaEvent } from '../../src/events/event.ts';
 import { boardOf, type Board, type BoardInput, type Cell } from '../../src/night/board.ts';
 import { nightOn } from '../../src/night/night.ts';
-import { at, idOf, recorded, registration, status } from '../support/facts.ts';
+import { at, idOf, recorded, registration, status } from '../support/events.ts';
 
 /** Midnight in Jakarta is 17:00 UTC of the day before, which is the day of `at`. */
 export const night = nightOn('2099-11-24', { zone: 'Asia/Jakarta', window: '00:00-06:00' });

@@ -1,7 +1,7 @@
 import { fromEvent, type HistoryEntry } from '../../projections/history.ts';
 import type { RondaEvent } from '../../src/events/event.ts';
 import { summaryOf, type Summary, type SummaryInput } from '../../src/night/summary.ts';
-import { recorded } from '../support/facts.ts';
+import { recorded } from '../support/events.ts';
 import { ms, night, row } from './fixtures.ts';
 
 /** What each scheduler sent, by its id. */

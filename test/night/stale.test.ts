@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { fold } from '../../projections/current-state.ts';
 import type { RondaEvent } from '../../src/events/event.ts';
 import { staleJobOf, staleJobsOf, type StaleRule } from '../../src/night/stale.ts';
-import { at, heartbeat, idOf, recorded, removal } from '../support/facts.ts';
+import { at, heartbeat, idOf, recorded, removal } from '../support/events.ts';
 import { completed, failed, ms, night, pending, registered, row, running } from './fixtures.ts';
 
 const tenMinutes = 600_000;
@@ -19,7 +19,7 @@ function rule(judgedAt: string | null, changes: Partial<StaleRule> = {}): StaleR
   };
 }
 
-function silent(events: RondaEvent[], judgedAt: string | null, changes: Partial<StaleRule> = {}): boolean {
+function isStale(events: RondaEvent[], judgedAt: string | null, changes: Partial<StaleRule> = {}): boolean {
   return staleJobOf(row('payroll', ...events), rule(judgedAt, changes)) !== null;
 }
 
@@ -30,7 +30,7 @@ describe('a running job', () => {
     ['18:10:00.001', true],
     ['18:50:00.000', true],
   ])('that began at 18:00 and has said nothing since is silent at %s: %s', (judgedAt, expected) => {
-    expect(silent([begun], judgedAt)).toBe(expected);
+    expect(isStale([begun], judgedAt)).toBe(expected);
   });
 
   test('is silent since its last heartbeat, which names the silence', () => {
@@ -52,34 +52,34 @@ describe('a running job', () => {
   });
 
   test('that sends no heartbeats, by its registration, is never silent', () => {
-    expect(silent([registered({ heartbeat_timeout_minutes: 0 }), begun], '23:00:00.000')).toBe(false);
+    expect(isStale([registered({ heartbeat_timeout_minutes: 0 }), begun], '23:00:00.000')).toBe(false);
   });
 
   test('is not judged past the events of its own that wait to be applied', () => {
     const waiting = (time: string) => ({ unapplied: new Map([['payroll', at(time)]]) });
-    expect(silent([begun], '18:30:00.000', waiting('18:10:00.000'))).toBe(false);
-    expect(silent([begun], '18:30:00.000', waiting('18:10:00.001'))).toBe(true);
-    expect(silent([begun], '18:30:00.000', { unapplied: new Map([['other', at('18:00:00.000')]]) })).toBe(
+    expect(isStale([begun], '18:30:00.000', waiting('18:10:00.000'))).toBe(false);
+    expect(isStale([begun], '18:30:00.000', waiting('18:10:00.001'))).toBe(true);
+    expect(isStale([begun], '18:30:00.000', { unapplied: new Map([['other', at('18:00:00.000')]]) })).toBe(
       true,
     );
   });
 
   test('is judged by its own time-out where its registration names one', () => {
     const patient = [registered({ heartbeat_timeout_minutes: 45 }), begun];
-    expect(silent(patient, '18:45:00.000')).toBe(false);
-    expect(silent(patient, '18:45:00.001')).toBe(true);
+    expect(isStale(patient, '18:45:00.000')).toBe(false);
+    expect(isStale(patient, '18:45:00.001')).toBe(true);
     const strict = row('payroll', registered({ heartbeat_timeout_minutes: 1 }), begun);
     expect(staleJobOf(strict, rule('18:01:00.001'))?.timeoutMs).toBe(60_000);
   });
 
   test('is judged whether it is registered or not, until it is removed', () => {
-    expect(silent([registered(), begun], '18:30:00.000')).toBe(true);
+    expect(isStale([registered(), begun], '18:30:00.000')).toBe(true);
     const gone = [registered(), begun, removal({ occurred_at: at('18:20:00.000'), event_id: idOf(8) })];
-    expect(silent(gone, '18:30:00.000')).toBe(false);
+    expect(isStale(gone, '18:30:00.000')).toBe(false);
   });
 
   test('is not silent while its last sign lies ahead', () => {
-    expect(silent([begun, beat('18:35:00.000')], '18:30:00.000')).toBe(false);
+    expect(isStale([begun, beat('18:35:00.000')], '18:30:00.000')).toBe(false);
   });
 
   test.each([
@@ -89,26 +89,26 @@ describe('a running job', () => {
     ['only heard', [beat('18:01:00.000')]],
     ['only registered', [registered()]],
   ])('is what is judged, not one that is %s', (_what, events) => {
-    expect(silent(events, '18:30:00.000')).toBe(false);
+    expect(isStale(events, '18:30:00.000')).toBe(false);
   });
 });
 
 describe('what Ronda could not hear', () => {
   test('proves nothing: without a watermark nobody is silent', () => {
-    expect(silent([begun], null)).toBe(false);
+    expect(isStale([begun], null)).toBe(false);
   });
 
   test('proves nothing: a time-out starts again when somebody hears again', () => {
     const coveredSince = ms('18:30:00.000');
-    expect(silent([begun], '18:40:00.000', { coveredSince })).toBe(false);
-    expect(silent([begun], '18:40:00.001', { coveredSince })).toBe(true);
+    expect(isStale([begun], '18:40:00.000', { coveredSince })).toBe(false);
+    expect(isStale([begun], '18:40:00.001', { coveredSince })).toBe(true);
   });
 
   test('matters no more once the job has been heard after it', () => {
     const coveredSince = ms('18:30:00.000');
     const alive = [begun, beat('18:35:00.000')];
-    expect(silent(alive, '18:45:00.000', { coveredSince })).toBe(false);
-    expect(silent(alive, '18:45:00.001', { coveredSince })).toBe(true);
+    expect(isStale(alive, '18:45:00.000', { coveredSince })).toBe(false);
+    expect(isStale(alive, '18:45:00.001', { coveredSince })).toBe(true);
   });
 });
 
@@ -116,15 +116,15 @@ describe('the window', () => {
   // It opens at 17:00 and closes at 23:00 UTC.
   test('is what silences are judged in: one of the evening is found when it opens', () => {
     const dead = [running('16:00:00.000')];
-    expect(silent(dead, '16:59:59.999')).toBe(false);
-    expect(silent(dead, '17:00:00.000')).toBe(true);
+    expect(isStale(dead, '16:59:59.999')).toBe(false);
+    expect(isStale(dead, '17:00:00.000')).toBe(true);
   });
 
   test('finds a job that died nights ago', () => {
     const dead = [{ ...begun, occurred_at: '2099-11-20T18:00:00.000Z' }];
     const coveredSince = Date.parse('2099-11-19T00:00:00.000Z');
-    expect(silent(dead, '17:00:00.000', { coveredSince })).toBe(true);
-    expect(silent(dead, '17:09:00.000', { coveredSince: ms('17:00:00.000') })).toBe(false);
+    expect(isStale(dead, '17:00:00.000', { coveredSince })).toBe(true);
+    expect(isStale(dead, '17:09:00.000', { coveredSince: ms('17:00:00.000') })).toBe(false);
   });
 
   test.each([
@@ -132,12 +132,12 @@ describe('the window', () => {
     ['22:50:00.000', false],
     ['22:59:00.000', false],
   ])('ends at 23:00: a job last heard at %s is silent then and afterwards: %s', (time, expected) => {
-    expect(silent([running(time)], '23:00:00.000')).toBe(expected);
-    expect(silent([running(time)], '23:59:00.000')).toBe(expected);
+    expect(isStale([running(time)], '23:00:00.000')).toBe(expected);
+    expect(isStale([running(time)], '23:59:00.000')).toBe(expected);
   });
 
   test('leaves a verdict standing until the job is heard again', () => {
-    expect(silent([begun, beat('23:30:00.000')], '23:59:00.000')).toBe(false);
+    expect(isStale([begun, beat('23:30:00.000')], '23:59:00.000')).toBe(false);
   });
 });
 

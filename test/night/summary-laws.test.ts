@@ -30,20 +30,20 @@ describe('any night', () => {
     fc.assert(
       fc.property(fleet, (fleet) => {
         const members = Object.entries(fleet).filter(([, events]) => !events.some(isRemoval));
-        const told = summary(Object.fromEntries(members));
+        const summed = summary(Object.fromEntries(members));
         const failures = members.flatMap(([id, events]) =>
           entriesOf(id, events).filter(({ status }) => status === 'failed'),
         );
-        expect(told.failures).toHaveLength(failures.length);
+        expect(summed.failures).toHaveLength(failures.length);
         const standing = new Set([
-          ...[...told.neverStarted, ...told.stillRunning].map(({ scheduler_id }) => scheduler_id),
+          ...[...summed.neverStarted, ...summed.stillRunning].map(({ scheduler_id }) => scheduler_id),
           ...members
             .filter(([, events]) => events.some((event) => event.type === 'status_reported'))
             .map(([id]) => id),
         ]);
         const silent = members.filter(([, events]) => !events.some((event) => 'service_name' in event));
-        expect(told.schedulers).toBe(members.length - silent.length);
-        expect(standing.size).toBe(told.schedulers);
+        expect(summed.schedulers).toBe(members.length - silent.length);
+        expect(standing.size).toBe(summed.schedulers);
       }),
     );
   });

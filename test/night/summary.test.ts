@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RondaEvent } from '../../src/events/event.ts';
-import { at, idOf, removal } from '../support/facts.ts';
+import { at, idOf, removal } from '../support/events.ts';
 import { name, summary } from './fleet.ts';
 import { completed, failed, ms, night, pending, registered, running } from './fixtures.ts';
 

@@ -44,10 +44,10 @@ function pipeline(world: World, { context }: Replica) {
         );
       }
     },
-    tell: async (): Promise<void> => {
+    deliver: async (): Promise<void> => {
       for (const key of notices.splice(0)) {
-        const told = await handleNotice(context, key).catch(() => 'again');
-        if (told === 'again') notices.push(key);
+        const outcome = await handleNotice(context, key).catch(() => 'again');
+        if (outcome === 'again') notices.push(key);
       }
     },
   };
@@ -57,7 +57,7 @@ test(`of ${nights} nights with known truth nothing is missing, doubled or false`
   const truth = knownNights(seed, nights);
   const world = await openWorld(firstNight - 31 * 60 * minute);
   const replica = world.replica({ staleCheckMs: minute });
-  const { consume, tell } = pipeline(world, replica);
+  const { consume, deliver } = pipeline(world, replica);
   const isOut = (of: 'us' | 'slack', at: number): boolean =>
     truth.outages.some((outage) => outage.of === of && at >= outage.from && at < outage.to);
   const waiting = [...truth.arrivals];
@@ -83,7 +83,7 @@ test(`of ${nights} nights with known truth nothing is missing, doubled or false`
       if (arrival !== undefined) await consume(arrival);
     }
     await world.alive();
-    await tell();
+    await deliver();
     await replica.round();
   };
 
@@ -100,7 +100,7 @@ test(`of ${nights} nights with known truth nothing is missing, doubled or false`
   }
 
   const shown = await world.shown();
-  const told = shown
+  const outcome = shown
     .filter(({ key, thread_ts }) => /^eod\/[^/]+\/alert\//.test(key) && thread_ts === undefined)
     .map(({ key, text, edits }) => ({
       name: key.split('/').slice(3).join('/'),
@@ -122,11 +122,11 @@ test(`of ${nights} nights with known truth nothing is missing, doubled or false`
   const warned = shown
     .filter(({ key, thread_ts }) => key.includes('/stale/') && thread_ts === undefined)
     .map(({ key }) => key.split('/').slice(3).join('/'));
-  const all = [...told.map(({ name }) => name), ...grouped];
+  const all = [...outcome.map(({ name }) => name), ...grouped];
   expect({
     failures: balance(all, truth.failures),
     warnings: balance(warned, truth.staleJobs),
-    calledInVain: told.filter(({ name, calls }) => calls && truth.quiet.has(name)).map(({ name }) => name),
+    calledInVain: outcome.filter(({ name, calls }) => calls && truth.quiet.has(name)).map(({ name }) => name),
   }).toEqual({
     failures: { missing: [], doubled: [], false: [] },
     warnings: { missing: [], doubled: [], false: [] },

@@ -1,7 +1,7 @@
 import type { RecordedEvent, RondaEvent } from '../../src/events/event.ts';
 import { eventKey } from '../../src/events/order.ts';
 import { utc } from '../../src/events/time.ts';
-import { heartbeat, recorded, registration, removal, snooze, status } from '../support/facts.ts';
+import { heartbeat, recorded, registration, removal, snooze, status } from '../support/events.ts';
 import { minute } from '../transports/slack/night/world.ts';
 
 /** Nights of which it is known what somebody must be told: events as they arrive, and the truth about them. */

@@ -13,9 +13,9 @@ import {
   removal,
   snooze,
   status,
-} from '../support/facts.ts';
+} from '../support/events.ts';
 import { openBackend } from '../support/open.ts';
-import { examplesIn, run, testDesk } from './test-cli.ts';
+import { examplesIn, run, testCli } from './test-cli.ts';
 
 const clock = createClock({ start: Date.parse(at('18:00:00.000')) });
 const backend = await openBackend({ clock });
@@ -25,7 +25,7 @@ async function keep(...events: RondaEvent[]): Promise<void> {
 }
 
 async function events(...argv: string[]) {
-  const cli = testDesk(backend);
+  const cli = testCli(backend);
   const code = await run(cli, addEvents, ['events', ...argv]);
   return { code, out: cli.out(), err: cli.err(), lines: cli.out().trimEnd().split('\n') };
 }
@@ -181,5 +181,5 @@ test('the help fits a screen, and its examples run', async () => {
   await keep(heartbeat({ scheduler_id: 'payroll' }));
   const { out, code } = await events('--help');
   expect(code).toBe(0);
-  for (const argv of examplesIn(out)) expect(await run(testDesk(backend), addEvents, argv)).toBe(0);
+  for (const argv of examplesIn(out)) expect(await run(testCli(backend), addEvents, argv)).toBe(0);
 });

@@ -2,12 +2,12 @@ import { expect, test } from '@jest/globals';
 import { retentionOf } from '../../projections/retention.ts';
 import { createClock } from '../../src/clock.ts';
 import { addExtendRetention } from '../../src/operator/extend-command.ts';
-import { heartbeat, idOf, recorded, registration, status } from '../support/facts.ts';
+import { heartbeat, idOf, recorded, registration, status } from '../support/events.ts';
 import type { TestBackend } from '../support/harness.ts';
 import { openBackend } from '../support/open.ts';
 import { allIn, recordAll } from './replay/world.ts';
 import { rawRow } from '../store/fixtures.ts';
-import { run, testDesk } from './test-cli.ts';
+import { run, testCli } from './test-cli.ts';
 
 const day = 86_400_000;
 const morning = Date.parse('2099-11-24T06:00:00.000Z');
@@ -27,7 +27,7 @@ async function withEvents(clock = createClock({}, () => morning)): Promise<TestB
 async function extend(backend: TestBackend, days: readonly [number, number, number], ...argv: string[]) {
   const [HISTORY_RETENTION_DAYS, EVENT_RETENTION_DAYS, HEARTBEAT_RETENTION_DAYS] = days;
   const retention = retentionOf({ HISTORY_RETENTION_DAYS, EVENT_RETENTION_DAYS, HEARTBEAT_RETENTION_DAYS });
-  const cli = testDesk({ ...backend, store: { ...backend.store, retention } });
+  const cli = testCli({ ...backend, store: { ...backend.store, retention } });
   const code = await run(cli, addExtendRetention, ['extend-retention', ...argv]);
   return { code, out: cli.out(), err: cli.err() };
 }

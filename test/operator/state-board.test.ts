@@ -15,10 +15,10 @@ import {
   registration,
   removal,
   status,
-} from '../support/facts.ts';
+} from '../support/events.ts';
 import type { TestBackend } from '../support/harness.ts';
 import { openBackend } from '../support/open.ts';
-import { run, testDesk } from './test-cli.ts';
+import { run, testCli } from './test-cli.ts';
 
 async function withEvents(...events: RondaEvent[]): Promise<TestBackend> {
   const backend = await openBackend({ clock: createClock({ start: Date.parse(at('18:00:00.000')) }) });
@@ -30,7 +30,7 @@ async function withEvents(...events: RondaEvent[]): Promise<TestBackend> {
 }
 
 async function board(backend: TestBackend, argv: readonly string[] = [], isTTY = false) {
-  const cli = testDesk(backend, { isTTY });
+  const cli = testCli(backend, { isTTY });
   const code = await run(cli, addState, ['state', '--all', ...argv]);
   return { code, out: cli.out(), err: cli.err() };
 }

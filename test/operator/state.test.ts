@@ -18,11 +18,11 @@ import {
   removal,
   snooze,
   status,
-} from '../support/facts.ts';
+} from '../support/events.ts';
 import { startIngress } from '../support/harness.ts';
 import { atTheEnd, openBackend } from '../support/open.ts';
 import { plainView } from './plain-view.ts';
-import { examplesIn, run, testDesk } from './test-cli.ts';
+import { examplesIn, run, testCli } from './test-cli.ts';
 
 const clock = createClock({ start: Date.parse(at('18:00:00.000')) });
 const backend = await openBackend({ clock });
@@ -39,7 +39,7 @@ async function keep(...events: RondaEvent[]): Promise<void> {
 }
 
 async function state(...argv: string[]) {
-  const cli = testDesk(backend);
+  const cli = testCli(backend);
   const code = await run(cli, addState, ['state', ...argv]);
   return { code, out: cli.out(), err: cli.err() };
 }
@@ -199,5 +199,5 @@ test('the help fits a screen, and its examples run', async () => {
   await keep(registration({ scheduler_id: 'payroll', occurred_at: at('15:00:00.000') }));
   const { code, out } = await state('--help');
   expect(code).toBe(0);
-  for (const argv of examplesIn(out)) expect(await run(testDesk(backend), addState, argv)).toBe(0);
+  for (const argv of examplesIn(out)) expect(await run(testCli(backend), addState, argv)).toBe(0);
 });

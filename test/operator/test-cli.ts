@@ -8,8 +8,8 @@ import { transportSettings } from '../../src/transports/registry.ts';
 import { exit, type CliContext } from '../../src/operator/cli-context.ts';
 import type { TestBackend } from '../support/harness.ts';
 
-/** A desk over a test's backend that keeps what is written. */
-export type TestDesk = {
+/** The context of a command over a test’s backend, which keeps what is printed. */
+export type TestCli = {
   readonly cli: CliContext;
   /** What went to standard output, and to standard error. */
   readonly out: () => string;
@@ -21,7 +21,7 @@ export type TestDesk = {
   readonly fail: (error: UsageError | DependencyError) => void;
 };
 
-export function testDesk(
+export function testCli(
   backend: TestBackend,
   {
     env = {},
@@ -32,7 +32,7 @@ export function testDesk(
     isTTY?: boolean;
     transports?: readonly Transport[];
   } = {},
-): TestDesk {
+): TestCli {
   const { prefix, clock, store, sqs, queues } = backend;
   const settings = { RONDA_BACKEND: 'aws', RONDA_PREFIX: prefix, ...env };
   const stopAsked = new AbortController();
@@ -87,7 +87,7 @@ export function testDesk(
  * @returns the exit code
  */
 export async function run(
-  { cli, code, fail }: TestDesk,
+  { cli, code, fail }: TestCli,
   add: (program: Command, cli: CliContext) => void,
   argv: readonly string[],
 ): Promise<number> {

@@ -7,7 +7,7 @@ import { until } from '../support/until.ts';
 import { bodyOf, happeningsOf, randomFrom, shuffled } from './night-of-events.ts';
 import { historyOf, stateAfter } from './plain-fold.ts';
 import { onTestEngines, startProgram, terminate, type Program } from './program.ts';
-import { differences, nameOf, rowsOf, storedName, textsOf } from './tables.ts';
+import { differences, rowName, rowsOf, storedName, textsOf } from './tables.ts';
 
 const eventCount = 1_500;
 const schedulerCount = 120;
@@ -47,7 +47,7 @@ test('consumers killed again and again leave every event once, and rows as a pla
 
   const stored = await rowsOf(backend.store, 'events');
   expect(stored).toHaveLength(eventCount);
-  expect(differences(stored.map(nameOf), happenings.map(storedName))).toEqual([]);
+  expect(differences(stored.map(rowName), happenings.map(storedName))).toEqual([]);
   const storedAt = new Map(stored.map((row) => [String(row['event_id']), String(row['accepted_at'])]));
   for (const [id, given] of acceptances) expect(given).toContain(storedAt.get(id));
 

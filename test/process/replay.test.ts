@@ -13,7 +13,7 @@ import { drop, put } from '../operator/replay/world.ts';
 import { bodyOf, happeningsOf, randomFrom, type Happening } from './night-of-events.ts';
 import { historyOf, stateAfter } from './plain-fold.ts';
 import { onTestEngines, run, startProgram, terminate, type Program } from './program.ts';
-import { differences, nameOf, rowsOf, storedName, textsOf, type Row } from './tables.ts';
+import { differences, rowName, rowsOf, storedName, textsOf, type Row } from './tables.ts';
 
 const random = randomFrom(20_261_124);
 const { real } = createClock();
@@ -66,7 +66,7 @@ test('verify names the damage and replay mends it, while 100 events arrive each 
   expect(await terminate(consumer)).toMatchObject({ code: 0 });
 
   const all = [...past, ...arrived];
-  expect(differences((await rowsOf(backend.store, 'events')).map(nameOf), all.map(storedName))).toEqual([]);
+  expect(differences((await rowsOf(backend.store, 'events')).map(rowName), all.map(storedName))).toEqual([]);
   const accepted = new Map(all.map((event) => [event.id, acceptedAt(event)]));
   const states = [...Map.groupBy(all, ({ scheduler }) => scheduler).values()].map((events) =>
     stateAfter(events, (id) => accepted.get(id) ?? 'never'),

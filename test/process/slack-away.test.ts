@@ -2,7 +2,7 @@ import { expect, jest, test } from '@jest/globals';
 import { pause } from '../../src/clock.ts';
 import { createPublisher } from '../../src/queue/publisher.ts';
 import { readRows } from '../../src/store/projections/scheduler-rows.ts';
-import { onNight, patienceMs, type SlackNight, type WorkspaceMessage } from '../chaos/slack-night.ts';
+import { onNight, maxWaitMs, type SlackNight, type WorkspaceMessage } from '../chaos/slack-night.ts';
 import { isEmpty } from '../support/queues.ts';
 import { until } from '../support/until.ts';
 
@@ -52,7 +52,7 @@ async function outage(night: SlackNight): Promise<void> {
   await night.known(jobs.length);
   night.start(['slack']);
   await until('the board is there', async () => (await boardsOf(night)).length === 1, {
-    timeoutMs: patienceMs,
+    timeoutMs: maxWaitMs,
   });
 
   await night.fault({ method: '*', fault: 'hang' });
@@ -68,29 +68,29 @@ async function outage(night: SlackNight): Promise<void> {
     })),
   );
   // Ingestion notices nothing: all of it is known long before Slack answers again.
-  await until('every failure is known', () => allFailed(night), { timeoutMs: patienceMs });
+  await until('every failure is known', () => allFailed(night), { timeoutMs: maxWaitMs });
   await until('20 minutes of the night have passed', () => clock.now() >= began + 20 * 60_000, {
-    timeoutMs: patienceMs,
+    timeoutMs: maxWaitMs,
   });
   expect((await night.messages()).map(({ key }) => key)).toEqual([boardKey]);
   await night.fault({ method: '*', fault: 'rate_limited', retry_after: 1 });
-  await until('five more have', () => clock.now() >= began + 25 * 60_000, { timeoutMs: patienceMs });
+  await until('five more have', () => clock.now() >= began + 25 * 60_000, { timeoutMs: maxWaitMs });
   expect((await night.messages()).map(({ key }) => key)).toEqual([boardKey]);
   await night.fault();
 
-  const told = await until(
+  const delivered = await until(
     'every failure is told',
     async () => {
       const alerts = (await night.messages()).filter(({ key }) => /\/(alert|group)\//.test(key));
       return jobs.every((id) => saying(alerts, id).length > 0) ? alerts : undefined;
     },
-    { timeoutMs: patienceMs },
+    { timeoutMs: maxWaitMs },
   );
-  expect(jobs.map((id) => saying(told, id).length)).toEqual(jobs.map(() => 1));
+  expect(jobs.map((id) => saying(delivered, id).length)).toEqual(jobs.map(() => 1));
   expect(
     jobs.filter(
       (id, n) =>
-        !saying(told, id)
+        !saying(delivered, id)
           .join(' ')
           .includes(times[n] ?? ''),
     ),
@@ -102,7 +102,7 @@ async function outage(night: SlackNight): Promise<void> {
       const [board] = await boardsOf(night);
       return (board?.edits ?? 0) > (before?.edits ?? 0) ? board : undefined;
     },
-    { timeoutMs: patienceMs },
+    { timeoutMs: maxWaitMs },
   );
   // What it said right after its first edit: later ones may follow at the slots.
   const versions = [...after.history.map(({ text }) => text), after.text];
@@ -180,7 +180,7 @@ async function unread(night: SlackNight): Promise<void> {
     }
   })();
   await until('12 minutes of the night have passed', () => clock.now() >= unreadAt + 12 * 60_000, {
-    timeoutMs: patienceMs,
+    timeoutMs: maxWaitMs,
   });
   expect(await warned(night)).toEqual([]);
 
@@ -191,14 +191,14 @@ async function unread(night: SlackNight): Promise<void> {
       expect(await warned(night)).toEqual([]);
       return await isEmpty(backend.sqs.send, backend.queues.events.url);
     },
-    { timeoutMs: patienceMs, everyMs: 250 },
+    { timeoutMs: maxWaitMs, everyMs: 250 },
   );
   await until('the silent ones are warned of', async () => (await warned(night)).length >= 2, {
-    timeoutMs: patienceMs,
+    timeoutMs: maxWaitMs,
   });
   // Another ten minutes: time for those who beat to be called silent, and for a second warning.
   const warnedAt = clock.now();
-  await until('ten more have passed', () => clock.now() >= warnedAt + 10 * 60_000, { timeoutMs: patienceMs });
+  await until('ten more have passed', () => clock.now() >= warnedAt + 10 * 60_000, { timeoutMs: maxWaitMs });
   expect(await warned(night)).toEqual(silent);
   beating.abort();
   await heart;

@@ -1,7 +1,7 @@
 import { expect, jest, test } from '@jest/globals';
 import { livingRoles } from '../../src/store/roles.ts';
 import { readRow } from '../../src/store/projections/scheduler-rows.ts';
-import { onNight, patienceMs, type SlackNight } from '../chaos/slack-night.ts';
+import { onNight, maxWaitMs, type SlackNight } from '../chaos/slack-night.ts';
 import { testEndpoints } from '../support/harness.ts';
 import { startHttpProxy } from '../support/http-proxy.ts';
 import { until } from '../support/until.ts';
@@ -48,7 +48,7 @@ test.concurrent(
 
     const { round } = await startWatched(night);
     await until('board and alert are there', async () => (await night.messages()).length >= 2, {
-      timeoutMs: patienceMs,
+      timeoutMs: maxWaitMs,
     });
     await round(3);
     const messages = await night.messages();
@@ -69,7 +69,7 @@ test.concurrent(
     await night.report(...reported);
     night.start(['ingress', 'consumer']);
     const first = await startWatched(night);
-    await until('the summary is there', () => has(night, summary), { timeoutMs: patienceMs });
+    await until('the summary is there', () => has(night, summary), { timeoutMs: maxWaitMs });
     expect(await terminate(first.program)).toMatchObject({ code: 0 });
     const { round } = await startWatched(night);
     await round(3);
@@ -91,7 +91,7 @@ test.concurrent(
     await night.report(registered('report', '2026-11-23T23:00:00Z'));
     await night.known(1);
     const { round, asked } = await startWatched(night);
-    await until('it has looked whom to sum up', asked, { timeoutMs: patienceMs });
+    await until('it has looked whom to sum up', asked, { timeoutMs: maxWaitMs });
     await round(3);
     expect(await night.messages()).toEqual([]);
   }),
@@ -104,7 +104,7 @@ test.concurrent(
     await night.report(...reported.filter((report) => !('error_message' in report)));
     await night.known(4);
     const { round } = await startWatched(night);
-    await until('it is known that all has been read', () => isAllRead(night), { timeoutMs: patienceMs });
+    await until('it is known that all has been read', () => isAllRead(night), { timeoutMs: maxWaitMs });
     // What is known is looked up every 5 s at most, a round comes every 1.5 s.
     await round(6);
     expect(await night.messages()).toEqual([]);
@@ -141,7 +141,7 @@ async function startWatched(night: SlackNight): Promise<Watched> {
     program,
     round: async (count) => {
       const wanted = looks + count;
-      await until(`${count} more rounds have begun`, () => looks >= wanted, { timeoutMs: patienceMs });
+      await until(`${count} more rounds have begun`, () => looks >= wanted, { timeoutMs: maxWaitMs });
     },
     asked: () => scans > 0,
   };

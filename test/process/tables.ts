@@ -19,7 +19,7 @@ export async function rowsOf(store: Store, table: TableName): Promise<Row[]> {
 }
 
 /** What an event is: its scheduler, time, id and kind. */
-export function nameOf(row: Row): string {
+export function rowName(row: Row): string {
   return [row['scheduler_id'], row['occurred_at#event_id'], row['type'], row['status']].join(' ');
 }
 

@@ -25,7 +25,7 @@ import {
   removal,
   snooze,
   status,
-} from '../support/facts.ts';
+} from '../support/events.ts';
 
 const [t0, t1, t2] = [at('17:00:00.000'), at('17:00:00.001'), at('17:00:01.000')];
 const [a, b, c] = [idOf(1), idOf(2), idOf(3)];

@@ -13,7 +13,7 @@ import {
   removal,
   snooze,
   status,
-} from '../support/facts.ts';
+} from '../support/events.ts';
 
 const none: History = new Map();
 

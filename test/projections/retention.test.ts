@@ -20,7 +20,7 @@ import {
   removal,
   snooze,
   status,
-} from '../support/facts.ts';
+} from '../support/events.ts';
 
 const carry = (rebuilt: CurrentState, old: CurrentState, now: number): CurrentState =>
   carryFor(currentStateProjection, rebuilt, old, now, retention);

@@ -4,7 +4,7 @@ import type { RecordedEvent } from '../../src/events/event.ts';
 import { eventIdFrom } from '../../src/events/identity.ts';
 import { readMessage, writeMessage } from '../../src/queue/message.ts';
 import { jsonText, recordedEvent } from '../support/arbitraries.ts';
-import { allVouched, recorded, registration, status } from '../support/facts.ts';
+import { allVouched, recorded, registration, status } from '../support/events.ts';
 
 const sentAt = '2026-11-23T17:30:00.000Z';
 const beat = { type: 'heartbeat', scheduler_id: 'payroll' };

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { fleetNight, leadOf, nightMs } from '../../src/simulate/fleet.ts';
 import { bodyOf } from '../../src/simulate/routes.ts';
 import { readMessage } from '../../src/queue/message.ts';
-import { allVouched } from '../support/facts.ts';
+import { allVouched } from '../support/events.ts';
 import {
   byScheduler,
   everyNight,

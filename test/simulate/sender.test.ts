@@ -94,16 +94,16 @@ describe('an event', () => {
 
 describe('the events of one scheduler', () => {
   test('keep their order, whatever has to be tried again', async () => {
-    const words: Status[] = ['pending', 'running', 'failed', 'running', 'completed'];
+    const statuses: Status[] = ['pending', 'running', 'failed', 'running', 'completed'];
     const server = await standIn((_request, n) =>
       n % 3 === 1 ? { status: 503 } : n % 5 === 2 ? 'drop' : ok,
     );
     const tally = await play(
       server.url,
-      words.map((word, n) => status('a', n, word)),
+      statuses.map((word, n) => status('a', n, word)),
     );
     const order = server.seen.map(({ body }) => body.status);
-    expect(order.filter((word, n) => word !== order[n - 1])).toEqual(words);
+    expect(order.filter((word, n) => word !== order[n - 1])).toEqual(statuses);
     expect(tally).toEqual({
       sent: { ...nothingSent, pending: 1, running: 2, failed: 1, completed: 1 },
       retried: server.seen.length - 5,
@@ -242,11 +242,11 @@ describe('the play', () => {
 
   test('tells of every change', async () => {
     const server = await standIn((_request, n) => (n === 1 ? 'drop' : ok));
-    const told: number[][] = [];
+    const tallies: number[][] = [];
     await play(server.url, [status('a', 0, 'running'), status('a', 1, 'completed')], {
-      report: ({ sent, retried, unsent }) => told.push([retried, sent.running, sent.completed, unsent]),
+      report: ({ sent, retried, unsent }) => tallies.push([retried, sent.running, sent.completed, unsent]),
     });
-    expect(told).toEqual([
+    expect(tallies).toEqual([
       [1, 0, 0, 2],
       [1, 1, 0, 1],
       [1, 1, 1, 0],

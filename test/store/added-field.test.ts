@@ -7,7 +7,7 @@ import { readBody, readMembers } from '../../src/events/members.ts';
 import { eventKey } from '../../src/events/order.ts';
 import { writeMessage } from '../../src/queue/message.ts';
 import { append } from '../../src/store/events/event-store.ts';
-import { at, recorded, registration, status } from '../support/facts.ts';
+import { at, recorded, registration, status } from '../support/events.ts';
 import { createStore, newId, rawRow } from './fixtures.ts';
 
 /** Today's registration, and one that has gained a field by a line. */

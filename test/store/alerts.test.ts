@@ -3,7 +3,7 @@ import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { createClock } from '../../src/clock.ts';
 import { alertKey, createAlert } from '../../src/store/alerts/alert-rows.ts';
 import { tableOf } from '../../src/store/store.ts';
-import { at, idOf, status } from '../support/facts.ts';
+import { at, idOf, status } from '../support/events.ts';
 import { createStore, morning, newId, rawRow } from './fixtures.ts';
 
 const store = await createStore();

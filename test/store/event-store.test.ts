@@ -4,7 +4,7 @@ import { createClock } from '../../src/clock.ts';
 import { DependencyError, EventConflictError, isOutage, UnreadableEventError } from '../../src/errors.ts';
 import { append, isTaken } from '../../src/store/events/event-store.ts';
 import { tableOf } from '../../src/store/store.ts';
-import { heartbeat, at, idOf, recorded, registration, removal, status } from '../support/facts.ts';
+import { heartbeat, at, idOf, recorded, registration, removal, status } from '../support/events.ts';
 import { createStore, listStream, morning, newId, rawRow } from './fixtures.ts';
 import { watchRequests } from './requests.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createClock } from '../../src/clock.ts';
 import { fromEvent } from '../../projections/history.ts';
 import { hasEntry, putEntries } from '../../src/store/projections/history-rows.ts';
-import { at, idOf, recorded, status } from '../support/facts.ts';
+import { at, idOf, recorded, status } from '../support/events.ts';
 import { createStore, listHistory, morning, newId, rawRow } from './fixtures.ts';
 import { watchRequests } from './requests.ts';
 

@@ -13,7 +13,7 @@ import { readRow, schedulerRows } from '../../src/store/projections/scheduler-ro
 import { tableOf, type Store } from '../../src/store/store.ts';
 import { stream } from '../support/arbitraries.ts';
 import { randomFrom } from '../process/night-of-events.ts';
-import { at, heartbeat, idOf, recorded, status } from '../support/facts.ts';
+import { at, heartbeat, idOf, recorded, status } from '../support/events.ts';
 import { listHistory } from './fixtures.ts';
 import { memoryTables, type Access } from './memory-client.ts';
 
@@ -172,9 +172,9 @@ function stillAsleep(before: Choice | undefined): number[] {
   });
 }
 
-async function expectAll(store: Store, told: readonly RecordedEvent[]): Promise<void> {
-  expect((await readRow(store, 'payroll'))?.state).toEqual(fold('payroll', told));
-  const entries = told.flatMap((event) => [...fromEvent(event).values()]);
+async function expectAll(store: Store, recorded: readonly RecordedEvent[]): Promise<void> {
+  expect((await readRow(store, 'payroll'))?.state).toEqual(fold('payroll', recorded));
+  const entries = recorded.flatMap((event) => [...fromEvent(event).values()]);
   expect(await listHistory(store, 'payroll')).toEqual(entries.reverse());
 }
 

@@ -14,7 +14,7 @@ import {
   swapRow,
 } from '../../src/store/projections/scheduler-rows.ts';
 import { tableOf, type Store } from '../../src/store/store.ts';
-import { at, heartbeat, idOf, recorded, registration, status } from '../support/facts.ts';
+import { at, heartbeat, idOf, recorded, registration, status } from '../support/events.ts';
 import { createStore, listed, morning, newId, rawRow } from './fixtures.ts';
 import { watchRequests } from './requests.ts';
 

@@ -18,7 +18,7 @@ import {
   removal,
   snooze,
   status,
-} from '../support/facts.ts';
+} from '../support/events.ts';
 import { shipped } from '../support/shipped.ts';
 import { createStore, listHistory, listStream, newId } from './fixtures.ts';
 import { watchRequests } from './requests.ts';

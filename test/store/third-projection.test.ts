@@ -8,7 +8,7 @@ import { createDynamoDbClient } from '../../src/store/client.ts';
 import { storedState } from '../../src/store/projections/registry.ts';
 import { record } from '../../src/store/projections/record.ts';
 import { stateRows } from '../../src/store/projections/state-rows.ts';
-import { at, heartbeat, idOf, recorded, status } from '../support/facts.ts';
+import { at, heartbeat, idOf, recorded, status } from '../support/events.ts';
 import { testEndpoints } from '../support/harness.ts';
 import { shipped } from '../support/shipped.ts';
 import { createSqsClient } from '../../src/queue/client.ts';

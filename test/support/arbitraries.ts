@@ -12,7 +12,7 @@ import {
   removal,
   snooze,
   status,
-} from './facts.ts';
+} from './events.ts';
 
 /** So few times and ids that events meet: within one millisecond, within one second, across a minute. */
 const times = ['17:00:00.000', '17:00:00.001', '17:00:00.999', '17:00:01.000', '17:01:00.000'].map(at);

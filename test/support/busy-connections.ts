@@ -24,7 +24,7 @@ export function keepBusy(
   let answered = 0;
   let closing = 0;
   const cut: string[] = [];
-  const lane = async (): Promise<void> => {
+  const worker = async (): Promise<void> => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     for (;;) {
       try {
@@ -42,7 +42,7 @@ export function keepBusy(
     }
     agent.destroy();
   };
-  const ended = Promise.all(Array.from({ length: count }, lane));
+  const ended = Promise.all(Array.from({ length: count }, worker));
   return { answered: () => answered, closing: () => closing, cut: () => cut, ended };
 }
 

@@ -25,7 +25,7 @@ function progress(fields: object) {
 }
 
 /** The transports that are to be told. */
-function told({ lines }: Planned): string[] {
+function delivering({ lines }: Planned): string[] {
   return lines.flatMap((line) => (line.startsWith('deliver a to ') ? [line.slice(13)] : []));
 }
 
@@ -136,7 +136,7 @@ describe('a delivery that failed', () => {
 describe('routes', () => {
   const reached = (routes: readonly Route[] | undefined, one = alert(), time = half): string[] => {
     const at = { ...one, night: 'eod/2099-11-24' };
-    return told(
+    return delivering(
       given({
         board: board({ routes }),
         transports: [slack, hook, transport('webhook:all')],
@@ -177,8 +177,8 @@ describe('routes', () => {
         board: board({ routes: [{ to: 'slack' }, { to: 'slack:C0ONCALL', after_minutes: 5 }] }),
         ...{ transports: [slack, oncall], messages: shown, alerts: [alert()] },
       });
-      expect(told(found.when('23T18:24:59.999'))).toEqual([]);
-      expect(told(found.when('23T18:25:00.000'))).toEqual(['slack:C0ONCALL']);
+      expect(delivering(found.when('23T18:24:59.999'))).toEqual([]);
+      expect(delivering(found.when('23T18:25:00.000'))).toEqual(['slack:C0ONCALL']);
     });
 
     test('are not taken for what is acknowledged or over by then', () => {
@@ -194,7 +194,7 @@ describe('routes', () => {
       transitions: [opened, acknowledged].map((one) => ({ by: null, until: null, outcome: null, ...one })),
     });
     expect(
-      told(
+      delivering(
         given({
           board: board({ routes: [{ to: 'webhook:ops', after_minutes: 15 }] }),
           transports: [hook],

@@ -1,7 +1,7 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, test } from '@jest/globals';
 import { tableOf } from '../../../src/store/store.ts';
-import { status as statusEvent } from '../../support/facts.ts';
+import { status as statusEvent } from '../../support/events.ts';
 import { until } from '../../support/until.ts';
 import {
   apply,

@@ -14,7 +14,7 @@ import {
   removal,
   snooze,
   status,
-} from '../../support/facts.ts';
+} from '../../support/events.ts';
 import { arrayOf, clockAt, errorOf, newKey, newUuid, objectOf, openIngress, openWorld } from './fixtures.ts';
 
 /** 02:00 in Jakarta. */

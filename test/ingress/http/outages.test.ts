@@ -26,7 +26,7 @@ const unavailable = (method: string, path: string) =>
 describe('while the queue is away', () => {
   const sqs = createSqsClient('send', nowhere);
   const kept = keptLog();
-  const deaf = openIngress(backend, {
+  const queueless = openIngress(backend, {
     publisher: createPublisher(sqs, `${nowhere}/0/events`),
     log: kept.log,
   });
@@ -36,12 +36,12 @@ describe('while the queue is away', () => {
 
   test('a status and a heartbeat are a 503 that asks to come back', async () => {
     const id = await newScheduler(call);
-    const { call: callDeaf } = await deaf;
+    const { call: callQueueless } = await queueless;
     for (const [method, path, body] of [
       ['PUT', `/schedulers/${id}/status`, statusOf(id)],
       ['POST', `/schedulers/${id}/heartbeat`, { scheduler_id: id }],
     ] as const) {
-      const answer = await callDeaf(method, path, body);
+      const answer = await callQueueless(method, path, body);
       expect(answer.status).toBe(503);
       expect(answer.json).toEqual(unavailable(method, path));
       expect(answer.headers.get('retry-after')).toBe('5');
@@ -50,8 +50,8 @@ describe('while the queue is away', () => {
 
   test('a registration is a 503 and leaves nothing behind', async () => {
     const id = newId();
-    const { call: callDeaf } = await deaf;
-    const answer = await callDeaf('POST', '/schedulers/register', registration(id));
+    const { call: callQueueless } = await queueless;
+    const answer = await callQueueless('POST', '/schedulers/register', registration(id));
     expect(answer.json).toEqual(unavailable('POST', '/schedulers/register'));
     expect(await eventsOf(backend, id)).toEqual([]);
     expect((await call('GET', `/schedulers/${id}`)).status).toBe(404);
@@ -59,20 +59,20 @@ describe('while the queue is away', () => {
 
   test('a removal is a 503 and removes nothing', async () => {
     const id = await newScheduler(call);
-    const { call: callDeaf } = await deaf;
-    const answer = await callDeaf('DELETE', `/schedulers/${id}`);
+    const { call: callQueueless } = await queueless;
+    const answer = await callQueueless('DELETE', `/schedulers/${id}`);
     expect(answer.json).toEqual(unavailable('DELETE', `/schedulers/${id}`));
     expect((await call('GET', `/schedulers/${id}`)).status).toBe(200);
   });
 
   test('each event of a batch is a 503 of its own, and the log says why', async () => {
     const id = await newScheduler(call);
-    const { call: callDeaf } = await deaf;
+    const { call: callQueueless } = await queueless;
     const events = [
       { type: 'status', ...statusOf(id) },
       { type: 'heartbeat', scheduler_id: 'unknown' },
     ];
-    const answer = await callDeaf('POST', '/events', events, { 'x-correlation-id': 'deaf-batch' });
+    const answer = await callQueueless('POST', '/events', events, { 'x-correlation-id': 'deaf-batch' });
     expect(answer.status).toBe(207);
     expect(answer.json).toEqual([
       { status: 503, scheduler_id: id, message: 'This event could not be taken, please try again' },
@@ -93,10 +93,10 @@ describe('while the queue is away', () => {
 
   test('reading goes on', async () => {
     const id = await newScheduler(call);
-    const { call: callDeaf } = await deaf;
-    expect((await callDeaf('GET', `/schedulers/${id}`)).status).toBe(200);
-    expect((await callDeaf('GET', '/schedulers')).status).toBe(200);
-    expect((await callDeaf('GET', `/schedulers/${id}/history`)).status).toBe(200);
+    const { call: callQueueless } = await queueless;
+    expect((await callQueueless('GET', `/schedulers/${id}`)).status).toBe(200);
+    expect((await callQueueless('GET', '/schedulers')).status).toBe(200);
+    expect((await callQueueless('GET', `/schedulers/${id}/history`)).status).toBe(200);
   });
 });
 

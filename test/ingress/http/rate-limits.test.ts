@@ -4,7 +4,7 @@ import { watchRequests } from '../../store/requests.ts';
 import { readSettings } from '../../../src/config.ts';
 import { inParallel } from '../../../src/in-parallel.ts';
 import { append } from '../../../src/store/events/event-store.ts';
-import { heartbeat, recorded } from '../../support/facts.ts';
+import { heartbeat, recorded } from '../../support/events.ts';
 import {
   clockAt,
   errorOf,

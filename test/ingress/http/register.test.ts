@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { record } from '../../../src/store/projections/record.ts';
-import { recorded as recordedOf, removal } from '../../support/facts.ts';
+import { recorded as recordedOf, removal } from '../../support/events.ts';
 import { until } from '../../support/until.ts';
 import {
   apply,

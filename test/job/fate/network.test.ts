@@ -91,15 +91,15 @@ test.each(bothWays)(
     const { env: base, folder } = await openWorld(after);
     const env = { ...base, RONDA_URL: proxy.url, RONDA_API_KEY: bootstrapKey };
     proxy.cut();
-    const allAtOnce = (patience: string): string =>
-      `for n in 1 2 3; do WRAP twice --patience ${patience} -- sh -c "exit $n" & done; wait`;
+    const allAtOnce = (maxWait: string): string =>
+      `for n in 1 2 3; do WRAP twice --patience ${maxWait} -- sh -c "exit $n" & done; wait`;
     await shell(allAtOnce('1s'), way, env).ended;
     proxy.rebuild();
     await shell(allAtOnce('1m'), way, env).ended;
     const found = await until('all is told', async () => {
       const { json } = await ingress.call('GET', '/schedulers/twice/history?limit=100');
-      const told = entries.parse(json).filter(({ status }) => status !== 'pending');
-      return told.length >= 12 && told;
+      const reported = entries.parse(json).filter(({ status }) => status !== 'pending');
+      return reported.length >= 12 && reported;
     });
     expect(found.map(({ status }) => status).toSorted()).toEqual([
       ...Array.from({ length: 6 }, () => 'failed'),

@@ -8,12 +8,12 @@ import {
 } from '../../../src/job/reports/reports.ts';
 
 const job = { scheduler_id: 'a:b', service_name: 'a', job_name: 'b' };
-const told = { job, host: 'h1', command: 'close.sh', eventId: '00000000-0000-4000-8000-000000000001' };
+const common = { job, host: 'h1', command: 'close.sh', eventId: '00000000-0000-4000-8000-000000000001' };
 const at = Date.parse('2026-11-24T00:00:00.000Z');
 const error = 'exit code 3\ndisk full';
 
 test('a job that runs is told with its host and the name of its command', () => {
-  expect(runningReport(told, at)).toEqual({
+  expect(runningReport(common, at)).toEqual({
     ...job,
     status: 'running',
     timestamp: '2026-11-24T00:00:00.000Z',
@@ -23,7 +23,7 @@ test('a job that runs is told with its host and the name of its command', () => 
 });
 
 test('exit code 0 is completed, without an error', () => {
-  expect(endReport(told, { how: 'exited', code: 0 }, { from: at, at: at + 1_500, error })).toEqual({
+  expect(endReport(common, { how: 'exited', code: 0 }, { from: at, at: at + 1_500, error })).toEqual({
     ...job,
     status: 'completed',
     timestamp: '2026-11-24T00:00:01.500Z',
@@ -35,25 +35,25 @@ test('exit code 0 is completed, without an error', () => {
 
 test('any other exit code, a signal, and no start are failed, each with what is known', () => {
   const span = { from: at, at: at + 2, error };
-  expect(endReport(told, { how: 'exited', code: 3 }, span)).toMatchObject({
+  expect(endReport(common, { how: 'exited', code: 3 }, span)).toMatchObject({
     status: 'failed',
     error_message: error,
     metadata: { exit_code: 3 },
   });
-  expect(endReport(told, { how: 'killed', signal: 'SIGKILL' }, span).metadata).toEqual({
+  expect(endReport(common, { how: 'killed', signal: 'SIGKILL' }, span).metadata).toEqual({
     runner: 'ronda run',
     host: 'h1',
     command: 'close.sh',
     signal: 'SIGKILL',
   });
   const ending = { how: 'not started', code: 127, reason: 'close.sh: command not found' } as const;
-  const report = endReport(told, ending, { from: undefined, at, error: ending.reason });
+  const report = endReport(common, ending, { from: undefined, at, error: ending.reason });
   expect(report).toMatchObject({ status: 'failed', metadata: { exit_code: 127 } });
   expect(report).not.toHaveProperty('execution_time_ms');
 });
 
 test('a clock that was set back while the job ran does not put its end before its beginning', () => {
-  expect(endReport(told, { how: 'exited', code: 0 }, { from: at, at: at - 60_000, error })).toMatchObject({
+  expect(endReport(common, { how: 'exited', code: 0 }, { from: at, at: at - 60_000, error })).toMatchObject({
     timestamp: '2026-11-24T00:00:00.000Z',
     execution_time_ms: 0,
   });
@@ -81,7 +81,7 @@ test.each([
 });
 
 test('a report that comes out of a file is known again, and what is none is not', () => {
-  const report = endReport(told, { how: 'exited', code: 3 }, { from: at, at: at + 1, error });
+  const report = endReport(common, { how: 'exited', code: 3 }, { from: at, at: at + 1, error });
   expect(isReport(JSON.parse(JSON.stringify(report)))).toBe(true);
   for (const changes of [{ status: 'done' }, { timestamp: 'now' }, { event_id: 7 }, { metadata: null }])
     expect(isReport({ ...report, ...changes })).toBe(false);

@@ -210,13 +210,13 @@ test('what Ronda takes goes, what it does not know is registered first, what it 
   ];
   await putSpool(at(folder), all, now);
   const { ask, asked } = answering(['a'], ['c']);
-  const told: string[] = [];
+  const warned: string[] = [];
   const onRefused = ({ item }: { item: Spooled }, reason: string): void => {
-    told.push(`${item.report.scheduler_id} ${reason}`);
+    warned.push(`${item.report.scheduler_id} ${reason}`);
   };
   expect(await drainSpool({ folder, ask, now, signal: never, onRefused, onDistrusted })).toBe(3);
   expect(asked).toEqual(['/events a,b,b,c', '/schedulers/register b', '/events b,b']);
-  expect(told).toEqual(['c answers 400: status: must be one']);
+  expect(warned).toEqual(['c answers 400: status: must be one']);
   expect(await readdir(folder)).toEqual([]);
 });
 
@@ -224,13 +224,13 @@ test('a report whose scheduler must not be registered is dropped when Ronda does
   const folder = await newFolder();
   await putSpool(at(folder), [{ ...spooled(1), registration: null }], now);
   const { ask, asked } = answering([]);
-  const told: string[] = [];
+  const warned: string[] = [];
   const onRefused = (_file: unknown, reason: string): void => {
-    told.push(reason);
+    warned.push(reason);
   };
   expect(await drainSpool({ folder, ask, now, signal: never, onRefused, onDistrusted })).toBe(0);
   expect(asked).toEqual(['/events x']);
-  expect(told).toEqual(['does not know this ID, and --no-register forbids to register it']);
+  expect(warned).toEqual(['does not know this ID, and --no-register forbids to register it']);
   expect(await readdir(folder)).toEqual([]);
 });
 

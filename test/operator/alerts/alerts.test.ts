@@ -4,9 +4,9 @@ import { createClock } from '../../../src/clock.ts';
 import { addAlerts } from '../../../src/operator/alerts/command.ts';
 import { alertTable, deliveryKey, deliveryTable } from '../../../src/store/alerts/alert-rows.ts';
 import { stateTable } from '../../../src/store/state/state-rows.ts';
-import { at, idOf } from '../../support/facts.ts';
+import { at, idOf } from '../../support/events.ts';
 import { createBackend, type TestBackend } from '../../support/harness.ts';
-import { examplesIn, run, testDesk } from '../test-cli.ts';
+import { examplesIn, run, testCli } from '../test-cli.ts';
 
 const clock = createClock({}, () => Date.parse(at('19:00:00.000')));
 let backend: TestBackend;
@@ -71,7 +71,7 @@ const ops: Transport = {
 };
 
 async function ronda(...argv: string[]) {
-  const cli = testDesk(backend, { transports: [ops] });
+  const cli = testCli(backend, { transports: [ops] });
   const code = await run(cli, addAlerts, ['alerts', ...argv]);
   return { code, out: cli.out(), err: cli.err() };
 }

@@ -11,8 +11,8 @@ import { addExtendRetention } from '../../../src/operator/extend-command.ts';
 import { addKeys } from '../../../src/operator/keys/command.ts';
 import { addReplay } from '../../../src/operator/replay/command.ts';
 import { createBackend, type TestBackend } from '../../support/harness.ts';
-import { bury } from '../dlq/letters.ts';
-import { examplesIn, run, testDesk } from '../test-cli.ts';
+import { bury } from '../dlq/dead-letters.ts';
+import { examplesIn, run, testCli } from '../test-cli.ts';
 
 let backend: TestBackend;
 beforeEach(async () => {
@@ -23,7 +23,7 @@ afterEach(() => {
 });
 
 async function ronda(add: (program: Command, cli: CliContext) => void, ...argv: string[]) {
-  const cli = testDesk(backend);
+  const cli = testCli(backend);
   const code = await run(cli, add, argv);
   return { code, out: cli.out(), err: cli.err() };
 }
@@ -108,7 +108,7 @@ test('what changes nothing leaves none', async () => {
 });
 
 test('an act that fails half-way leaves a record of how far it came', async () => {
-  const { cli } = testDesk(backend);
+  const { cli } = testCli(backend);
   const work = audited(cli, backend.store, { act: 'dlq redrive', details: { queue: 'events' } }, (note) => {
     note({ redriven: 3 });
     return Promise.reject(new DependencyError('queue', 'is away'));

@@ -5,7 +5,7 @@ import { utc } from '../../../src/events/time.ts';
 import { usersEditor, type Editor } from '../../../src/operator/dlq/edit.ts';
 import type { TestBackend } from '../../support/harness.ts';
 import { attributesOf, depth, receive } from '../../support/queues.ts';
-import { bury, dlq, openBackends } from './letters.ts';
+import { bury, dlq, openBackends } from './dead-letters.ts';
 
 const { backendOf } = openBackends();
 

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { receive } from '../../support/queues.ts';
 import { utc } from '../../../src/events/time.ts';
-import { examplesIn, testDesk } from '../test-cli.ts';
-import { bury, dlq, openBackends } from './letters.ts';
+import { examplesIn, testCli } from '../test-cli.ts';
+import { bury, dlq, openBackends } from './dead-letters.ts';
 
 const { backendOf } = openBackends();
 
@@ -141,7 +141,7 @@ test.each(['', 'list', 'redrive', 'discard'])(
     expect(code).toBe(0);
     for (const [command, ...argv] of examplesIn(out)) {
       expect(command).toBe('dlq');
-      const ran = await dlq(backend, argv, { cli: testDesk(backend) });
+      const ran = await dlq(backend, argv, { cli: testCli(backend) });
       expect(ran).toMatchObject({ code: 0 });
     }
   },

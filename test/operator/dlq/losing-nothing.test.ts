@@ -8,7 +8,7 @@ import { deadLetterOf, type DeadLetter } from '../../../src/operator/dlq/dead-le
 import { redrive, type RedriveOptions } from '../../../src/operator/dlq/redrive.ts';
 import type { Outgoing } from '../../../src/queue/publisher.ts';
 import { depth, receive } from '../../support/queues.ts';
-import { bury, dlq, openBackends } from './letters.ts';
+import { bury, dlq, openBackends } from './dead-letters.ts';
 
 const { backendOf } = openBackends();
 

@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals';
 import { keptSqs } from '../../support/harness.ts';
 import { depth } from '../../support/queues.ts';
 import { onTestEngines, run } from '../../process/program.ts';
-import { bury, openBackends } from './letters.ts';
+import { bury, openBackends } from './dead-letters.ts';
 
 const { backendOf } = openBackends();
 

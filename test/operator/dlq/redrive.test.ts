@@ -7,8 +7,8 @@ import { readRow } from '../../../src/store/projections/scheduler-rows.ts';
 import { startTestConsumer, type TestBackend } from '../../support/harness.ts';
 import { attributesOf, depth, isEmpty, receive, send } from '../../support/queues.ts';
 import { until } from '../../support/until.ts';
-import { testDesk } from '../test-cli.ts';
-import { bury, dlq, openBackends } from './letters.ts';
+import { testCli } from '../test-cli.ts';
+import { bury, dlq, openBackends } from './dead-letters.ts';
 
 const { backendOf, after } = openBackends();
 
@@ -172,7 +172,9 @@ test('a dry run shows which would go, and sends none', async () => {
   await bury(backend, '{"b":2}', { id: 'm-2', reason: 'r' });
   const { code, out } = await dlq(backend, ['redrive', '--dry-run', '--filter', '"a"']);
   expect(code).toBe(0);
-  expect(out).toMatch(/^m-1 {2}(?:under 1|\d) s old, received once here\n {2}reason {2}r\n {2}body {4}{"a":1}\n/);
+  expect(out).toMatch(
+    /^m-1 {2}(?:under 1|\d) s old, received once here\n {2}reason {2}r\n {2}body {4}{"a":1}\n/,
+  );
   expect(out).toContain('1 message would be redriven, 1 skipped, 0 failed.\n');
   expect(await isEmpty(sqs.send, queues.events.url)).toBe(true);
   expect(await depth(sqs.send, queues.events.deadLetterUrl)).toEqual({ waiting: 2, inHand: 0 });
@@ -190,7 +192,7 @@ test('notices go back to their own queue', async () => {
 test('asked to stop, it sends nothing further, gives back what it has, and says so', async () => {
   const backend = await backendOf();
   await bury(backend, '{}');
-  const cli = testDesk(backend);
+  const cli = testCli(backend);
   cli.stop();
   const ran = await dlq(backend, ['redrive'], { cli });
   expect(ran).toMatchObject({ code: 130, err: 'Stopped after 0 messages.\n' });
@@ -203,6 +205,6 @@ test('asked to stop, it sends nothing further, gives back what it has, and says 
 test('on a terminal it says how far it is', async () => {
   const backend = await backendOf();
   await bury(backend, '{}');
-  const ran = await dlq(backend, ['redrive'], { cli: testDesk(backend, { isTTY: true }) });
+  const ran = await dlq(backend, ['redrive'], { cli: testCli(backend, { isTTY: true }) });
   expect(ran.err).toContain('redriven [########################] 1 of 1, ');
 });

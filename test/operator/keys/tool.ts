@@ -3,7 +3,7 @@ import type { Clock } from '../../../src/clock.ts';
 import { addKeys } from '../../../src/operator/keys/command.ts';
 import { startIngress, type TestBackend } from '../../support/harness.ts';
 import { atTheEnd, openBackend } from '../../support/open.ts';
-import { run, testDesk } from '../test-cli.ts';
+import { run, testCli } from '../test-cli.ts';
 
 /** Tables of a test's own, whose clock stands still in real time too until a test moves it. */
 export async function openKeys(start = '2026-11-23T12:00:00.000Z') {
@@ -51,7 +51,7 @@ const made = key.extend({ key: z.string(), old_expires: z.string().optional() })
 /** Runs `ronda keys`. `answer` is what is said when the command asks. */
 async function keys(backend: TestBackend, argv: readonly string[], { env = {}, answer }: KeysOptions = {}) {
   const asked: string[] = [];
-  const cli = testDesk(backend, { env });
+  const cli = testCli(backend, { env });
   const ask = (question: string): Promise<boolean> => {
     asked.push(question);
     return Promise.resolve(answer ?? true);

@@ -5,7 +5,7 @@ import { createClock } from '../../../src/clock.ts';
 import { verify } from '../../../src/operator/verify/verify.ts';
 import { keepCheckpoint } from '../../../src/store/state/checkpoint.ts';
 import { storedProjections } from '../../../src/store/projections/registry.ts';
-import { heartbeat, idOf, recorded } from '../../support/facts.ts';
+import { heartbeat, idOf, recorded } from '../../support/events.ts';
 import type { TestBackend } from '../../support/harness.ts';
 import { openBackend } from '../../support/open.ts';
 import { hasMessages } from '../../../src/queue/depth.ts';
@@ -49,7 +49,7 @@ const summary = z.looseObject({
   drifts: z.array(z.looseObject({ scheduler_id: z.string(), field: z.string() })).default([]),
 });
 
-async function told(...argv: string[]) {
+async function printed(...argv: string[]) {
   const { code, out } = await ronda(backend, ...argv, '--json');
   return { code, ...summary.parse(JSON.parse(out)) };
 }
@@ -73,7 +73,12 @@ describe('a row that changes under every attempt to swap it', () => {
     expect(err).toBe(
       'skipped  payroll  current-state  the row of payroll changed under each of 12 attempts to write it\n',
     );
-    expect(await told('replay')).toMatchObject({ code: 0, changed: 1, skipped: 0, skipped_schedulers: [] });
+    expect(await printed('replay')).toMatchObject({
+      code: 0,
+      changed: 1,
+      skipped: 0,
+      skipped_schedulers: [],
+    });
     expect(await allIn(backend.store, 'schedulers')).toEqual(rows);
   });
 });
@@ -102,7 +107,7 @@ describe.each([
     expect(code).toBe(1);
     expect(out).toContain('1 row changed, ');
     expect(err.split('\n')).toContain(`skipped  payroll  current-state  ${reason}`);
-    expect(await told('replay', '--scheduler', 'payroll')).toMatchObject({
+    expect(await printed('replay', '--scheduler', 'payroll')).toMatchObject({
       code: 1,
       skipped: 2,
       skipped_schedulers,
@@ -111,7 +116,7 @@ describe.each([
 
   test('is no drift for verify, which says that it did not judge', async () => {
     await ronda(backend, 'replay');
-    expect(await told('verify')).toMatchObject({ code: 1, drifts: [], skipped: 2, skipped_schedulers });
+    expect(await printed('verify')).toMatchObject({ code: 1, drifts: [], skipped: 2, skipped_schedulers });
     expect((await ronda(backend, 'verify')).out).toContain(
       '2 rows not judged: they could not be looked at.\n',
     );
@@ -122,13 +127,13 @@ test('a throttled key is skipped and named, and the others are mended', async ()
   const { store } = backend;
   for (const id of ['ledger', 'payroll', 'tax']) await touch(id, 100, { pending: bogus });
   const cool = throttle(store, 'payroll');
-  const found = await told('replay');
+  const found = await printed('replay');
   cool();
   expect(found).toMatchObject({
     ...{ code: 1, changed: 2, skipped: 1 },
     skipped_schedulers: [{ scheduler_id: 'payroll', projection: 'current-state' }],
   });
-  expect(await told('replay')).toMatchObject({ code: 0, changed: 1, skipped: 0 });
+  expect(await printed('replay')).toMatchObject({ code: 0, changed: 1, skipped: 0 });
 });
 
 describe('verify, while consumers write,', () => {
@@ -151,7 +156,7 @@ describe('verify, while consumers write,', () => {
       await recordAll(store, beats);
       busy = false;
     });
-    const found = await told('verify');
+    const found = await printed('verify');
     stop();
     expect(n).toBeGreaterThan(3);
     expect(found.drifts).toMatchObject([{ scheduler_id: 'payroll', field: 'pending' }]);
@@ -165,7 +170,7 @@ describe('verify, while consumers write,', () => {
       looks += 1;
       await touch('payroll', 100 + looks, { pending: { ...bogus, id: idOf(looks) } });
     });
-    const found = await told('verify');
+    const found = await printed('verify');
     stop();
     expect(looks).toBeGreaterThan(2);
     expect(found).toMatchObject({ code: 0, drifts: [] });
@@ -180,7 +185,7 @@ describe('verify, while consumers write,', () => {
       looks += 1;
       if (looks === 2) await touch('payroll', 101, { pending: { ...bogus, id: idOf(98) } });
     });
-    const found = await told('verify');
+    const found = await printed('verify');
     stop();
     expect(looks).toBe(3);
     expect(found).toMatchObject({ code: 1, drifts: [{ scheduler_id: 'payroll', field: 'pending' }] });
@@ -195,7 +200,7 @@ describe('verify, while consumers write,', () => {
       looks += 1;
       if (looks === 2) await touch('payroll', 101, { version: version + 1, mood: 'fine' });
     });
-    const found = await told('verify');
+    const found = await printed('verify');
     stop();
     expect(looks).toBe(2);
     expect(found).toMatchObject({ code: 1, newer: 1, drifts: [] });
@@ -264,7 +269,7 @@ describe('verify, while consumers write,', () => {
         },
       { step: 'initialize', name: 'asked' },
     );
-    expect((await told('verify', '--settle', '0')).drifts).toHaveLength(1);
+    expect((await printed('verify', '--settle', '0')).drifts).toHaveLength(1);
     expect(asked).toEqual([]);
     expect(await hasMessages(sqs.send, queues.events.url)).toBe(false);
     await send(sqs.send, queues.events.url, 'waiting');
@@ -280,8 +285,8 @@ describe('rows with no event behind them', () => {
 
   test('are found by verify of their service, and of no other', async () => {
     await put(backend.store, 'schedulers', { ...ghost, registration });
-    expect((await told('verify', '--service', 'billing')).drifts).toEqual([]);
-    expect((await told('verify', '--service', 'taxes')).drifts).toMatchObject([
+    expect((await printed('verify', '--service', 'billing')).drifts).toEqual([]);
+    expect((await printed('verify', '--service', 'taxes')).drifts).toMatchObject([
       { scheduler_id: 'ghost', field: 'row' },
     ]);
   });

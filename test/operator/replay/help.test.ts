@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { openBackend } from '../../support/open.ts';
 import { addReplay } from '../../../src/operator/replay/command.ts';
 import { addVerify } from '../../../src/operator/verify/command.ts';
-import { examplesIn, run, testDesk } from '../test-cli.ts';
+import { examplesIn, run, testCli } from '../test-cli.ts';
 import { eventsOf, recordAll, ronda } from './world.ts';
 
 const backend = await openBackend();
@@ -12,7 +12,7 @@ test.each([
   ['replay', addReplay],
   ['verify', addVerify],
 ] as const)('the help of %s fits a screen, and its examples run', async (command, add) => {
-  const cli = testDesk(backend);
+  const cli = testCli(backend);
   expect(await run(cli, add, [command, '--help'])).toBe(0);
   const examples = examplesIn(cli.out());
   expect(examples).toHaveLength(3);

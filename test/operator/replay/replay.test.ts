@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { currentStateProjection } from '../../../projections/current-state.ts';
 import { createClock } from '../../../src/clock.ts';
 import { keepCheckpoint, readCheckpoint } from '../../../src/store/state/checkpoint.ts';
-import { heartbeat, idOf, recorded, registration, status } from '../../support/facts.ts';
+import { heartbeat, idOf, recorded, registration, status } from '../../support/events.ts';
 import { watchRequests } from '../../store/requests.ts';
 import type { TestBackend } from '../../support/harness.ts';
 import { openBackend } from '../../support/open.ts';

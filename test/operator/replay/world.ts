@@ -5,17 +5,17 @@ import { addVerify } from '../../../src/operator/verify/command.ts';
 import { record } from '../../../src/store/projections/record.ts';
 import { tableOf, type Store } from '../../../src/store/store.ts';
 import { tables, type TableName } from '../../../src/store/tables.ts';
-import { recorded, registration, status } from '../../support/facts.ts';
+import { recorded, registration, status } from '../../support/events.ts';
 import type { TestBackend } from '../../support/harness.ts';
 import { shipped } from '../../support/shipped.ts';
-import { run, testDesk } from '../test-cli.ts';
+import { run, testCli } from '../test-cli.ts';
 
 export type Item = Record<string, unknown>;
 export type Ran = { readonly code: number; readonly out: string; readonly err: string };
 
 /** Runs `ronda replay …` or `ronda verify …` on a test's tables. A difference need not last. */
 export async function ronda(backend: TestBackend, ...argv: string[]): Promise<Ran> {
-  const cli = testDesk(backend);
+  const cli = testCli(backend);
   const [command] = argv;
   const settled = command === 'verify' && !argv.includes('--settle') ? [...argv, '--settle', '0'] : argv;
   const add = command === 'verify' ? addVerify : addReplay;
@@ -64,8 +64,8 @@ export async function allIn(store: Store, table: TableName): Promise<Item[]> {
   for await (const page of pages) {
     items.push(...(page.Items ?? []).map(withoutRevision));
   }
-  const nameOf = (item: Item): string => JSON.stringify([item['scheduler_id'], item['timestamp#event_id']]);
-  return items.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+  const itemName = (item: Item): string => JSON.stringify([item['scheduler_id'], item['timestamp#event_id']]);
+  return items.sort((a, b) => (itemName(a) < itemName(b) ? -1 : 1));
 }
 
 export function withoutRevision(item: Item): Item {

@@ -23,10 +23,10 @@ import { openQueues } from '../../../src/queue/topology.ts';
 import { alertTable, deliveryKey, deliveryTable } from '../../../src/store/alerts/alert-rows.ts';
 import { createDynamoDbClient, documentsOf } from '../../../src/store/client.ts';
 import { allTables } from '../../../src/store/projections/registry.ts';
-import { bury } from '../../operator/dlq/letters.ts';
+import { bury } from '../../operator/dlq/dead-letters.ts';
 import { eventsOf, recordAll } from '../../operator/replay/world.ts';
-import { run, testDesk } from '../../operator/test-cli.ts';
-import { idOf } from '../../support/facts.ts';
+import { run, testCli } from '../../operator/test-cli.ts';
+import { idOf } from '../../support/events.ts';
 import type { TestBackend } from '../../support/harness.ts';
 import { openBackend } from '../../support/open.ts';
 import { recordCalls } from '../../support/recorded-calls.ts';
@@ -74,7 +74,7 @@ async function commands(
 ): Promise<void> {
   for (const line of lines) {
     const queues = await openQueues(at.sqs.send, at.prefix);
-    const cli = testDesk({ ...at, queues }, { isTTY: true, transports: [hook] });
+    const cli = testCli({ ...at, queues }, { isTTY: true, transports: [hook] });
     expect([line, await run(cli, add, line.split(' ')), cli.err()]).not.toContain(2);
   }
 }
@@ -136,7 +136,7 @@ const parts: Readonly<Record<string, (at: TestBackend) => Promise<void>>> = {
     await until('two meet', async () => {
       const name = `c-${at.clock.monotonic()}`;
       await commands(at, addKeys, `keys create ${name}`);
-      const [one, other] = [testDesk(at), testDesk(at)];
+      const [one, other] = [testCli(at), testCli(at)];
       const both = [one, other].map((cli) => run(cli, addKeys, ['keys', 'rotate', name]));
       return (await Promise.all(both)).includes(2) && (one.err() + other.err()).includes('by somebody else');
     });

@@ -7,7 +7,7 @@ import { silent } from '../../../src/log.ts';
 import { startRonda, type Ronda } from '../../../src/main.ts';
 import { makeKey } from '../../../src/operator/keys/rotate.ts';
 import type { RoleName } from '../../../src/store/roles.ts';
-import { idOf } from '../../support/facts.ts';
+import { idOf } from '../../support/events.ts';
 import { call, createBackend, type TestBackend } from '../../support/harness.ts';
 import { depth, isEmpty, send } from '../../support/queues.ts';
 import { recordCalls, type RecordedCalls } from '../../support/recorded-calls.ts';
@@ -110,11 +110,11 @@ test('each role calls what the operations page permits it, and no more is permit
   };
   const { channel, ts, block_id } = await until('the failure is told', async () => {
     const { messages } = shownState.parse(await (await fetch(`${workspace}/ui/state`)).json());
-    const told = messages.find(({ text }) => text.includes('Payroll failed'));
-    const actions = told?.blocks.find(({ type }) => type === 'actions');
-    return told === undefined || actions === undefined
+    const posted = messages.find(({ text }) => text.includes('Payroll failed'));
+    const actions = posted?.blocks.find(({ type }) => type === 'actions');
+    return posted === undefined || actions === undefined
       ? undefined
-      : { channel: told.channel, ts: told.ts, block_id: actions.block_id };
+      : { channel: posted.channel, ts: posted.ts, block_id: actions.block_id };
   });
   for (const action_id of ['history', 'acknowledge'])
     await act('action', { channel, ts, block_id, action_id });

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { startProxy } from '../../support/proxy.ts';
-import { allVouched, at, idOf, status } from '../../support/facts.ts';
+import { allVouched, at, idOf, status } from '../../support/events.ts';
 import { testEndpoints } from '../../support/harness.ts';
 import { receive } from '../../support/queues.ts';
 import { until } from '../../support/until.ts';
@@ -23,7 +23,7 @@ const backend = await openBackend();
 const world = await openApp({ store: backend.store, publisher });
 beforeEach(() => {
   sent.length = 0;
-  world.told.length = 0;
+  world.answers.length = 0;
 });
 
 const bodies = () => sent.map(({ body }): unknown => JSON.parse(body));
@@ -45,7 +45,7 @@ describe('a click on Acknowledge', () => {
     expect(answer).toMatchObject({ status: 200, text: '' });
     expect(bodies()).toEqual([acknowledged]);
     expect(sent[0]?.groupId).toBe('slack');
-    expect(world.told).toEqual([]);
+    expect(world.answers).toEqual([]);
   });
 
   test('that Slack sends again is the same event', async () => {
@@ -120,16 +120,16 @@ describe('a click on History', () => {
       }),
     );
     expect(await world.click('history', value)).toMatchObject({ status: 200, text: '' });
-    const said = await until('the runs come', () => world.told[0]);
-    expect(said.text).toBe('billing / close-day: failed since 00:40 WIB (disk full)');
-    expect(seen(said)).toContain('❌ failed · 24 Nov 00:40 · 10 min · disk full');
+    const reply = await until('the runs come', () => world.answers[0]);
+    expect(reply.text).toBe('billing / close-day: failed since 00:40 WIB (disk full)');
+    expect(seen(reply)).toContain('❌ failed · 24 Nov 00:40 · 10 min · disk full');
     expect(sent).toEqual([]);
   });
 
   test('of a job that is gone says so', async () => {
     const gone = JSON.stringify({ scheduler_id: 'gone', event_id: idOf(3), at: 0 });
     await world.click('history', gone);
-    expect((await until('it is said', () => world.told[0])).text).toBe('No job matches “gone”.');
+    expect((await until('it is said', () => world.answers[0])).text).toBe('No job matches “gone”.');
   });
 });
 
@@ -145,8 +145,8 @@ describe('a click on what is no button of ours', () => {
     ],
   ])('(%s) is acknowledged, queues nothing and says so', async (_which, carried, fields) => {
     expect(await world.click('snooze', carried, fields)).toMatchObject({ status: 200, text: '' });
-    const said = await until('it is said', () => world.told[0]);
-    expect(said.text).toBe('That did not work: this button is not one of Ronda’s.');
+    const reply = await until('it is said', () => world.answers[0]);
+    expect(reply.text).toBe('That did not work: this button is not one of Ronda’s.');
     expect(sent).toEqual([]);
   });
 });
@@ -161,14 +161,14 @@ describe('with the queue away a click', () => {
       await through.close();
       sqs.destroy();
     });
-    const { click, told } = await openApp({ store: backend.store, publisher: through });
+    const { click, answers } = await openApp({ store: backend.store, publisher: through });
     proxy.cut();
     const answer = await click('acknowledge', value);
     expect(answer.status).toBe(200);
     expect(answer.ms).toBeLessThan(2_500);
-    const said = await until('it is said', () => told[0]);
-    expect(said.text).toContain('it is not saved');
-    expect(said.text).toContain('Try again');
+    const reply = await until('it is said', () => answers[0]);
+    expect(reply.text).toContain('it is not saved');
+    expect(reply.text).toContain('Try again');
     proxy.rebuild();
     await click('acknowledge', value);
     const queued = await until('it is queued', async () => {
@@ -190,10 +190,10 @@ describe('with the queue away a click', () => {
   });
 
   test('is acknowledged in time also when the queue only hangs', async () => {
-    const { click, told } = await openApp({ store: backend.store, publisher: hangingPublisher });
+    const { click, answers } = await openApp({ store: backend.store, publisher: hangingPublisher });
     const answer = await click('snooze', value);
     expect(answer.status).toBe(200);
     expect(answer.ms).toBeLessThan(2_500);
-    expect((await until('it is said', () => told[0])).text).toContain('it is not saved');
+    expect((await until('it is said', () => answers[0])).text).toContain('it is not saved');
   });
 });

@@ -1,7 +1,7 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { allVouched, at, idOf, registration, removal, status } from '../../support/facts.ts';
+import { allVouched, at, idOf, registration, removal, status } from '../../support/events.ts';
 import { startProxy } from '../../support/proxy.ts';
 import { testEndpoints } from '../../support/harness.ts';
 import { until } from '../../support/until.ts';
@@ -16,7 +16,7 @@ import {
   keptPublisher,
   openApp,
   openBackend,
-  saidIn,
+  answerIn,
   seen,
 } from './app-world.ts';
 import { happen } from './slack-process.ts';
@@ -71,23 +71,25 @@ describe('/eod', () => {
   test('shows the board now, to the asker alone, within the acknowledgement', async () => {
     const answer = await world.command('');
     expect(answer.status).toBe(200);
-    const said = saidIn(answer);
-    expect(said.response_type).toBe('ephemeral');
-    expect(said.text).toBe(
+    const reply = answerIn(answer);
+    expect(reply.response_type).toBe('ephemeral');
+    expect(reply.text).toBe(
       'Night of 24 November 2099, 02:00 WIB: 1 failed, 0 stale, 0 running, 2 pending, 1 completed. ' +
         'Failed: billing / close-day.',
     );
-    expect(said.blocks.map(({ type }) => type)).toContain('table');
-    expect(seen(said)).toContain('disk full');
-    expect(world.told).toEqual([]);
+    expect(reply.blocks.map(({ type }) => type)).toContain('table');
+    expect(seen(reply)).toContain('disk full');
+    expect(world.answers).toEqual([]);
   });
 
   test('says so when nobody reads events, or when they are read late', async () => {
     const app = (judgedAt: number | null) =>
       openApp({ store: backend.store, coverage: () => ({ judgedAt, coveredSince: 0, gaps: [] }) });
-    const deaf = saidIn(await (await app(null)).command(''));
-    expect(seen(deaf)).toContain('events are not being read at the moment: this is what was known before');
-    const late = saidIn(await (await app(Date.parse(at('18:14:00.000')))).command(''));
+    const uncovered = answerIn(await (await app(null)).command(''));
+    expect(seen(uncovered)).toContain(
+      'events are not being read at the moment: this is what was known before',
+    );
+    const late = answerIn(await (await app(Date.parse(at('18:14:00.000')))).command(''));
     expect(seen(late)).toContain('data as of 01:14 WIB');
   });
 
@@ -97,10 +99,10 @@ describe('/eod', () => {
       { ...eod, name: 'books', channel: 'C0BOOKS', services: ['ledger'] },
     ] as const;
     const { command } = await openApp({ store: backend.store, boards });
-    const books = saidIn(await command('', { channel_id: 'C0BOOKS' }));
+    const books = answerIn(await command('', { channel_id: 'C0BOOKS' }));
     expect(books.text).toContain('books: night of 24 November 2099, 02:00 WIB: 0 failed, 0 stale');
     expect(books.text).toContain('1 completed');
-    const elsewhere = saidIn(await command('', { channel_id: 'D0SARI' }));
+    const elsewhere = answerIn(await command('', { channel_id: 'D0SARI' }));
     expect(elsewhere.text).toContain('1 failed, 0 stale, 0 running, 0 pending, 0 completed');
   });
 
@@ -111,23 +113,23 @@ describe('/eod', () => {
     ['reports', ['daily', 'weekly']],
     ['Reports ', ['daily', 'weekly']],
   ])('%s shows that part of the board', async (text, jobs) => {
-    const said = saidIn(await world.command(text));
-    const [table] = said.blocks.filter(({ type }) => type === 'table');
+    const reply = answerIn(await world.command(text));
+    const [table] = reply.blocks.filter(({ type }) => type === 'table');
     const rows = z.array(z.array(z.object({ text: z.string() }))).parse(table?.['rows']);
     expect(rows.slice(1).map((row) => row[1]?.text)).toEqual(jobs);
-    expect(seen(said)).toContain(`only: ${text.trim()}`);
+    expect(seen(reply)).toContain(`only: ${text.trim()}`);
   });
 
   test('stale says so when nothing is', async () => {
-    expect(saidIn(await world.command('stale')).text).toBe('Nothing on the board is stale.');
+    expect(answerIn(await world.command('stale')).text).toBe('Nothing on the board is stale.');
   });
 
   test('help says what there is', async () => {
-    expect(seen(saidIn(await world.command('help')))).toContain('/eod at 02:15');
+    expect(seen(answerIn(await world.command('help')))).toContain('/eod at 02:15');
   });
 
   test('says what it did not understand', async () => {
-    expect(saidIn(await world.command('snooze payroll')).text).toContain('snooze JOB 2h');
+    expect(answerIn(await world.command('snooze payroll')).text).toContain('snooze JOB 2h');
   });
 });
 
@@ -135,27 +137,27 @@ describe('/eod JOB', () => {
   test.each(['payroll', 'close-day', 'BILLING', 'clos', 'billing / close-day'])(
     'shows the one that “%s” names, with its last runs',
     async (text) => {
-      const said = saidIn(await world.command(text));
-      expect(said.text).toBe('billing / close-day: failed since 00:40 WIB (disk full)');
-      expect(seen(said)).toContain('❌ failed · 24 Nov 00:40 · 10 min · disk full');
+      const reply = answerIn(await world.command(text));
+      expect(reply.text).toBe('billing / close-day: failed since 00:40 WIB (disk full)');
+      expect(seen(reply)).toContain('❌ failed · 24 Nov 00:40 · 10 min · disk full');
     },
   );
 
   test('offers a choice where several are meant', async () => {
-    const said = saidIn(await world.command('report'));
-    expect(said.text).toBe('2 jobs match “report”: ask for one by its id.');
-    expect(seen(said)).toContain('⬜ pending · reports / daily · /eod r-1');
-    expect(seen(said)).toContain('reports / weekly · /eod r-2');
+    const reply = answerIn(await world.command('report'));
+    expect(reply.text).toBe('2 jobs match “report”: ask for one by its id.');
+    expect(seen(reply)).toContain('⬜ pending · reports / daily · /eod r-1');
+    expect(seen(reply)).toContain('reports / weekly · /eod r-2');
   });
 
   test('says that there is none, also of one that was removed', async () => {
-    expect(saidIn(await world.command('nobody')).text).toBe('No job matches “nobody”.');
-    expect(saidIn(await world.command('old')).text).toBe('No job matches “old”.');
+    expect(answerIn(await world.command('nobody')).text).toBe('No job matches “nobody”.');
+    expect(answerIn(await world.command('old')).text).toBe('No job matches “old”.');
   });
 
   test('stays text, whatever is asked for', async () => {
-    const said = saidIn(await world.command('<!channel> @here *x* https://evil.example'));
-    expect(said.text).not.toMatch(/<|@here|https:\/\//);
+    const reply = answerIn(await world.command('<!channel> @here *x* https://evil.example'));
+    expect(reply.text).not.toMatch(/<|@here|https:\/\//);
   });
 });
 
@@ -170,14 +172,14 @@ describe('/eod at', () => {
     ],
     ['01:20', '1 failed, 0 stale, 0 running, 2 pending, 1 completed. Failed: billing / close-day.'],
   ])('%s shows the board as it stood then', async (time, counts) => {
-    const said = saidIn(await world.command(`at ${time}`));
-    expect(said.text).toBe(`Night of 24 November 2099, ${time} WIB: ${counts}`);
-    expect(seen(said)).toContain('as it stood then, by what was known at 02:00 WIB');
+    const reply = answerIn(await world.command(`at ${time}`));
+    expect(reply.text).toBe(`Night of 24 November 2099, ${time} WIB: ${counts}`);
+    expect(seen(reply)).toContain('as it stood then, by what was known at 02:00 WIB');
   });
 
   test('of an earlier date shows that night', async () => {
-    const said = saidIn(await world.command('at 2099-11-23 02:15'));
-    expect(said.text).toContain(
+    const reply = answerIn(await world.command('at 2099-11-23 02:15'));
+    expect(reply.text).toContain(
       'Night of 23 November 2099, 02:15 WIB: 0 failed, 0 stale, 0 running, 0 pending',
     );
   });
@@ -186,15 +188,15 @@ describe('/eod at', () => {
     const coveredSince = Date.parse(at('18:59:00.000'));
     const coverage = () => ({ judgedAt: coveredSince, coveredSince, gaps: [] });
     const { command } = await openApp({ store: backend.store, coverage });
-    expect(saidIn(await command('at 00:21')).text).toContain('1 stale, 0 running');
+    expect(answerIn(await command('at 00:21')).text).toContain('1 stale, 0 running');
   });
 
   test('judges no silence while events are not read, nor where heartbeats are no longer kept', async () => {
-    const deaf = await openApp({
+    const uncovered = await openApp({
       store: backend.store,
       coverage: () => ({ judgedAt: null, coveredSince: 0, gaps: [] }),
     });
-    expect(saidIn(await deaf.command('at 00:21')).text).toContain('0 stale, 1 running');
+    expect(answerIn(await uncovered.command('at 00:21')).text).toContain('0 stale, 1 running');
     const own = await openBackend();
     const { command } = await openApp({ store: own.store });
     await happen(
@@ -203,8 +205,8 @@ describe('/eod at', () => {
       status({ scheduler_id: 'b', status: 'running', occurred_at: '2099-11-17T17:30:00.000Z' }),
     );
     // Seven days back from 02:00 of the 24th.
-    expect(saidIn(await command('at 2099-11-16 02:00')).text).toContain('0 stale, 1 running');
-    expect(saidIn(await command('at 2099-11-18 02:00')).text).toContain('2 stale, 0 running');
+    expect(answerIn(await command('at 2099-11-16 02:00')).text).toContain('0 stale, 1 running');
+    expect(answerIn(await command('at 2099-11-18 02:00')).text).toContain('2 stale, 0 running');
   });
 
   test('says which jobs are missing, their events being unreadable, and shows the others', async () => {
@@ -220,28 +222,28 @@ describe('/eod at', () => {
       'occurred_at#event_id': `${at('17:05:00.000')}#${idOf(3)}`,
     };
     await own.store.client.send(new PutCommand({ TableName: tableOf(own.store, 'events'), Item: newer }));
-    const said = saidIn(await (await openApp({ store: own.store })).command('at 00:12'));
-    expect(said.text).toContain('0 failed, 0 stale, 1 running, 0 pending, 0 completed');
-    expect(seen(said)).toContain(
+    const reply = answerIn(await (await openApp({ store: own.store })).command('at 00:12'));
+    expect(reply.text).toContain('0 failed, 0 stale, 1 running, 0 pending, 0 completed');
+    expect(seen(reply)).toContain(
       'not whole: events of billing <!here> / close-day cannot be read, so they are missing here.',
     );
     // From before the damage it is whole.
-    expect(seen(saidIn(await (await openApp({ store: own.store })).command('at 00:04')))).not.toContain(
+    expect(seen(answerIn(await (await openApp({ store: own.store })).command('at 00:04')))).not.toContain(
       'whole',
     );
   });
 
   test('a time to come says that it has not come', async () => {
-    const said = saidIn(await world.command('at 02:01'));
-    expect(said.text).toContain('it is 02:00 WIB, and 02:01 WIB has not come yet');
-    expect(said.text).toContain('give the date');
+    const reply = answerIn(await world.command('at 02:01'));
+    expect(reply.text).toContain('it is 02:00 WIB, and 02:01 WIB has not come yet');
+    expect(reply.text).toContain('give the date');
   });
 });
 
 describe('/eod snooze', () => {
   test('queues the event, then says until when', async () => {
-    const said = saidIn(await world.command('snooze payroll 1h30m', { trigger_id: '7.8.def' }));
-    expect(said.text).toBe('billing / close-day: alerts call nobody until 03:30 WIB. The board shows it.');
+    const reply = answerIn(await world.command('snooze payroll 1h30m', { trigger_id: '7.8.def' }));
+    expect(reply.text).toBe('billing / close-day: alerts call nobody until 03:30 WIB. The board shows it.');
     const [recordedEvent] = eventsSent();
     expect(eventsSent()).toHaveLength(1);
     expect(recordedEvent?.event).toEqual({
@@ -259,22 +261,22 @@ describe('/eod snooze', () => {
   });
 
   test('until a local time means the next one', async () => {
-    const said = saidIn(await world.command('snooze close-day until 01:00'));
-    expect(said.text).toContain('alerts call nobody until 25 November 2099, 01:00 WIB');
+    const reply = answerIn(await world.command('snooze close-day until 01:00'));
+    expect(reply.text).toContain('alerts call nobody until 25 November 2099, 01:00 WIB');
     expect(eventsSent()[0]?.event).toMatchObject({ until: '2099-11-24T18:00:00.000Z' });
   });
 
   test('of several queues nothing, and says how to name one', async () => {
-    const said = saidIn(await world.command('snooze reports 2h'));
-    expect(seen(said)).toContain('/eod snooze r-1');
+    const reply = answerIn(await world.command('snooze reports 2h'));
+    expect(seen(reply)).toContain('/eod snooze r-1');
     expect(sent).toEqual([]);
   });
 });
 
 describe('/eod unsnooze', () => {
   test('queues a snooze that is over as it begins', async () => {
-    const said = saidIn(await world.command('unsnooze billing'));
-    expect(said.text).toBe('billing / close-day: alerts call its owner again.');
+    const reply = answerIn(await world.command('unsnooze billing'));
+    expect(reply.text).toBe('billing / close-day: alerts call its owner again.');
     expect(eventsSent().map(({ event }) => event)).toMatchObject([
       {
         type: 'alerts_snoozed',
@@ -289,8 +291,10 @@ describe('/eod unsnooze', () => {
 
 describe('/eod ack', () => {
   test('acknowledges the latest failure', async () => {
-    const said = saidIn(await world.command('ack billing'));
-    expect(said.text).toBe('billing / close-day: acknowledged. The board and the alert say that it was you.');
+    const reply = answerIn(await world.command('ack billing'));
+    expect(reply.text).toBe(
+      'billing / close-day: acknowledged. The board and the alert say that it was you.',
+    );
     expect(eventsSent().map(({ event }) => event)).toMatchObject([
       {
         type: 'failure_acknowledged',
@@ -302,8 +306,8 @@ describe('/eod ack', () => {
   });
 
   test('of a job that never failed says so', async () => {
-    const said = saidIn(await world.command('ack ledger'));
-    expect(said.text).toContain('ledger / post has no failure to acknowledge');
+    const reply = answerIn(await world.command('ack ledger'));
+    expect(reply.text).toContain('ledger / post has no failure to acknowledge');
     expect(sent).toEqual([]);
   });
 
@@ -320,14 +324,14 @@ describe('a command that cannot be carried out', () => {
     ['refuses', awayPublisher],
     ['hangs', hangingPublisher],
   ])('because the queue %s is answered in time: not saved', async (_how, away) => {
-    const { command, told } = await openApp({ store: backend.store, publisher: away });
+    const { command, answers } = await openApp({ store: backend.store, publisher: away });
     const answer = await command('ack payroll');
     expect(answer.ms).toBeLessThan(2_500);
-    const said = await until(
+    const reply = await until(
       'it is said',
-      () => told[0] ?? (answer.text.includes('not saved') && saidIn(answer)),
+      () => answers[0] ?? (answer.text.includes('not saved') && answerIn(answer)),
     );
-    expect(said.text).toContain('it is not saved');
+    expect(reply.text).toContain('it is not saved');
   });
 
   test('because the tables hang is acknowledged in time, and answered when they are back', async () => {
@@ -337,22 +341,24 @@ describe('a command that cannot be carried out', () => {
     atTheEnd(() => {
       dynamodb.destroy();
     });
-    const { command, told } = await openApp({ store: { ...backend.store, client: documentsOf(dynamodb) } });
-    expect(saidIn(await command('')).text).toContain('1 failed');
+    const { command, answers } = await openApp({
+      store: { ...backend.store, client: documentsOf(dynamodb) },
+    });
+    expect(answerIn(await command('')).text).toContain('1 failed');
     proxy.hang();
     const answer = await command('');
     expect(answer.ms).toBeLessThan(2_500);
-    expect(saidIn(answer).text).toBe('One moment: this takes a little longer to read.');
+    expect(answerIn(answer).text).toBe('One moment: this takes a little longer to read.');
     proxy.rebuild();
-    const said = await until('the board comes', () => told[0]);
-    expect(said.text).toContain('Night of 24 November 2099');
+    const reply = await until('the board comes', () => answers[0]);
+    expect(reply.text).toContain('Night of 24 November 2099');
   });
 });
 
 test('what happens after a question is in the answer to the next', async () => {
   const own = await openBackend();
   const { command } = await openApp({ store: own.store });
-  expect(saidIn(await command('')).text).toContain('0 failed, 0 stale, 0 running, 0 pending, 0 completed');
+  expect(answerIn(await command('')).text).toContain('0 failed, 0 stale, 0 running, 0 pending, 0 completed');
   await happen(own.store, status({ status: 'running', occurred_at: at('18:59:00.000') }));
-  expect(saidIn(await command('')).text).toContain('1 running');
+  expect(answerIn(await command('')).text).toContain('1 running');
 });

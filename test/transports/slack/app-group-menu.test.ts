@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { messageTable } from '../../../src/store/messages/messages.ts';
-import { acknowledgement, at, idOf, registration, removal, status } from '../../support/facts.ts';
+import { acknowledgement, at, idOf, registration, removal, status } from '../../support/events.ts';
 import { until } from '../../support/until.ts';
 import { keptPublisher, openApp, openBackend } from './app-world.ts';
 import { happen } from './slack-process.ts';
@@ -41,7 +41,7 @@ await messageTable(backend.store).create({
 });
 beforeEach(() => {
   sent.length = 0;
-  world.told.length = 0;
+  world.answers.length = 0;
 });
 
 /** Chooses something in a group's menu. */
@@ -90,9 +90,9 @@ describe('a choice in a group’s menu', () => {
     ['of a group that nobody knows', 'acknowledge all', 'group eod/2099-11-24 group/none'],
   ])('%s does nothing, and says so', async (_what, value, action) => {
     await choose(value, action);
-    await until('it is said', () => Promise.resolve(world.told.length > 0));
+    await until('it is said', () => Promise.resolve(world.answers.length > 0));
     expect(sent).toEqual([]);
-    expect(world.told[0]?.text).toBe(
+    expect(world.answers[0]?.text).toBe(
       'That did not work: these failures are over, or nobody knows them any more.',
     );
   });

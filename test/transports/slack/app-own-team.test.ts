@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { until } from '../../support/until.ts';
-import { buttonValue as value, keptPublisher, openApp, openBackend, saidIn } from './app-world.ts';
+import { buttonValue as value, keptPublisher, openApp, openBackend, answerIn } from './app-world.ts';
 
 const { publisher, sent } = keptPublisher();
 const refused = 'That did not work: only people of the organisation that runs this app can do that.';
@@ -8,12 +8,12 @@ const backend = await openBackend();
 const world = await openApp({ store: backend.store, publisher });
 beforeEach(() => {
   sent.length = 0;
-  world.told.length = 0;
+  world.answers.length = 0;
 });
 
 describe('who is not of our team', () => {
   test('is answered nothing but that, by a command', async () => {
-    expect(saidIn(await world.command('', { team_id: 'T0OTHER' })).text).toBe(refused);
+    expect(answerIn(await world.command('', { team_id: 'T0OTHER' })).text).toBe(refused);
   });
 
   test.each([
@@ -23,8 +23,8 @@ describe('who is not of our team', () => {
     ['of no team at all', { team: null }],
   ])('changes nothing by a click %s', async (_who, fields) => {
     expect(await world.click('acknowledge', value, fields)).toMatchObject({ status: 200 });
-    const said = await until('it is said', () => Promise.resolve(world.told[0]));
-    expect(said.text).toBe(refused);
+    const reply = await until('it is said', () => Promise.resolve(world.answers[0]));
+    expect(reply.text).toBe(refused);
     expect(sent).toEqual([]);
   });
 
@@ -45,10 +45,10 @@ test('nobody acts while Slack does not say who we are', async () => {
 });
 
 test('answers go to Slack’s own host alone, wherever a request says', async () => {
-  const before = world.told.length;
+  const before = world.answers.length;
   await world.click('acknowledge', '{}', { response_url: 'http://127.0.0.1:9/answers' });
   const elsewhere = await openApp({ store: backend.store, publisher });
   await elsewhere.click('acknowledge', '{}', { response_url: `${world.url}/answers` });
   await elsewhere.app.stop();
-  expect(world.told).toHaveLength(before);
+  expect(world.answers).toHaveLength(before);
 });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createSlackApp, type SlackApp } from '../../../src/transports/slack/app.ts';
 import { eod } from '../../support/boards.ts';
-import { idOf } from '../../support/facts.ts';
+import { idOf } from '../../support/events.ts';
 import { keptLog, type LogLine } from '../../support/log-lines.ts';
 import { until } from '../../support/until.ts';
 import { buttonValue as value, keptPublisher, openBackend, signingSecret, token, two } from './app-world.ts';

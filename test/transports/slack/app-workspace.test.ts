@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { localSigningSecret, localToken } from '../../support/local-app.ts';
 import { buttons } from '../../../src/transports/slack/render/buttons.ts';
 import { clientOf, send, startTestWorkspace } from '../../localstack/slack/workspace-fixtures.ts';
-import { at, idOf, registration } from '../../support/facts.ts';
+import { at, idOf, registration } from '../../support/events.ts';
 import { keptLog } from '../../support/log-lines.ts';
 import { until } from '../../support/until.ts';
 import { atTheEnd } from '../../support/open.ts';

@@ -9,7 +9,7 @@ import { silent } from '../../../src/log.ts';
 import type { Outgoing, Publisher } from '../../../src/queue/publisher.ts';
 import { createSlackApp, type SlackApp, type SlackAppOptions } from '../../../src/transports/slack/app.ts';
 import { eod } from '../../support/boards.ts';
-import { at, idOf } from '../../support/facts.ts';
+import { at, idOf } from '../../support/events.ts';
 import type { TestBackend } from '../../support/harness.ts';
 import { textsOf } from './slack-process.ts';
 import { listening } from '../../support/listening.ts';
@@ -77,7 +77,7 @@ export type AppWorld = {
   readonly app: SlackApp;
   readonly url: string;
   /** What was posted to the response URL, each found to be what Slack takes. */
-  readonly told: Published[];
+  readonly answers: Published[];
   /** Posts a body, signed as Slack does unless told otherwise. */
   readonly post: (body: string, options?: PostOptions) => Promise<Asked>;
   readonly command: (text: string, fields?: Readonly<Record<string, string>>) => Promise<Asked>;
@@ -94,10 +94,10 @@ type PostOptions = {
 type Options = Pick<SlackAppOptions, 'store'> & Partial<Omit<SlackAppOptions, 'store'>> & { log?: Logger };
 
 export async function openApp(options: Options): Promise<AppWorld> {
-  const told: Published[] = [];
+  const answers: Published[] = [];
   const server = express();
   server.post('/answers', express.json(), (request, response) => {
-    told.push(checked(message.parse(request.body)));
+    answers.push(checked(message.parse(request.body)));
     response.send('ok');
   });
   const listener = createServer(server);
@@ -144,7 +144,7 @@ export async function openApp(options: Options): Promise<AppWorld> {
   return {
     app,
     url,
-    told,
+    answers,
     post,
     command: (text, fields = {}) =>
       post(
@@ -181,14 +181,17 @@ export async function openApp(options: Options): Promise<AppWorld> {
 }
 
 /** The answer within an acknowledgement. */
-export function saidIn({ text }: Asked): Published {
+export function answerIn({ text }: Asked): Published {
   return checked(message.parse(JSON.parse(text)));
 }
 
-function checked(said: Published): Published {
-  const problems = messageProblems({ ...said, ...(said.blocks.length === 0 ? { blocks: undefined } : {}) });
+function checked(answer: Published): Published {
+  const problems = messageProblems({
+    ...answer,
+    ...(answer.blocks.length === 0 ? { blocks: undefined } : {}),
+  });
   if (problems.length > 0) throw new Error(JSON.stringify(problems));
-  return said;
+  return answer;
 }
 
 /** Everything that a reader sees of an answer, as one text. */

@@ -11,7 +11,7 @@ import { createCoverageMonitor } from '../../../src/watch/coverage-monitor.ts';
 import { createWatchContext } from '../../../src/watch/role.ts';
 import { record } from '../../../src/store/projections/record.ts';
 import type { Store } from '../../../src/store/store.ts';
-import { recorded } from '../../support/facts.ts';
+import { recorded } from '../../support/events.ts';
 import { localToken } from '../../support/local-app.ts';
 
 let born = 0;

@@ -15,7 +15,7 @@ import { handleNotice } from '../../../src/watch/notice-consumer.ts';
 import { plan } from '../../../src/watch/plan.ts';
 import { createWatchContext } from '../../../src/watch/role.ts';
 import { eod } from '../../support/boards.ts';
-import { acknowledgement, at, idOf, recorded, registration, snooze, status } from '../../support/facts.ts';
+import { acknowledgement, at, idOf, recorded, registration, snooze, status } from '../../support/events.ts';
 import { createBackend, type TestBackend } from '../../support/harness.ts';
 import { keptLog } from '../../support/log-lines.ts';
 import { until } from '../../support/until.ts';
@@ -121,7 +121,7 @@ async function openStage(others: readonly Transport[] = [], to = ['webhook:ops']
   };
 }
 
-const told = ({ received }: Receiver) =>
+const delivered = ({ received }: Receiver) =>
   received.map(({ payload: { type, data } }) => `${type} ${data.alert.scheduler_id.replace(/-\d+$/, '')}`);
 
 describe('a receiver', () => {
@@ -155,7 +155,7 @@ describe('a receiver', () => {
     );
     await round(context);
     await round(context);
-    expect(told(receiver)).toEqual([
+    expect(delivered(receiver)).toEqual([
       'alert.opened job',
       'alert.acknowledged job',
       'alert.snoozed job',
@@ -221,7 +221,7 @@ describe('a receiver', () => {
     receiver.answer = () => 204;
     time.at += 600_000;
     await round(context);
-    expect(told(receiver).slice(-2)).toEqual(['alert.opened job', 'alert.resolved job']);
+    expect(delivered(receiver).slice(-2)).toEqual(['alert.opened job', 'alert.resolved job']);
     expect(await deliveries()).toMatchObject([{ delivered: 2, failed: false, problem: null }]);
   });
 
@@ -265,14 +265,14 @@ describe('a receiver', () => {
     // At another address it is on.
     const moved = await openReceiver({ checksTime: false });
     await round(process(moved.url));
-    expect(told(moved).toSorted()).toEqual(['alert.opened second', 'alert.opened third']);
+    expect(delivered(moved).toSorted()).toEqual(['alert.opened second', 'alert.opened third']);
     const [hook] = two.transports.values();
     if (hook !== undefined) await setSwitch(stateTable(backend.store), hook, null, clock);
     time.at += 30_000;
     await fail(two, 'fourth');
     await two.switches.refresh();
     await round(two);
-    expect(told(receiver)).toEqual(['alert.opened job', 'alert.opened fourth']);
+    expect(delivered(receiver)).toEqual(['alert.opened job', 'alert.opened fourth']);
   });
 
   test('that is told twice, since a process died before it could write that down, knows it by its id', async () => {
@@ -300,7 +300,7 @@ describe('a receiver', () => {
     expect(receiver.received).toHaveLength(1);
     time.at += 60_001;
     await round(other);
-    expect(told(receiver)).toEqual(['alert.opened job', 'alert.opened job']);
+    expect(delivered(receiver)).toEqual(['alert.opened job', 'alert.opened job']);
     expect(new Set(receiver.received.map(({ id }) => id)).size).toBe(1);
   });
 
@@ -319,7 +319,7 @@ describe('a receiver', () => {
     await expect(handleNotice(context, await stage.notice('job'))).rejects.toThrow('away');
     await context.pushes.idle();
     expect(shown).toEqual([stage.id('job')]);
-    expect(told(stage.receiver)).toEqual(['alert.opened job']);
+    expect(delivered(stage.receiver)).toEqual(['alert.opened job']);
   });
 
   test('that does not answer holds up no other transport and no round', async () => {

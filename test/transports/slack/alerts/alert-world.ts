@@ -23,7 +23,7 @@ import {
 import { happen as happenIn, openSlackProcess, type Process } from '../slack-process.ts';
 import { send, startTestWorkspace } from '../../../localstack/slack/workspace-fixtures.ts';
 import { eod } from '../../../support/boards.ts';
-import { at, idOf, registration, status } from '../../../support/facts.ts';
+import { at, idOf, registration, status } from '../../../support/events.ts';
 import { createBackend, type TestBackend } from '../../../support/harness.ts';
 
 /** Alerts from their rows to a real workspace, at a time that only tests and pauses of Ronda's move. */
@@ -90,7 +90,7 @@ export async function callsOf(method: string) {
 let born = 0;
 export type Replica = {
   readonly context: Process;
-  readonly tell: (key: NoticeKey) => Promise<'done' | 'again'>;
+  readonly handle: (key: NoticeKey) => Promise<'done' | 'again'>;
   /** What the watch does about the stories of tonight's and last night's messages. */
   readonly watch: () => Promise<void>;
 };
@@ -166,7 +166,7 @@ export function newReplica(boards: readonly [BoardSpec, ...BoardSpec[]], log: Lo
   const context = openSlackProcess({ store: backend.store, workspace, boards, clock, pause: step, log });
   return {
     context,
-    tell: (key) => handleNotice(context, key),
+    handle: (key) => handleNotice(context, key),
     watch: async () => {
       for (const board of boards) await watchBoard(context, board);
     },

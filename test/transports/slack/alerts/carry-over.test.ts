@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import type { NoticeKey } from '../../../../src/store/alerts/alert-rows.ts';
 import { pinnedNight } from '../../../../src/store/alerts/pinned-night.ts';
 import { tableOf } from '../../../../src/store/store.ts';
-import { acknowledgement, at, heartbeat, idOf, status } from '../../../support/facts.ts';
+import { acknowledgement, at, heartbeat, idOf, status } from '../../../support/events.ts';
 import {
   alertOf,
   completed,
@@ -45,7 +45,7 @@ test('an alert that was posted goes on in its message, and is posted by nobody a
   const { id, fail, replica, texts } = await openStage();
   const one = replica();
   const key = await fail('job');
-  await one.tell(key);
+  await one.handle(key);
   await leaveAsFormer(key, id('job'), { place: 'single', mention: null, late: false, duration: 60_000 });
   await one.watch();
   expect(await alertOf(key)).toMatchObject({ kind: 'failure', state: 'open', duration: 60_000 });
@@ -62,7 +62,7 @@ test('an alert that was posted goes on in its message, and is posted by nobody a
 test('an acknowledgement that the job’s row has forgotten stays', async () => {
   const { id, fail, replica } = await openStage();
   const key = await fail('job');
-  await replica().tell(key);
+  await replica().handle(key);
   const acknowledged = { by: 'rina', at: Date.parse(at('18:50:00.000')) };
   await leaveAsFormer(key, id('job'), { acknowledged });
   await replica().watch();
@@ -79,7 +79,7 @@ test('an alert that was not posted is posted, when its notice comes or, if that 
   await leaveAsFormer(noticed, id('noticed'));
   await leaveAsFormer(lost, id('lost'));
   const one = replica();
-  expect(await one.tell(noticed)).toBe('done');
+  expect(await one.handle(noticed)).toBe('done');
   expect(await texts()).toEqual(['billing / noticed failed 01:40 WIB: disk full']);
   time.at += 11 * 60_000;
   await one.watch();

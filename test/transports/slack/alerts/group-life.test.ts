@@ -5,7 +5,7 @@ import { slackTransports } from '../../../../src/transports/slack/slack.ts';
 import { handleNotice } from '../../../../src/watch/notice-consumer.ts';
 import { stateTable } from '../../../../src/store/state/state-rows.ts';
 import { changeRow } from '../../../../src/store/versioned-rows.ts';
-import { at, idOf } from '../../../support/facts.ts';
+import { at, idOf } from '../../../support/events.ts';
 import {
   completed,
   failed,
@@ -72,7 +72,7 @@ describe('a group', () => {
       created_at: at('19:05:00.000'),
       details: { place, mention: 'U0SARI' },
     });
-    expect(await one.tell(late)).toBe('done');
+    expect(await one.handle(late)).toBe('done');
     await look(one);
     expect(await groupsIn(stage)).toMatchObject([
       { text: '2 more jobs failed: 1 open, 1 over: billing / late', replies: [calling('U0SARI')] },
@@ -87,7 +87,7 @@ describe('a group', () => {
       scheduler_id: `${id('long')}${'x'.repeat(240)}`,
     };
     await happen(owned(longest.scheduler_id, { user: 'U0BUDI' }));
-    await one.tell(await fail('long', longest));
+    await one.handle(await fail('long', longest));
     const key = await rowOfGroup(stage);
     if (key === undefined) throw new Error('there is no group');
     await changeRow(one.context.slack.table, key, (row) => {
@@ -101,7 +101,7 @@ describe('a group', () => {
       const { group, ...rest } = groupingState.parse(row.details);
       return { ...row, details: { ...rest, group: group === null ? null : { ...group, members: 199 } } };
     });
-    await one.tell(await fail('long', { ...longest, event_id: idOf(300) }));
+    await one.handle(await fail('long', { ...longest, event_id: idOf(300) }));
     await join(stage, 'next', 'U0SARI');
     await look(one);
     const [next, full, ...others] = (await groupsIn(stage)).sort((a, b) => a.text.localeCompare(b.text));
@@ -115,13 +115,13 @@ describe('a group', () => {
     const stage = await openStage({ services: ['billing'] });
     const ledgers = { ...stage.board, name: `${stage.board.name}-ledger`, services: ['ledger'] };
     const boards = [stage.board, ledgers] as const;
-    const { tell, watch } = newReplica([...boards]);
+    const { handle, watch } = newReplica([...boards]);
     for (const service_name of ['billing', 'ledger'])
       for (const name of ['a', 'b', 'c', 'd']) {
         const failure = { ...failed(stage.id(`${service_name}-${name}`)), service_name, job_name: name };
         const { scheduler_id } = failure;
         await happen(owned(scheduler_id, { service_name, job_name: name }), failure);
-        await tell(await leaveRow(boards, failure));
+        await handle(await leaveRow(boards, failure));
       }
     await watch();
     expect((await stage.texts()).map((text) => text.replace(' failed 01:40 WIB: disk full', ''))).toEqual([
@@ -140,17 +140,17 @@ describe('a group', () => {
       const found = await table.read(wanted);
       if (isFirst && found !== undefined) {
         isFirst = false;
-        await quick.tell(key);
+        await quick.handle(key);
         // By now the grouping state has forgotten it, and the channel was told of five others.
         time.at += minute;
-        for (const n of [1, 2, 3, 4, 5]) await quick.tell(await fail(`other-${n}`));
+        for (const n of [1, 2, 3, 4, 5]) await quick.handle(await fail(`other-${n}`));
       }
       return found;
     };
     const [transport] = slackTransports({ ...slow.context.slack, table: { ...table, read } });
     const transports = new Map(transport === undefined ? [] : [[transport.name, transport]]);
     expect(await handleNotice({ ...slow.context, transports }, key)).toBe('again');
-    expect(await slow.tell(key)).toBe('done');
+    expect(await slow.handle(key)).toBe('done');
     await slow.watch();
     expect(await groupsIn({ shown })).toEqual([]);
     expect((await stage.rows()).filter(({ kind }) => kind === 'group')).toEqual([]);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { acknowledgement, at, idOf } from '../../../support/facts.ts';
+import { acknowledgement, at, idOf } from '../../../support/events.ts';
 import { completed, control, fault, happen, openWorld, time } from './alert-world.ts';
 import { calling, groupsIn, join, look, openFull } from './group-world.ts';
 

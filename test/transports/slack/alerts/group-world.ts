@@ -11,14 +11,14 @@ export type Full = Stage & { readonly one: Replica };
 export async function openFull(): Promise<Full> {
   const stage = await openStage();
   const one = stage.replica();
-  for (const n of [1, 2, 3, 4, 5]) await one.tell(await stage.fail(`single-${n}`));
+  for (const n of [1, 2, 3, 4, 5]) await one.handle(await stage.fail(`single-${n}`));
   return { ...stage, one };
 }
 
 /** A job of an owner's fails, and joins. */
 export async function join({ id, fail, one }: Full, name: string, owner: string): Promise<void> {
   await happen(owned(id(name), { user: owner, job_name: name }));
-  expect(await one.tell(await fail(name, { job_name: name }))).toBe('done');
+  expect(await one.handle(await fail(name, { job_name: name }))).toBe('done');
 }
 
 /** The next round, once the group's message may be edited again. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { show } from '../../../../src/alerts/deliver.ts';
-import { acknowledgement, at, idOf, removal, snooze, status } from '../../../support/facts.ts';
+import { acknowledgement, at, idOf, removal, snooze, status } from '../../../support/events.ts';
 import {
   callsOf,
   completed,
@@ -29,7 +29,7 @@ describe('an alert', () => {
     await happen(owned(id('job'), { user: 'U0BUDI' }));
     const one = replica();
     const key = await fail('job');
-    await one.tell(key);
+    await one.handle(key);
     await happen(completed(id('job'), '19:15:00.000'));
     await one.watch();
     await Promise.all([one.watch(), replica().watch()]);
@@ -47,7 +47,7 @@ describe('an alert', () => {
     const { id, fail, replica, shown } = await openStage();
     await happen(owned(id('job'), { user: 'U0BUDI' }));
     const one = replica();
-    await one.tell(await fail('job'));
+    await one.handle(await fail('job'));
     const by = { scheduler_id: id('job'), failure_event_id: idOf(40), by: 'rina' };
     await happen(acknowledgement({ ...by, occurred_at: at('18:50:00.000'), event_id: idOf(60) }));
     await one.watch();
@@ -66,7 +66,7 @@ describe('an alert', () => {
     const begun = { scheduler_id: id('job'), status: 'running', occurred_at: at('18:05:00.000') } as const;
     await happen(status({ ...begun, event_id: idOf(30) }));
     const one = replica();
-    await one.tell(await fail('job', { error_message: 'disk full\nat write()' }));
+    await one.handle(await fail('job', { error_message: 'disk full\nat write()' }));
     await happen(
       status({ ...begun, occurred_at: at('19:00:00.000'), event_id: idOf(31) }),
       completed(id('job'), '19:15:00.000'),
@@ -87,27 +87,28 @@ describe('an alert', () => {
     const { id, fail, replica, shown } = await openStage();
     const one = replica();
     const key = await fail('job');
-    await one.tell(key);
+    await one.handle(key);
     await happen(completed(id('job'), '19:15:00.000'), {
       ...completed(id('job'), '19:50:00.000'),
       event_id: idOf(51),
     });
     await one.watch();
     const text = async () => (await shown())[0]?.text;
-    const said = '✅ billing / close-day failed 01:40 WIB, recovered 02:15 WIB after 35 min: disk full';
-    expect(await text()).toBe(said);
+    const recoveredText =
+      '✅ billing / close-day failed 01:40 WIB, recovered 02:15 WIB after 35 min: disk full';
+    expect(await text()).toBe(recoveredText);
     // A replica that never knew of it before, and looks at it again, says the same.
     const { context } = replica();
     const alert = await alertOf(key);
     for (const transport of context.transports.values())
       if (alert !== undefined) await show(context, alert, transport);
-    expect(await text()).toBe(said);
+    expect(await text()).toBe(recoveredText);
   });
 
   test('that is snoozed says until when and by whom, and offers no snooze until that is over', async () => {
     const { id, fail, replica, shown } = await openStage();
     const one = replica();
-    await one.tell(await fail('job'));
+    await one.handle(await fail('job'));
     const asleep = { scheduler_id: id('job'), occurred_at: at('19:00:00.000'), until: at('20:00:00.000') };
     await happen(snooze({ ...asleep, by: 'rina (U0RINA)', event_id: idOf(80) }));
     await one.watch();
@@ -125,7 +126,7 @@ describe('an alert', () => {
     const { id, fail, replica, texts } = await openStage();
     const one = replica();
     const key = await fail('job');
-    await one.tell(key);
+    await one.handle(key);
     await happen(removal({ scheduler_id: id('job'), occurred_at: at('19:00:00.000'), event_id: idOf(70) }));
     await one.watch();
     expect(await texts()).toEqual(['➖ billing / close-day failed 01:40 WIB: disk full · removed 02:00 WIB']);
@@ -137,7 +138,7 @@ describe('an alert', () => {
     await happen(owned(id('job'), { email: 'sari@example.com' }));
     await fault({ method: 'users.lookupByEmail', fault: 'rate_limited', retry_after: 30 });
     const one = replica();
-    await one.tell(await fail('job'));
+    await one.handle(await fail('job'));
     await one.watch();
     expect((await shown()).map(lineOf)).toEqual(['0 billing / close-day failed 01:40 WIB: disk full']);
     await control('DELETE', 'faults');
@@ -153,7 +154,7 @@ describe('an alert', () => {
   test('whose job recovers while Slack is away is edited when it is back, with the true time', async () => {
     const { id, fail, replica, shown } = await openStage();
     const one = replica();
-    await one.tell(await fail('job'));
+    await one.handle(await fail('job'));
     await happen(completed(id('job'), '18:45:00.000'));
     await fault({ fault: 'http_503' });
     await expect(one.watch()).rejects.toMatchObject({ code: expect.stringMatching(/^SLACK_/) });
@@ -188,7 +189,7 @@ describe('a storm', () => {
     await Promise.all(
       keys.map(async (key, n) => {
         const by = n % 2 === 0 ? one : two;
-        for (let tries = 0; (await by.tell(key)) === 'again'; tries += 1) expect(tries).toBeLessThan(50);
+        for (let tries = 0; (await by.handle(key)) === 'again'; tries += 1) expect(tries).toBeLessThan(50);
       }),
     );
     for (let look = 0; look < 5; look += 1) {
@@ -196,23 +197,23 @@ describe('a storm', () => {
       time.at += 3_000;
     }
     const messages = (await shown()).filter(({ thread_ts }) => thread_ts === undefined);
-    const told = messages.map(jobsIn);
-    expect(told.flat().sort()).toEqual(names);
-    const groups = told.filter((jobs) => jobs.length > 1);
+    const listed = messages.map(jobsIn);
+    expect(listed.flat().sort()).toEqual(names);
+    const groups = listed.filter((jobs) => jobs.length > 1);
     expect(groups).toHaveLength(1);
     // Five, and one or two more at the threshold.
-    expect(told.length - groups.length).toBeGreaterThanOrEqual(5);
-    expect(told.length - groups.length).toBeLessThanOrEqual(7);
+    expect(listed.length - groups.length).toBeGreaterThanOrEqual(5);
+    expect(listed.length - groups.length).toBeLessThanOrEqual(7);
   });
 
   test('that grows is edited at most every two seconds', async () => {
     const { fail, replica } = await openStage();
-    const { tell, watch } = replica();
-    for (const name of names.slice(0, 6)) await tell(await fail(name, { job_name: name }));
+    const { handle, watch } = replica();
+    for (const name of names.slice(0, 6)) await handle(await fail(name, { job_name: name }));
     await watch();
     const edits = async () => (await callsOf('chat.update')).length;
     for (const name of names.slice(6, 12)) {
-      await tell(await fail(name, { job_name: name }));
+      await handle(await fail(name, { job_name: name }));
       time.at += 500;
       await watch();
     }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { createRound } from '../../../../src/watch/watch.ts';
 import { utc } from '../../../../src/events/time.ts';
-import { idOf, status } from '../../../support/facts.ts';
+import { idOf, status } from '../../../support/events.ts';
 import { happen, openStage, openWorld, time, two, type Replica, type Shown } from './alert-world.ts';
 
 openWorld();
@@ -27,7 +27,7 @@ const completedAt = (scheduler_id: string, instant: number) =>
 describe('a job that recovers nights later', () => {
   test('is seen in the first round of a process, up to six nights back', async () => {
     const stage = await openStage();
-    await stage.replica().tell(await stage.fail('job'));
+    await stage.replica().handle(await stage.fail('job'));
     time.at = two + 6 * day;
     await happen(completedAt(stage.id('job'), time.at - hour));
     await watching(stage.replica())();
@@ -39,7 +39,7 @@ describe('a job that recovers nights later', () => {
 
   test('is not looked for seven nights back', async () => {
     const stage = await openStage();
-    await stage.replica().tell(await stage.fail('job'));
+    await stage.replica().handle(await stage.fail('job'));
     time.at = two + 7 * day;
     await happen(completedAt(stage.id('job'), time.at - hour));
     await watching(stage.replica())();
@@ -50,10 +50,10 @@ describe('a job that recovers nights later', () => {
     const stage = await openStage();
     const { id, fail, shown } = stage;
     const one = stage.replica();
-    await one.tell(await fail('old', { job_name: 'old' }));
+    await one.handle(await fail('old', { job_name: 'old' }));
     time.at += day;
     const lastNight = { job_name: 'new', occurred_at: utc(time.at - 20 * minute) };
-    await one.tell(await fail('new', lastNight));
+    await one.handle(await fail('new', lastNight));
     time.at += day;
     const round = watching(one);
     await round();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { at, idOf, removal, snooze, status } from '../../../support/facts.ts';
+import { at, idOf, removal, snooze, status } from '../../../support/events.ts';
 import { keptLog } from '../../../support/log-lines.ts';
 import {
   alertOf,
@@ -25,23 +25,23 @@ describe('a failure is told once', () => {
   test('to its alert_user_id, whoever else is its owner', async () => {
     const { id, fail, replica, texts } = await openStage();
     await happen(owned(id('job'), { user: 'U0BUDI', email: 'sari@example.com' }));
-    expect(await replica().tell(await fail('job'))).toBe('done');
+    expect(await replica().handle(await fail('job'))).toBe('done');
     expect(await texts()).toEqual([`<@U0BUDI> ${plain}`]);
   });
 
   test('to the user who has its owner_email, when no user is named', async () => {
     const { id, fail, replica, texts } = await openStage();
     await happen(owned(id('job'), { email: 'sari@example.com' }));
-    await replica().tell(await fail('job'));
+    await replica().handle(await fail('job'));
     expect(await texts()).toEqual([`<@U0SARI> ${plain}`]);
   });
 
   test('to nobody in particular, when nobody is known or the address is unknown to Slack', async () => {
     const { id, fail, replica, texts } = await openStage();
     await happen(owned(id('other'), { email: 'nobody@example.com' }));
-    const { tell } = replica();
-    await tell(await fail('job'));
-    await tell(await fail('other'));
+    const { handle } = replica();
+    await handle(await fail('job'));
+    await handle(await fail('other'));
     expect(await texts()).toEqual([plain, plain]);
   });
 
@@ -52,7 +52,7 @@ describe('a failure is told once', () => {
       const { log, lines } = keptLog('warn');
       await happen(owned(id('job'), { email: 'sari@example.com' }));
       await fault({ method: 'users.lookupByEmail', fault: kind });
-      await replica(log).tell(await fail('job'));
+      await replica(log).handle(await fail('job'));
       expect(await texts()).toEqual([plain]);
       expect(lines).toMatchObject([{ level: 'warn', msg: 'the owner could not be looked up: tried again' }]);
     },
@@ -62,11 +62,11 @@ describe('a failure is told once', () => {
     const { id, fail, replica, texts } = await openStage();
     await happen(owned(id('job'), { email: 'sari@example.com' }));
     await fault({ fault: 'rate_limited', retry_after: 30 });
-    const { tell } = replica();
+    const { handle } = replica();
     const key = await fail('job');
-    await expect(tell(key)).rejects.toMatchObject({ code: 'SLACK_RATE_LIMITED', retryAfterMs: 30_000 });
+    await expect(handle(key)).rejects.toMatchObject({ code: 'SLACK_RATE_LIMITED', retryAfterMs: 30_000 });
     await control('DELETE', 'faults');
-    expect(await replica().tell(key)).toBe('done');
+    expect(await replica().handle(key)).toBe('done');
     expect(await texts()).toEqual([`<@U0SARI> ${plain}`]);
   });
 
@@ -74,13 +74,13 @@ describe('a failure is told once', () => {
     const { channel, id, fail, replica, shown } = await openStage();
     const one = replica();
     const key = await fail('job');
-    await one.tell(key);
+    await one.handle(key);
     const [alert] = await shown();
     await control('DELETE', 'messages', { channel, ts: alert?.ts });
     await happen(completed(id('job'), '18:55:00.000'));
     await one.watch();
     await one.watch();
-    expect(await one.tell(key)).toBe('done');
+    expect(await one.handle(key)).toBe('done');
     expect(await shown()).toEqual([]);
     expect(await rowOf(key)).toMatchObject({ deleted: true });
   });
@@ -91,7 +91,7 @@ describe('a failure after which its job', () => {
     const { id, fail, replica, shown } = await openStage();
     await happen(owned(id('job'), { user: 'U0BUDI' }), completed(id('job'), '18:55:00.000'));
     const one = replica();
-    await one.tell(await fail('job'));
+    await one.handle(await fail('job'));
     const [alert, ...others] = await shown();
     expect(alert?.text).toBe(
       '✅ billing / close-day failed 01:40 WIB, completed 01:55 WIB before this could be posted: disk full',
@@ -107,7 +107,7 @@ describe('a failure after which its job', () => {
       const { id, fail, replica, shown } = await openStage();
       const again = { scheduler_id: id('job'), status: state, occurred_at: at('18:40:00.020') };
       await happen(owned(id('job'), { user: 'U0BUDI' }), status(again));
-      await replica().tell(await fail('job'));
+      await replica().handle(await fail('job'));
       const [alert] = await shown();
       expect(alert?.text).toBe(`<@U0BUDI> ${plain}`);
       expect(JSON.stringify(alert?.blocks)).toContain('"action_id":"acknowledge"');
@@ -119,10 +119,10 @@ describe('a failure after which its job', () => {
     await happen(owned(id('job'), { user: 'U0BUDI' }));
     await fault({ fault: 'rate_limited', retry_after: 30 });
     const key = await fail('job');
-    await expect(replica().tell(key)).rejects.toMatchObject({ code: 'SLACK_RATE_LIMITED' });
+    await expect(replica().handle(key)).rejects.toMatchObject({ code: 'SLACK_RATE_LIMITED' });
     await control('DELETE', 'faults');
     await happen(completed(id('job'), '18:55:00.000'));
-    await replica().tell(key);
+    await replica().handle(key);
     expect(await texts()).toEqual([
       '✅ billing / close-day failed 01:40 WIB, completed 01:55 WIB before this could be posted: disk full',
     ]);
@@ -137,7 +137,7 @@ describe('a failure that is told to nobody', () => {
       removal({ scheduler_id: id('job'), occurred_at: at('18:39:00.000'), event_id: idOf(70) }),
     );
     const key = await fail('job');
-    expect(await replica().tell(key)).toBe('done');
+    expect(await replica().handle(key)).toBe('done');
     expect(await shown()).toEqual([]);
     expect(await alertOf(key)).toMatchObject({ state: 'suppressed', suppressed_because: 'removed' });
   });
@@ -150,7 +150,7 @@ describe('a failure that is told to nobody', () => {
       removal({ scheduler_id: id('job'), occurred_at: at('18:39:00.000'), event_id: idOf(70) }),
       registration,
     );
-    await replica().tell(await fail('job'));
+    await replica().handle(await fail('job'));
     expect(await shown()).toEqual([]);
   });
 
@@ -160,9 +160,9 @@ describe('a failure that is told to nobody', () => {
     const failure = failed(id('job'));
     await happen(failure);
     const key = await leaveRow([board], failure);
-    expect(await one.tell(key)).toBe('again');
+    expect(await one.handle(key)).toBe('again');
     time.at += 60_000;
-    expect(await one.tell(key)).toBe('done');
+    expect(await one.handle(key)).toBe('done');
     expect(await shown()).toEqual([]);
     expect(await alertOf(key)).toMatchObject({ state: 'suppressed', suppressed_because: 'unregistered' });
   });
@@ -173,9 +173,9 @@ describe('a failure that is told to nobody', () => {
     const failure = failed(id('job'));
     await happen(failure);
     const key = await leaveRow([board], failure);
-    expect(await one.tell(key)).toBe('again');
+    expect(await one.handle(key)).toBe('again');
     await happen(registered(id('job')));
-    expect(await one.tell(key)).toBe('done');
+    expect(await one.handle(key)).toBe('done');
     expect(await texts()).toEqual([plain]);
   });
 
@@ -188,8 +188,8 @@ describe('a failure that is told to nobody', () => {
       asleep('over', '18:30:00.000', '18:40:00.000'),
       asleep('later', '18:40:00.001', '19:30:00.000'),
     );
-    const { tell } = replica();
-    for (const name of ['inside', 'over', 'later']) await tell(await fail(name, { job_name: name }));
+    const { handle } = replica();
+    for (const name of ['inside', 'over', 'later']) await handle(await fail(name, { job_name: name }));
     expect(await texts()).toEqual([
       'billing / over failed 01:40 WIB: disk full',
       'billing / later failed 01:40 WIB: disk full (snoozed until 02:30 WIB by sari)',
@@ -200,7 +200,7 @@ describe('a failure that is told to nobody', () => {
 test('an alert has the names that its job is registered under, as the board has', async () => {
   const { id, fail, replica, texts } = await openStage();
   await happen(owned(id('job'), { service_name: 'ledger', job_name: 'Close the day' }));
-  await replica().tell(await fail('job'));
+  await replica().handle(await fail('job'));
   expect(await texts()).toEqual(['ledger / Close the day failed 01:40 WIB: disk full']);
 });
 
@@ -211,7 +211,7 @@ describe('a failure that wakes nobody', () => {
   ])('is one %s', async (_age, occurred_at, mentions) => {
     const { id, fail, replica, texts } = await openStage();
     await happen(owned(id('job'), { user: 'U0BUDI' }));
-    await replica().tell(await fail('job', { occurred_at }));
+    await replica().handle(await fail('job', { occurred_at }));
     const [text = ''] = await texts();
     expect(text.startsWith('<@U0BUDI> ')).toBe(mentions);
     expect(text).toContain('billing / close-day failed 23 November 2099, 0');
@@ -225,9 +225,9 @@ test('text from services stays text, in every field and in a group too', async (
   const names = { service_name: hostile, job_name: hostile };
   await happen(owned(id('single'), { user: '<!here>', ...names }), owned(id('grouped'), names));
   const one = replica();
-  await one.tell(await fail('single', event));
-  for (const n of [1, 2, 3, 4]) await one.tell(await fail(`filler-${n}`));
-  await one.tell(await fail('grouped', event));
+  await one.handle(await fail('single', event));
+  for (const n of [1, 2, 3, 4]) await one.handle(await fail(`filler-${n}`));
+  await one.handle(await fail('grouped', event));
   await one.watch();
   await happen({ ...completed(id('single'), '18:55:00.000'), service_name: hostile, job_name: hostile });
   await one.watch();
@@ -249,9 +249,9 @@ test('text from services stays text, in every field and in a group too', async (
 test('a failure says how long its run took, as reported or since it began', async () => {
   const { id, fail, replica, shown } = await openStage();
   await happen(status({ scheduler_id: id('job'), status: 'running', occurred_at: at('18:05:00.000') }));
-  const { tell } = replica();
-  await tell(await fail('job'));
-  await tell(await fail('other', { ...failed(id('other')), execution_time_ms: 61_000 }));
+  const { handle } = replica();
+  await handle(await fail('job'));
+  await handle(await fail('other', { ...failed(id('other')), execution_time_ms: 61_000 }));
   const durations = (await shown()).map((one) => textsOf(one).filter((text) => /^\d+ min$/.test(text)));
   expect(durations).toEqual([['35 min'], ['1 min']]);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { HistoryEntry } from '../../../../projections/history.ts';
 import { lastRuns } from '../../../../src/transports/slack/listeners/last-runs.ts';
-import { at, idOf } from '../../../support/facts.ts';
+import { at, idOf } from '../../../support/events.ts';
 
 let made = 0;
 function entry(

@@ -13,9 +13,9 @@ export type FakeTable = MessageTable & {
 /** The messages table in memory; `test/store/messages.test.ts` holds it to what the real one does. */
 export function fakeTable(): FakeTable {
   const rows = new Map<string, string>();
-  const nameOf = (key: MessageKey): string => JSON.stringify([key.night, key.message_key]);
+  const keyText = (key: MessageKey): string => JSON.stringify([key.night, key.message_key]);
   const rowOf = (key: MessageKey): MessageRow | undefined => {
-    const text = rows.get(nameOf(key));
+    const text = rows.get(keyText(key));
     return text === undefined ? undefined : messageRow.parse(JSON.parse(text));
   };
   return {
@@ -23,13 +23,13 @@ export function fakeTable(): FakeTable {
     row: rowOf,
     read: (key) => Promise.resolve(rowOf(key)),
     create: (row) => {
-      if (rows.has(nameOf(row))) return Promise.resolve(false);
-      rows.set(nameOf(row), JSON.stringify({ ...row, rev: 1 }));
+      if (rows.has(keyText(row))) return Promise.resolve(false);
+      rows.set(keyText(row), JSON.stringify({ ...row, rev: 1 }));
       return Promise.resolve(true);
     },
     swap: (row, expectedRev) => {
       if (rowOf(row)?.rev !== expectedRev) return Promise.resolve(undefined);
-      rows.set(nameOf(row), JSON.stringify({ ...row, rev: expectedRev + 1 }));
+      rows.set(keyText(row), JSON.stringify({ ...row, rev: expectedRev + 1 }));
       return Promise.resolve(rowOf(row));
     },
   };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { jobsIn, lineOf, minute, openWorld, registers, reports, wib, type World } from './world.ts';
 import { utc } from '../../../../src/events/time.ts';
-import { removal } from '../../../support/facts.ts';
+import { removal } from '../../../support/events.ts';
 import { textsOf } from '../slack-process.ts';
 
 /** A world in which so many jobs are registered; every fiftieth has failed, from the last one down. */

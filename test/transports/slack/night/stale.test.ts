@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { heartbeat, idOf, snooze } from '../../../support/facts.ts';
+import { heartbeat, idOf, snooze } from '../../../support/events.ts';
 import { utc } from '../../../../src/events/time.ts';
 import { lineOf, minute, openWorld, pass, registers, reports, wib, type World } from './world.ts';
 import { textsOf } from '../slack-process.ts';

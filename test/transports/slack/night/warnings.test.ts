@@ -3,7 +3,7 @@ import { utc } from '../../../../src/events/time.ts';
 import { staleEventId } from '../../../../src/alerts/alert.ts';
 import { handleNotice } from '../../../../src/watch/notice-consumer.ts';
 import { alertKey, createAlert } from '../../../../src/store/alerts/alert-rows.ts';
-import { acknowledgement, heartbeat, idOf, removal, snooze } from '../../../support/facts.ts';
+import { acknowledgement, heartbeat, idOf, removal, snooze } from '../../../support/events.ts';
 import { openWorld, pass, registers, reports, wib } from './world.ts';
 
 const beat = (instant: number, n: number) =>
@@ -100,7 +100,7 @@ test('a job that nobody registered is shown as stale, and warned of to nobody', 
 
 describe('an alert whose notice is lost', () => {
   /** A failure whose row was left, and nothing else: what is left of a notice that outlasted its queue. */
-  async function untold() {
+  async function undelivered() {
     const world = await openWorld(wib('02:00:00'));
     await world.alive();
     const failure = reports('payroll', 'failed', '01:59:00');
@@ -111,7 +111,7 @@ describe('an alert whose notice is lost', () => {
   }
 
   test('is told by the watch, once, after ten minutes', async () => {
-    const { world, replica } = await untold();
+    const { world, replica } = await undelivered();
     await pass(world, 10, replica.round);
     expect(await world.shown('/alert/')).toEqual([]);
     await pass(world, 3, replica.round);
@@ -121,7 +121,7 @@ describe('an alert whose notice is lost', () => {
   });
 
   test('and that was to join a group does so', async () => {
-    const { world, key, replica } = await untold();
+    const { world, key, replica } = await undelivered();
     const { table } = replica.context.slack;
     const group = { night: 'eod/2099-11-24', message_key: 'group/2099-11-23T18:59:00.000Z/0123456789ab' };
     await table.create({

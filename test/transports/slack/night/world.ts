@@ -10,7 +10,7 @@ import { beat } from '../../../../src/store/roles.ts';
 import type { Store } from '../../../../src/store/store.ts';
 import { send, startTestWorkspace } from '../../../localstack/slack/workspace-fixtures.ts';
 import { eod } from '../../../support/boards.ts';
-import { registration, status } from '../../../support/facts.ts';
+import { registration, status } from '../../../support/events.ts';
 import { atTheEnd, openBackend } from '../../../support/open.ts';
 import { happen, openSlackProcess, textsOf, type Process } from '../slack-process.ts';
 import { keptLog, type LogLine } from '../../../support/log-lines.ts';

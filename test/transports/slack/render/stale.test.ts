@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { renderStale, type StaleWarning } from '../../../../src/transports/slack/render/stale.ts';
 import { expectHarmless, footers, hostileText, instant, richTexts, texts, wib, zone } from './samples.ts';
 
-const silent: StaleWarning = {
+const stale: StaleWarning = {
   scheduler_id: 'eod-billing',
   service_name: 'billing',
   job_name: 'close-day',
@@ -22,7 +22,7 @@ const silent: StaleWarning = {
 
 describe('a stale warning', () => {
   test('says which job is silent, since when and for how long, and mentions its owner', () => {
-    const { text, blocks } = renderStale(silent);
+    const { text, blocks } = renderStale(stale);
     expect(text).toBe(
       '<@U0SARI> billing / close-day: no sign of life for more than 30 minutes, last heartbeat 01:40 WIB',
     );
@@ -42,26 +42,26 @@ describe('a stale warning', () => {
   });
 
   test('says how a job that sends no heartbeats is registered, where no time-out is set', () => {
-    expect(footers(renderStale({ ...silent, explains: true }).blocks)).toEqual([
+    expect(footers(renderStale({ ...stale, explains: true }).blocks)).toEqual([
       'If this job sends no heartbeats, register it with "heartbeat_timeout_minutes": 0; another number sets its time-out.',
     ]);
   });
 
   test('that is acknowledged or snoozed says by whom, and calls its owner no longer', () => {
-    const acknowledged = renderStale({ ...silent, acknowledged: { by: 'Sari (U0SARI)', at: wib('02:14') } });
+    const acknowledged = renderStale({ ...stale, acknowledged: { by: 'Sari (U0SARI)', at: wib('02:14') } });
     expect(texts(acknowledged.blocks)[0]).toBe('👀 billing / close-day is silent, acknowledged');
     expect(footers(acknowledged.blocks)).toEqual(['acknowledged by Sari 02:14 WIB']);
     expect(acknowledged.text).toMatch(/^billing .* \(acknowledged by Sari\)$/);
-    const snoozed = renderStale({ ...silent, snoozed: { by: 'Budi', until: wib('03:14') } });
+    const snoozed = renderStale({ ...stale, snoozed: { by: 'Budi', until: wib('03:14') } });
     expect(texts(snoozed.blocks)[0]).toBe('🔕 billing / close-day is silent, snoozed');
     expect(footers(snoozed.blocks)).toEqual(['snoozed until 03:14 WIB by Budi']);
     expect(texts(snoozed.blocks)).toContain('Owner: <@U0SARI>');
   });
 
   test('does not change as the same day goes on', () => {
-    const later = renderStale({ ...silent, now: wib('05:00') });
-    expect(later.text).toBe(renderStale(silent).text);
-    expect(texts(later.blocks)).toEqual(texts(renderStale(silent).blocks));
+    const later = renderStale({ ...stale, now: wib('05:00') });
+    expect(later.text).toBe(renderStale(stale).text);
+    expect(texts(later.blocks)).toEqual(texts(renderStale(stale).blocks));
   });
 
   test.each([
@@ -71,7 +71,7 @@ describe('a stale warning', () => {
     ['pending', '⬜', 'put back to pending at 03:12 WIB'],
     ['removed', '➖', 'removed at 03:12 WIB'],
   ] as const)('that is over (%s) is one line, and calls and offers nothing', (kind, sign, words) => {
-    const { text, blocks } = renderStale({ ...silent, outcome: { kind, at: wib('03:12') } });
+    const { text, blocks } = renderStale({ ...stale, outcome: { kind, at: wib('03:12') } });
     expect(texts(blocks)).toEqual([`${sign} billing / close-day was silent, ${words}`]);
     expect(text).toBe(`${sign} billing / close-day was silent, ${words}`);
     expect(blocks).toHaveLength(1);

@@ -4,7 +4,7 @@ import type { Editor } from '../../../src/operator/dlq/edit.ts';
 import type { QueueName } from '../../../src/queue/topology.ts';
 import { createBackend, keptSqs, type TestBackend } from '../../support/harness.ts';
 import { send } from '../../support/queues.ts';
-import { run, testDesk, type TestDesk } from '../test-cli.ts';
+import { run, testCli, type TestCli } from '../test-cli.ts';
 import { undone } from '../../support/undo.ts';
 
 /**
@@ -54,7 +54,7 @@ export type Ran = { readonly code: number; readonly out: string; readonly err: s
 export async function dlq(
   backend: TestBackend,
   argv: readonly string[],
-  { editor, cli = testDesk(backend) }: { editor?: Editor; cli?: TestDesk } = {},
+  { editor, cli = testCli(backend) }: { editor?: Editor; cli?: TestCli } = {},
 ): Promise<Ran> {
   const code = await run(
     cli,
