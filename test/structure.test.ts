@@ -44,7 +44,7 @@ describe('imports', () => {
     }
   });
 
-  test('of the rules lead to rules alone, and facts import nothing of ours', () => {
+  test('of the rules lead to rules alone, and events import nothing of ours', () => {
     expect(mayImport['src/events']).toEqual([]);
     expect(mayImport['projections']).toEqual(['src/events']);
     expect(mayImport['src/night']).toEqual(['src/events', 'projections']);

@@ -177,7 +177,7 @@ test.each([
   },
 );
 
-test('after a gap the present board starts every silence again, whoever shows it', async () => {
+test('after a gap the present board starts every heartbeat time-out again, whoever shows it', async () => {
   const backend = await night();
   await begin(backend, 60);
   await coveredBefore(backend, { since: '16:00:00.000', seconds: 3_600, gaps: [] });

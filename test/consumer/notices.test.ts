@@ -87,7 +87,7 @@ test('a row that has been posted stays as it is when its failure comes again', a
   expect(await alerts()).toEqual([posted]);
 });
 
-test.each(['pending', 'running', 'completed'])('a status %s tells Slack nothing', async (status) => {
+test.each(['pending', 'running', 'completed'])('a status %s sends no notice', async (status) => {
   const message = await received({ ...failure, status });
   expect(await handleBatch(batchContext(backend), [message])).toEqual([message]);
   expect(await readRow(backend.store, 'job-1')).toBeDefined();

@@ -31,14 +31,14 @@ test.each([
   [29_999, early],
   [30_000, null],
   [30_001, null],
-])('what was received %i ms ago tells %s', (ago, reported) => {
+])('what was received %i ms ago reports %s', (ago, reported) => {
   expect(readUpTo([receipt(ago, [early])], now)).toBe(reported);
 });
 
 test.each([
   [29_999, 'idle'],
   [30_000, null],
-])('an empty receive %i ms ago tells %s', (ago, reported) => {
+])('an empty receive %i ms ago reports %s', (ago, reported) => {
   expect(readUpTo([receipt(ago)], now)).toBe(reported);
 });
 
@@ -74,7 +74,7 @@ test.each([
   [[receipt(1_000, [late])], early],
   [[receipt(1_000)], early],
   [[], null],
-])('what holds the watermark does so whatever came, if it could tell: %j tells %s', (receipts, reported) => {
+])('what holds the watermark does so whatever came, if it was known: %j reports %s', (receipts, reported) => {
   expect(readUpTo(receipts, now, early)).toBe(reported);
 });
 

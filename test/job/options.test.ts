@@ -47,7 +47,7 @@ function read(
   return readRunOptions([id, ...options, '--', ...command], env);
 }
 
-test('defaults: a minute, ten seconds, the names that the ID tells, Ronda on this machine', () => {
+test('defaults: a minute, ten seconds, the names that the ID holds, Ronda on this machine', () => {
   expect(read(['billing:close:day', '/opt/close.sh', 'a'], {}, { RONDA_API_KEY: 'k1' })).toEqual({
     job: { scheduler_id: 'billing:close:day', service_name: 'billing', job_name: 'close:day' },
     command: '/opt/close.sh',
@@ -81,7 +81,7 @@ test.each([
   ['', 'command'],
   ['/', 'command'],
   [`${'x'.repeat(254)}🦉`, `${'x'.repeat(254)}\uFFFD`],
-])('the command %j is told as %j', (command, name) => {
+])('the command %j is reported as %j', (command, name) => {
   expect(commandName(command)).toBe(name);
 });
 

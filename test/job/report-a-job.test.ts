@@ -31,7 +31,7 @@ async function open(url: string): Promise<{ env: Record<string, string>; folder:
 
 const history = z.array(z.object({ status: z.string(), error_message: z.string().nullable() }));
 
-test('a job is registered, runs, and is told of; its exit code is the script’s, and it has no key', async () => {
+test('a job is registered, runs, and is reported of; its exit code is the script’s, and it has no key', async () => {
   const { ingress } = await openRonda();
   const { env, folder } = await open(ingress.url);
   const job = `sh -c 'echo "key:$RONDA_API_KEY"; exit 3'`;

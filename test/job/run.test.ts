@@ -33,7 +33,7 @@ function run(url: string, script: string, changes: Partial<RunOptions> = {}) {
 
 const kinds = ({ seen }: StandIn): string[] => seen.map(({ body }) => body.status ?? 'heartbeat');
 
-test('a job is told of from its beginning to its end, with heartbeats in between', async () => {
+test('a job is reported from its beginning to its end, with heartbeats in between', async () => {
   const server = await standIn(() => ({ status: 200 }));
   const file = join(folder, 'go');
   const { ended } = run(server.url, `until [ -e '${file}' ]; do sleep 0.02; done`, { heartbeatMs: 20 });
@@ -70,7 +70,7 @@ test('while Ronda is away the reports wait in their order, the heartbeats are le
   );
 });
 
-test('a report that Ronda refuses for good is told and not kept', async () => {
+test('a report that Ronda refuses for good is warned of and not kept', async () => {
   const server = await standIn(() => ({ status: 400, body: { message: ['service_name: no'] } }));
   const { ended, err } = run(server.url, 'true');
   await ended;
@@ -94,7 +94,7 @@ test('a signal goes to the job once, and one that comes with its end is no order
   expect(kinds(server)).toEqual(['running', 'failed']);
 });
 
-test('after the job’s end a signal ends the patience, and what was not sent is kept', async () => {
+test('after the job’s end a signal ends the wait, and what was not sent is kept', async () => {
   const server = await standIn(() => ({ status: 503 }));
   const { ended, err, signal } = run(server.url, 'true', { maxWaitMs: 3_600_000 });
   let isOver = false;
@@ -109,7 +109,7 @@ test('after the job’s end a signal ends the patience, and what was not sent is
   expect(err()).toContain('ronda: 2 reports of a:b kept in ');
 });
 
-test('a spool that cannot be written is told, and changes nothing for the job', async () => {
+test('a spool that cannot be written is warned of, and changes nothing for the job', async () => {
   const options = readRunOptions(['a:b', '--', 'sh', '-c', 'exit 4'], {});
   const { host, err } = testHost();
   const context = { clock: createClock(), env: { RONDA_SPOOL_DIR: '/dev/null/spool' }, host };

@@ -33,7 +33,7 @@ describe('since and duration', () => {
     ]);
   });
 
-  test('know no duration of an end that no beginning was told of', () => {
+  test('know no duration of an end whose beginning was never reported', () => {
     expect(of([completed('17:30:00.000')])).toEqual([ms('17:30:00.000'), null]);
   });
 
@@ -113,7 +113,7 @@ describe('what else a cell says', () => {
     });
   });
 
-  test('a silent running job is stale; silence alone changes no other state', () => {
+  test('a running job without heartbeats is stale; that alone changes no other state', () => {
     const staleIds = new Set(['payroll']);
     expect(cell([running('17:10:00.000')], { staleIds })).toMatchObject({
       state: 'stale',

@@ -20,7 +20,7 @@ const heard: Coverage = { since: at('01:00:00'), until: at('02:00:00'), gaps: []
 const consumer = one('consumer', '01:00:00', '02:10:00');
 
 describe('the first start', () => {
-  test('hears since the later of an ingress and a consumer began, and knows of no gap', () => {
+  test('covers the time since the later of an ingress and a consumer began, without a gap', () => {
     const living = [one('ingress', '01:00:00', '01:00:10'), one('consumer', '01:00:04', '01:00:09')];
     expect(look(null, '01:00:11', ...living)).toEqual({
       since: at('01:00:04'),
@@ -29,7 +29,7 @@ describe('the first start', () => {
     });
   });
 
-  test('hears since the oldest of several of a role', () => {
+  test('covers the time since the oldest of several of a role', () => {
     const living = [
       one('ingress', '01:00:00', '01:00:10'),
       one('consumer', '01:00:09', '01:00:09'),
@@ -213,6 +213,6 @@ test.each([
   [at('01:30:00'), null, null],
   [at('01:30:00'), heard, at('01:30:00')],
   [at('02:30:00'), heard, at('02:00:00')],
-])('with a watermark of %s silence is judged no further than was heard', (watermark, coverage, expected) => {
+])('with a watermark of %s stale is judged no further than is covered', (watermark, coverage, expected) => {
   expect(judgedUpTo(watermark, coverage)).toBe(expected);
 });

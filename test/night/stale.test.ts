@@ -29,11 +29,11 @@ describe('a running job', () => {
     ['18:10:00.000', false],
     ['18:10:00.001', true],
     ['18:50:00.000', true],
-  ])('that began at 18:00 and has said nothing since is silent at %s: %s', (judgedAt, expected) => {
+  ])('that began at 18:00 and sent nothing since is stale at %s: %s', (judgedAt, expected) => {
     expect(isStale([begun], judgedAt)).toBe(expected);
   });
 
-  test('is silent since its last heartbeat, which names the silence', () => {
+  test('is stale a time-out after its last heartbeat, by which that is named', () => {
     const alive = row('payroll', begun, beat('18:05:00.000'));
     expect(staleJobOf(alive, rule('18:15:00.000'))).toBeNull();
     expect(staleJobOf(alive, rule('18:15:00.001'))).toEqual({
@@ -51,7 +51,7 @@ describe('a running job', () => {
     expect(staleJobOf(heard, rule('19:30:00.001'))).toMatchObject({ since: ms('19:30:00.000') });
   });
 
-  test('that sends no heartbeats, by its registration, is never silent', () => {
+  test('that sends no heartbeats, by its registration, is never stale', () => {
     expect(isStale([registered({ heartbeat_timeout_minutes: 0 }), begun], '23:00:00.000')).toBe(false);
   });
 
@@ -78,7 +78,7 @@ describe('a running job', () => {
     expect(isStale(gone, '18:30:00.000')).toBe(false);
   });
 
-  test('is not silent while its last sign lies ahead', () => {
+  test('is not stale while its last sign lies ahead', () => {
     expect(isStale([begun, beat('18:35:00.000')], '18:30:00.000')).toBe(false);
   });
 
@@ -93,18 +93,18 @@ describe('a running job', () => {
   });
 });
 
-describe('what Ronda could not hear', () => {
-  test('proves nothing: without a watermark nobody is silent', () => {
+describe('a time without coverage', () => {
+  test('proves nothing: without a watermark nobody is stale', () => {
     expect(isStale([begun], null)).toBe(false);
   });
 
-  test('proves nothing: a time-out starts again when somebody hears again', () => {
+  test('proves nothing: a time-out starts again when coverage does', () => {
     const coveredSince = ms('18:30:00.000');
     expect(isStale([begun], '18:40:00.000', { coveredSince })).toBe(false);
     expect(isStale([begun], '18:40:00.001', { coveredSince })).toBe(true);
   });
 
-  test('matters no more once the job has been heard after it', () => {
+  test('matters no more once the job gave a sign of life after it', () => {
     const coveredSince = ms('18:30:00.000');
     const alive = [begun, beat('18:35:00.000')];
     expect(isStale(alive, '18:45:00.000', { coveredSince })).toBe(false);
@@ -114,7 +114,7 @@ describe('what Ronda could not hear', () => {
 
 describe('the window', () => {
   // It opens at 17:00 and closes at 23:00 UTC.
-  test('is what silences are judged in: one of the evening is found when it opens', () => {
+  test('is what stale jobs are judged in: one of the evening is found when it opens', () => {
     const dead = [running('16:00:00.000')];
     expect(isStale(dead, '16:59:59.999')).toBe(false);
     expect(isStale(dead, '17:00:00.000')).toBe(true);
@@ -131,17 +131,17 @@ describe('the window', () => {
     ['22:49:59.999', true],
     ['22:50:00.000', false],
     ['22:59:00.000', false],
-  ])('ends at 23:00: a job last heard at %s is silent then and afterwards: %s', (time, expected) => {
+  ])('ends at 23:00: a job with its last sign at %s is stale then and afterwards: %s', (time, expected) => {
     expect(isStale([running(time)], '23:00:00.000')).toBe(expected);
     expect(isStale([running(time)], '23:59:00.000')).toBe(expected);
   });
 
-  test('leaves a verdict standing until the job is heard again', () => {
+  test('leaves a verdict standing until the job gives a sign of life', () => {
     expect(isStale([begun, beat('23:30:00.000')], '23:59:00.000')).toBe(false);
   });
 });
 
-test('the silences of many are found by id', () => {
+test('the stale jobs among many are found by id', () => {
   const rows = [
     row('dead', running('18:00:00.000')),
     row('alive', running('18:00:00.000'), beat('18:25:00.000')),

@@ -26,7 +26,7 @@ describe('any night', () => {
     );
   });
 
-  test('tells every failure once and leaves nobody out', () => {
+  test('lists every failure once and leaves nobody out', () => {
     fc.assert(
       fc.property(fleet, (fleet) => {
         const members = Object.entries(fleet).filter(([, events]) => !events.some(isRemoval));

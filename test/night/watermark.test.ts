@@ -33,7 +33,7 @@ describe('the watermark', () => {
     expect(watermarkOf([], real)).toBeNull();
   });
 
-  test('is not known while one of the consumers cannot tell', () => {
+  test('is not known while one of the consumers does not report one', () => {
     expect(watermarkOf([consumer('idle'), consumer(null)], real)).toBeNull();
     expect(watermarkOf([consumer(null), consumer('idle')], real)).toBeNull();
   });

@@ -89,7 +89,7 @@ describe('boards', () => {
   });
 });
 
-describe('a mistake is told with its place', () => {
+describe('a mistake is reported with its place', () => {
   const good = { name: 'eod', channel: 'C0123ABCD' };
   test.each<[string, unknown, RegExp]>([
     ['no JSON', '{"name":', /^RONDA_BOARDS: FILE cannot be read: .*JSON/],

@@ -26,7 +26,7 @@ describe('whatever the seed, a night of 40', () => {
     });
   });
 
-  test('has two that fall silent for over an hour: one is heard again and completes, one is lost', () => {
+  test('has two that become stale for over an hour: one sends heartbeats again and completes, one is lost', () => {
     everyNight((fleet) => {
       const silences = [...fleet.values()].flatMap((said) =>
         staleJobsOf(said).map((silence) => ({ ...silence, last: statusesOf(said).at(-1) })),

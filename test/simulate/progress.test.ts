@@ -41,13 +41,13 @@ describe('the progress line', () => {
 describe('the summary', () => {
   const counts = 'register 40, pending 20, running 50, completed 33, failed 18, heartbeat 339';
 
-  test('of a night without trouble is one line', () => {
+  test('of a night without failures of ours is one line', () => {
     expect(summaryText(night, whole, 89_600)).toBe(
       `Played night 3 of 40 schedulers in 1 min: 500 reports sent (${counts}).\n`,
     );
   });
 
-  test('tells of repeats, of what was left, and why reports were refused', () => {
+  test('counts repeats, of what was left, and why reports were refused', () => {
     const tally = { ...whole, retried: 2, refused: 3, reasons: ['first reason', 'second reason'], unsent: 1 };
     expect(summaryText(night, tally, 12_000)).toBe(
       [

@@ -146,7 +146,7 @@ describe('a 429', () => {
     expect(tally).toMatchObject({ retried: 1, unsent: 0, sent: { running: 4 } });
   });
 
-  test('is no outage: it may last longer than the patience', async () => {
+  test('is no outage: it may last longer than the longest outage', async () => {
     const server = await standIn((_request, n) =>
       n < 4 ? { status: 429, headers: { 'retry-after': '0' } } : ok,
     );
@@ -184,7 +184,7 @@ describe('a refusal', () => {
     });
   });
 
-  test('is told of at most five times', async () => {
+  test('is reported at most five times', async () => {
     const server = await standIn(() => ({ status: 404, body: { message: 'not found' } }));
     const events = Array.from({ length: 7 }, (_, n) => status(`job-${n}`, n, 'running'));
     const tally = await play(server.url, events, { concurrency: 1 });
@@ -205,7 +205,7 @@ describe('the play', () => {
     expect(server.seen.length).toBeLessThan(10);
   });
 
-  test('ends with a DependencyError when an outage outlasts the patience', async () => {
+  test('ends with a DependencyError when an outage is longer than allowed', async () => {
     const server = await standIn(() => ({ status: 503, body: { message: 'The queue is away' } }));
     const played = play(server.url, [status('a', 0, 'running')], { maxOutageMs: 300 });
     await expect(played).rejects.toThrow(DependencyError);
@@ -240,7 +240,7 @@ describe('the play', () => {
     expect(await played).toMatchObject({ sent: nothingSent, unsent: 1 });
   });
 
-  test('tells of every change', async () => {
+  test('reports every change', async () => {
     const server = await standIn((_request, n) => (n === 1 ? 'drop' : ok));
     const tallies: number[][] = [];
     await play(server.url, [status('a', 0, 'running'), status('a', 1, 'completed')], {

@@ -134,7 +134,7 @@ describe('a night on the real clock', () => {
 });
 
 describe('what cannot be played', () => {
-  test('is a Ronda that nobody answers for, told at once', async () => {
+  test('is a Ronda that nobody answers for, reported at once', async () => {
     const { context } = outputs();
     const port = await closedPort();
     const played = simulate({ ...options, url: `http://127.0.0.1:${port}` }, context);

@@ -32,7 +32,7 @@ describe('a role', () => {
     ]);
   });
 
-  test('that says nothing else cannot tell how far it has read', async () => {
+  test('that reports nothing else leaves it open how far it has read', async () => {
     await beat(store, { role: 'ingress', instance: 'a', since: 0 });
     expect(await livingRoles(store)).toEqual([
       {

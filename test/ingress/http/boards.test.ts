@@ -126,7 +126,7 @@ describe('a board', () => {
     expect(arrayOf(await call('GET', `/boards?at=${then}`))[0]).toEqual(answer.json);
   });
 
-  test('of a time to come shows what is known, and judges no silence that has not been heard', async () => {
+  test('of a time to come shows what is known, and judges nobody stale beyond what is covered', async () => {
     const answer = await call('GET', '/boards/eod?at=9999-12-31T23:59:59.999Z');
     expect([answer.status, objectOf(answer)['counts']]).toEqual([
       200,

@@ -221,7 +221,7 @@ test('Ronda unreachable: the job runs, its reports are kept for this user alone,
   await historyOf('another', 2);
 });
 
-test('Ronda back while the job runs: it hears everything in order, nothing is kept', async () => {
+test('Ronda back while the job runs: it gets every report in order, nothing is kept', async () => {
   const proxy = await proxied();
   proxy.cut();
   const program = startProgram(['run', 'patient', '--', 'sh', '-c', 'read go'], env);
@@ -233,7 +233,7 @@ test('Ronda back while the job runs: it hears everything in order, nothing is ke
   expect(await readdir(folder)).toEqual([]);
 });
 
-test('a Ronda that hangs holds the job’s end up for no longer than the patience', async () => {
+test('a Ronda that hangs holds the job’s end up for no longer than --patience', async () => {
   const proxy = await proxied();
   proxy.hang();
   const { code, stderr } = await runJob('hung', ['sh', '-c', 'exit 6'], ['--patience', '1s']);

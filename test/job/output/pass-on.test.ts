@@ -120,7 +120,7 @@ test('a reader that has gone closes the pipe, which the job then meets', async (
   expect(passage.failure()?.message).toBe('EPIPE');
 });
 
-test('after any other failure the next bytes are tried again, and the first failure is told', async () => {
+test('after any other failure the next bytes are tried again, and the first failure is reported', async () => {
   const { out, closeWriters } = pipes();
   const { output, taken, take, holdsOne } = slowOutput();
   const passage = pipeOutput(out.reader, output, () => undefined);

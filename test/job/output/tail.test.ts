@@ -91,7 +91,7 @@ test.each([
   ['\u001b[31mred\u001b[0m \u0007bell\u202e', 'exit code 3\nred \\u{7}bell\\u{202e}'],
   ['10%\r20%\r\ndone\r\n', 'exit code 3\n20%\ndone'],
   ['nul\u0000\u2028line', 'exit code 3\nnul\\u{0}\\u{2028}line'],
-])('an output of %j is told as %j', (output, text) => {
+])('an output of %j is reported as %j', (output, text) => {
   expect(textOf(output)).toBe(text);
 });
 
@@ -101,7 +101,7 @@ test('characters that the ring cut at its beginning or that had not come whole a
   expect(failureText('exit code 1', bytes.subarray(2, -2), none)).toBe('exit code 1\nuro');
 });
 
-test('of a long output the last whole lines are told', () => {
+test('of a long output the last whole lines are reported', () => {
   const lines = Array.from({ length: 3_000 }, (_, n) => `line ${n}`).join('\n');
   const text = failureText('exit code 1', Buffer.from(lines), none);
   expect(text.slice(0, 14)).toBe('exit code 1\n…\n');

@@ -58,7 +58,7 @@ test('the end of the job cuts a long pause short, and tries at once', async () =
   expect(log).toEqual(['failed away', 'sent running', 'sent completed']);
 });
 
-test('what cannot be sent within the patience is given back in order, even if a try hangs', async () => {
+test('what cannot be sent within the longest wait is given back in order, even if a try hangs', async () => {
   const { queue } = queueAndLog();
   const clock = createClock();
   const hanging: Try = (signal) =>
@@ -74,7 +74,7 @@ test('what cannot be sent within the patience is given back in order, even if a 
   expect(clock.monotonic() - began).toBeGreaterThanOrEqual(199);
 });
 
-test('a key that is refused is not waited for after the end: one more try, and no patience', async () => {
+test('a key that is refused is not waited for after the end: one more try, and no wait', async () => {
   const { queue } = queueAndLog();
   const attempt = failing(Infinity, later('key'));
   queue.add('running', attempt);
@@ -83,7 +83,7 @@ test('a key that is refused is not waited for after the end: one more try, and n
   expect(attempt.tries()).toBeLessThanOrEqual(3);
 });
 
-test('a signal ends the patience', async () => {
+test('a signal ends the wait', async () => {
   const { queue } = queueAndLog();
   const stop = new AbortController();
   queue.add('completed', failing(Infinity, later('away', 10)));
@@ -92,7 +92,7 @@ test('a signal ends the patience', async () => {
   expect(await closed).toEqual(['completed']);
 });
 
-test('a glance is tried once, only when nothing waits, and is never given back', async () => {
+test('what is to be tried once is, only when nothing waits, and is never given back', async () => {
   const { queue, log } = queueAndLog();
   const missed = failing(0, later('away'));
   const seen = failing(Infinity, later('away'));
@@ -108,7 +108,7 @@ test('a glance is tried once, only when nothing waits, and is never given back',
   expect(seen.tries()).toBe(1);
 });
 
-test('a glance under way does not hold up the end', async () => {
+test('a single try under way does not hold up the end', async () => {
   const { queue, log } = queueAndLog();
   let isUnderWay = false;
   queue.tryOnce(

@@ -12,7 +12,7 @@ const common = { job, host: 'h1', command: 'close.sh', eventId: '00000000-0000-4
 const at = Date.parse('2026-11-24T00:00:00.000Z');
 const error = 'exit code 3\ndisk full';
 
-test('a job that runs is told with its host and the name of its command', () => {
+test('a job that runs is reported with its host and the name of its command', () => {
   expect(runningReport(common, at)).toEqual({
     ...job,
     status: 'running',
@@ -76,7 +76,7 @@ test.each([
   [{ how: 'exited', code: 137 }, 'exit code 137 (SIGKILL)'],
   [{ how: 'exited', code: 1, lost: 'ENOSPC' }, 'exit code 0, but its output could not be written: ENOSPC'],
   [{ how: 'killed', signal: 'SIGTERM' }, 'killed by SIGTERM'],
-] as const)('%j is said as %p', (ending, text) => {
+] as const)('%j is reported as %p', (ending, text) => {
   expect(endingText(ending, false)).toBe(text);
 });
 

@@ -200,7 +200,7 @@ function answering(known: string[], refused: readonly string[] = []) {
   return { ask, asked };
 }
 
-test('what Ronda takes goes, what it does not know is registered first, what it refuses is told and goes', async () => {
+test('what Ronda takes goes, what it does not know is registered first, what it refuses is warned of and goes', async () => {
   const folder = await newFolder();
   const all = [
     spooled(1, { id: 'a' }),

@@ -182,7 +182,7 @@ describe('ronda alerts resend', () => {
     });
   });
 
-  test('tells one alert to one transport from its beginning', async () => {
+  test('delivers one alert by one transport from its beginning', async () => {
     expect(await ronda('resend', key, '--to', 'slack', '--json')).toMatchObject({
       code: 0,
       out: `${JSON.stringify({ alert: key, transport: 'slack' })}\n`,

@@ -60,7 +60,7 @@ test.each([
   ["sh -c 'kill -9 $$'", 'the editor ended with 137'],
   ["sed -i 's/}//'", 'still bad: body: must be a JSON object'],
   ["sed -i 's/heartbeat/restart/'", 'still bad: type: must be one of status, heartbeat, register, remove'],
-])('after %s the letter stays, and it is said why', async (command, why) => {
+])('after %s the dead letter stays, and it is printed why', async (command, why) => {
   const backend = await withLetter();
   const { code, out, err } = await dlq(backend, ['redrive', '--edit'], { editor: editorOf(command) });
   expect({ code, out }).toEqual({ code: 0, out: '0 messages redriven, 1 skipped, 0 failed.\n' });

@@ -42,7 +42,7 @@ describe('a new key', () => {
     });
   });
 
-  test('is told everything that is wrong with it at once', () => {
+  test('gets everything that is wrong with it at once', () => {
     const given = { scope: ['ingest,root', 'write'], service: [''], expires: 'soon' };
     expect(problemsOf(() => readCreateOptions('two\nlines', given))).toEqual([
       'NAME: must be 1 to 128 of A-Z a-z 0-9 . _ -',

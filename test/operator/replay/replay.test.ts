@@ -331,7 +331,7 @@ describe('what was asked wrongly', () => {
       '--resume goes on with what was begun and takes no other option; given: --dry-run',
     ],
     [['verify', '--settle', 'soon'], '--settle: soon must be a number of seconds, 0 to 3600.'],
-  ])('is told and ends with 2: %j', async (argv, message) => {
+  ])('is reported and ends with 2: %j', async (argv, message) => {
     const { code, out, err } = await ronda(backend, ...argv);
     expect([code, out, err]).toEqual([2, '', `ronda: ${message}\n`]);
   });

@@ -152,7 +152,7 @@ describe('a click on what is no button of ours', () => {
 });
 
 describe('with the queue away a click', () => {
-  test('is acknowledged in time, and the person is told; when it is back, clicking again saves it', async () => {
+  test('is acknowledged in time, and the person gets an answer; when it is back, clicking again saves it', async () => {
     const proxy = await startProxy(testEndpoints().sqs);
     atTheEnd(proxy.stop);
     const sqs = createSqsClient('send', proxy.url);

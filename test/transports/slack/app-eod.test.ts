@@ -191,7 +191,7 @@ describe('/eod at', () => {
     expect(answerIn(await command('at 00:21')).text).toContain('1 stale, 0 running');
   });
 
-  test('judges no silence while events are not read, nor where heartbeats are no longer kept', async () => {
+  test('judges nobody stale while events are not read, nor where heartbeats are no longer kept', async () => {
     const uncovered = await openApp({
       store: backend.store,
       coverage: () => ({ judgedAt: null, coveredSince: 0, gaps: [] }),

@@ -125,7 +125,7 @@ const delivered = ({ received }: Receiver) =>
   received.map(({ payload: { type, data } }) => `${type} ${data.alert.scheduler_id.replace(/-\d+$/, '')}`);
 
 describe('a receiver', () => {
-  test('is told each transition once, in order, with what it needs', async () => {
+  test('gets each transition once, in order, with what it needs', async () => {
     const { receiver, process, happen, round, fail, id } = await openStage();
     const context = process();
     await fail(context);
@@ -183,7 +183,7 @@ describe('a receiver', () => {
     expect(new Set(receiver.received.map(({ payload }) => payload.data.alert.key)).size).toBe(1);
   });
 
-  test('that two processes tell at once is told once', async () => {
+  test('that two processes deliver to at once gets it once', async () => {
     const { receiver, process, fail, round } = await openStage();
     const [one, two] = [process(), process()];
     receiver.answer = () => 503;
@@ -195,7 +195,7 @@ describe('a receiver', () => {
     expect(receiver.received.length - before).toBe(1);
   });
 
-  test('that was away is told what it missed, in order, with growing waits', async () => {
+  test('that was away gets what it missed, in order, with growing waits', async () => {
     const { receiver, process, happen, fail, round, id, deliveries } = await openStage();
     const context = process();
     receiver.answer = () => 500;
@@ -225,7 +225,7 @@ describe('a receiver', () => {
     expect(await deliveries()).toMatchObject([{ delivered: 2, failed: false, problem: null }]);
   });
 
-  test('that was away for 24 h is given up, and a person is told', async () => {
+  test('that was away for 24 h is given up, with an error in the log', async () => {
     const { receiver, process, fail, round, lines, deliveries } = await openStage();
     const context = process();
     receiver.answer = () => 500;
@@ -275,7 +275,7 @@ describe('a receiver', () => {
     expect(delivered(receiver)).toEqual(['alert.opened job', 'alert.opened fourth']);
   });
 
-  test('that is told twice, since a process died before it could write that down, knows it by its id', async () => {
+  test('that gets a transition twice, since a process died before it could write that down, knows it by its id', async () => {
     const { receiver, process, notice, round } = await openStage();
     const dying = process();
     const swap = dying.deliveries.swap;

@@ -16,7 +16,7 @@ openWorld();
 const text = 'billing / close-day failed 01:40 WIB: disk full';
 
 describe('a notice', () => {
-  test('is done once its alert is told, and does nothing when it is delivered again', async () => {
+  test('is done once its alert is delivered, and does nothing when it is delivered again', async () => {
     const { fail, replica, texts } = await openStage();
     const { process, delivered } = await openNoticeQueue();
     const [message] = await delivered(await fail('job'));
@@ -27,7 +27,7 @@ describe('a notice', () => {
     expect(await texts()).toEqual([text]);
   });
 
-  test('that two replicas are handed at once, twice each, is told once, and then all of them are done', async () => {
+  test('that two replicas are handed at once, twice each, is delivered once, and then all of them are done', async () => {
     const { fail, replica, texts } = await openStage();
     const { process, delivered } = await openNoticeQueue();
     const key = await fail('job');
@@ -69,7 +69,7 @@ describe('a notice', () => {
     ]);
   });
 
-  test('without its row is dropped, and a person is told', async () => {
+  test('without its row is dropped, with an error in the log', async () => {
     const { replica, board, shown } = await openStage();
     const { process, delivered } = await openNoticeQueue();
     const { log, lines } = keptLog('warn');
@@ -79,7 +79,7 @@ describe('a notice', () => {
     expect(await shown()).toEqual([]);
   });
 
-  test('comes again after 1 s, doubling to a minute, while Slack is away; then it is told once', async () => {
+  test('comes again after 1 s, doubling to a minute, while Slack is away; then it is delivered once', async () => {
     const { fail, replica, texts } = await openStage();
     const { process, delivered } = await openNoticeQueue();
     const { log, lines } = keptLog('info');
@@ -126,7 +126,7 @@ describe('what Slack refuses', () => {
     ['a channel that the app is not in', { member: false }, 'not_in_channel'],
   ] as const;
 
-  test.each(refusals)('for %s is told after that is mended', async (_what, wrong, error) => {
+  test.each(refusals)('for %s is delivered after that is mended', async (_what, wrong, error) => {
     const { channel, fail, replica, texts } = await openStage();
     const { process, delivered } = await openNoticeQueue();
     const { log, lines } = keptLog('info');
@@ -157,7 +157,7 @@ describe('what Slack refuses', () => {
     ]);
   });
 
-  test('for a token that was revoked is told under the next one', async () => {
+  test('for a token that was revoked is delivered under the next one', async () => {
     const { fail, replica, texts } = await openStage();
     const { process, delivered } = await openNoticeQueue();
     const { log, lines } = keptLog('info');
@@ -208,7 +208,7 @@ test.each([
   expect([1, 5, 100].map((count) => waitSeconds(error, count))).toEqual([seconds, seconds, seconds]);
 });
 
-test('a process receives notices, tells their alerts and deletes them', async () => {
+test('a process receives notices, delivers their alerts and deletes them', async () => {
   const { fail, replica, texts } = await openStage();
   const { url, deadLetterUrl } = await openNoticeQueue();
   const { sqs, queues } = shared().backend;

@@ -130,7 +130,7 @@ describe('a group', () => {
     ]);
   });
 
-  test('is not joined by a failure that another replica told while this one was slow', async () => {
+  test('is not joined by a failure that another replica delivered while this one was slow', async () => {
     const { fail, replica, shown, ...stage } = await openStage();
     const key = await fail('job');
     const [quick, slow] = [replica(), replica()];

@@ -21,7 +21,7 @@ import { textsOf } from '../slack-process.ts';
 openWorld();
 const plain = 'billing / close-day failed 01:40 WIB: disk full';
 
-describe('a failure is told once', () => {
+describe('a failure is delivered once', () => {
   test('to its alert_user_id, whoever else is its owner', async () => {
     const { id, fail, replica, texts } = await openStage();
     await happen(owned(id('job'), { user: 'U0BUDI', email: 'sari@example.com' }));
@@ -87,7 +87,7 @@ describe('a failure is told once', () => {
 });
 
 describe('a failure after which its job', () => {
-  test('completed before it could be posted is told as that, and calls nobody', async () => {
+  test('completed before it could be posted is posted as that, and calls nobody', async () => {
     const { id, fail, replica, shown } = await openStage();
     await happen(owned(id('job'), { user: 'U0BUDI' }), completed(id('job'), '18:55:00.000'));
     const one = replica();
@@ -114,7 +114,7 @@ describe('a failure after which its job', () => {
     },
   );
 
-  test('completed while it waited out an outage of Slack is judged anew when it is told', async () => {
+  test('completed while it waited out an outage of Slack is judged anew when it is delivered', async () => {
     const { id, fail, replica, texts } = await openStage();
     await happen(owned(id('job'), { user: 'U0BUDI' }));
     await fault({ fault: 'rate_limited', retry_after: 30 });
@@ -129,7 +129,7 @@ describe('a failure after which its job', () => {
   });
 });
 
-describe('a failure that is told to nobody', () => {
+describe('a failure that is delivered to nobody', () => {
   test('is one of a job that was removed before', async () => {
     const { id, fail, replica, shown } = await openStage();
     await happen(
@@ -167,7 +167,7 @@ describe('a failure that is told to nobody', () => {
     expect(await alertOf(key)).toMatchObject({ state: 'suppressed', suppressed_because: 'unregistered' });
   });
 
-  test('is not one whose registration is heard of a moment later', async () => {
+  test('is not one whose registration comes a moment later', async () => {
     const { board, id, replica, texts } = await openStage();
     const one = replica();
     const failure = failed(id('job'));
@@ -179,7 +179,7 @@ describe('a failure that is told to nobody', () => {
     expect(await texts()).toEqual([plain]);
   });
 
-  test('is one that lies in a snooze, by its own time, and is not told when that is over', async () => {
+  test('is one that lies in a snooze, by its own time, and is not delivered when that is over', async () => {
     const { id, fail, replica, texts } = await openStage();
     const asleep = (name: string, from: string, until: string) =>
       snooze({ scheduler_id: id(name), occurred_at: at(from), until: at(until), event_id: idOf(80) });

@@ -39,7 +39,7 @@ describe('saying something for the first time', () => {
     expect(slack.calls).toEqual(['turn', 'post']);
   });
 
-  test('keeps the facts that the consumer left in the row', async () => {
+  test('keeps the attributes that the consumer left in the row', async () => {
     const { messenger, leave, row } = stage();
     leave({ rev: 0, scheduler_id: 'payroll' });
     await messenger().publish(key, 'alert', content('disk full'), options);

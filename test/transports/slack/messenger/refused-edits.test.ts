@@ -27,7 +27,7 @@ describe.each(['edit_window_closed', 'cant_update_message', 'is_inactive', 'some
       expect(shown(world).map(([, text]) => text)).toEqual(['at 01:00', 'at 03:00']);
     });
 
-    test('tells the rest in the thread of the second message, each content once', async () => {
+    test('posts the rest in the thread of the second message, each content once', async () => {
       const world = stage();
       const one = world.messenger();
       await one.publish(key, 'board', content('at 01:00'), options);

@@ -77,7 +77,7 @@ describe('a round', () => {
     expect((await send(world.workspace, 'GET', '/control/calls')).json).toEqual(before);
   });
 
-  test('that Slack refuses tells the operator what to do, once, and goes on by itself when it is mended', async () => {
+  test('that Slack refuses logs what to do, once, and goes on by itself when it is mended', async () => {
     const world = await openWorld(wib('01:00:00'));
     await world.alive();
     const { round, complaints } = world.replica();

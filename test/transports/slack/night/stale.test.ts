@@ -21,7 +21,7 @@ const warnings = async (world: World): Promise<string[]> =>
   (await world.shown('/stale/')).map(({ key }) => key.split('/')[3] ?? '');
 
 describe('a job that falls silent', () => {
-  test('is warned of once, over two replicas; heard again, the warning says so; the next silence is another', async () => {
+  test('is warned of once, over two replicas; after a heartbeat the warning says so; the next time it is stale is another', async () => {
     const world = await nightOf('payroll', 'ledger');
     const [one, two] = [world.replica(), world.replica()];
     for (let n = 0; n < 14; n += 1) {

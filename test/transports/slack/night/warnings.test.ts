@@ -110,7 +110,7 @@ describe('an alert whose notice is lost', () => {
     return { world, key: { night: key.night, message_key: key.alert_key }, replica: world.replica() };
   }
 
-  test('is told by the watch, once, after ten minutes', async () => {
+  test('is delivered by the watch, once, after ten minutes', async () => {
     const { world, replica } = await undelivered();
     await pass(world, 10, replica.round);
     expect(await world.shown('/alert/')).toEqual([]);
