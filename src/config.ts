@@ -167,7 +167,7 @@ export const settings = z.object({
     .optional()
     .describe('none: a Slack workspace on this machine stands in; the role `slack` needs it on `aws`'),
   SLACK_STAND_IN: flag.describe(
-    '`true`: without a token the role `slack` starts on `aws`, too, and tells nobody',
+    '`true`: without a token the role `slack` starts on `aws`, too, and posts nowhere',
   ),
   SLACK_SIGNING_SECRET: z
     .string()
