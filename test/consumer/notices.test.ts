@@ -31,7 +31,10 @@ const failure = {
   timestamp: time,
   event_id: eventId,
 };
-const key = { night: 'eod/2026-01-06', message_key: `alert/job-1/${time}#${eventId}` };
+const night = 'eod/2026-01-06';
+const alert_key = `alert/job-1/${time}#${eventId}`;
+const key = { night, alert_key };
+const notice = { night, message_key: alert_key };
 
 /** Board settings may change between two deliveries: the alert stays where it was first. */
 test('a failure that comes again after the boards have changed leaves no second alert', async () => {
@@ -43,7 +46,7 @@ test('a failure that comes again after the boards have changed leaves no second 
   ]);
   expect(await alerts()).toMatchObject([key]);
   const wakeUps = await receive(backend.sqs.receive, backend.queues.notices.url);
-  expect(new Set(wakeUps.map(({ Body }) => Body))).toEqual(new Set([JSON.stringify(key)]));
+  expect(new Set(wakeUps.map(({ Body }) => Body))).toEqual(new Set([JSON.stringify(notice)]));
 });
 
 test('a failure that is sent five times leaves one row and at least one wake-up', async () => {
@@ -56,13 +59,13 @@ test('a failure that is sent five times leaves one row and at least one wake-up'
   }
   expect(consumer.counts()).toEqual({ recorded: 5, 'dead-lettered': 0, retried: 0 });
   expect(await alerts()).toMatchObject([
-    { ...key, kind: 'alert', scheduler_id: 'job-1', occurred_at: time, event_id: eventId },
+    { ...key, kind: 'failure', state: 'new', scheduler_id: 'job-1', occurred_at: time, event_id: eventId },
   ]);
   const wakeUps = await receive(backend.sqs.receive, backend.queues.notices.url);
   expect(wakeUps.length).toBeGreaterThanOrEqual(1);
   expect(wakeUps.length).toBeLessThanOrEqual(5);
   for (const wakeUp of wakeUps) {
-    expect(JSON.parse(wakeUp.Body ?? '')).toEqual(key);
+    expect(JSON.parse(wakeUp.Body ?? '')).toEqual(notice);
     expect(attributesOf(wakeUp)).toEqual({ 'x-correlation-id': 'night-7' });
   }
 });
@@ -77,14 +80,14 @@ test('a failure belongs to the night that began last, by the watch’s own time 
   ]);
 });
 
-test('a row that has been posted stays as it is when its failure comes again', async () => {
-  const posted = { ...key, kind: 'alert', ts: '1767634200.000100', posted_by: 'somebody' };
+test('an alert that is open stays as it is when its failure comes again', async () => {
+  const open = { ...key, kind: 'failure', state: 'open', by: 'somebody' };
   await backend.store.client.send(
-    new PutCommand({ TableName: tableOf(backend.store, 'messages'), Item: posted }),
+    new PutCommand({ TableName: tableOf(backend.store, 'alerts'), Item: open }),
   );
   const message = await received(failure);
   expect(await handleBatch(batchContext(backend), [message])).toEqual([message]);
-  expect(await alerts()).toEqual([posted]);
+  expect(await alerts()).toEqual([open]);
 });
 
 test.each(['pending', 'running', 'completed'])('a status %s sends no notice', async (status) => {
@@ -120,11 +123,11 @@ async function received(body: object): Promise<Message> {
   return message;
 }
 
-/** What stands in `ronda-messages`, by night, without what DynamoDB deletes it by. */
+/** What stands in `ronda-alerts`, by night, without what DynamoDB deletes it by. */
 async function alerts(): Promise<Record<string, unknown>[]> {
-  const scan = new ScanCommand({ TableName: tableOf(backend.store, 'messages'), ConsistentRead: true });
+  const scan = new ScanCommand({ TableName: tableOf(backend.store, 'alerts'), ConsistentRead: true });
   const { Items = [] } = await backend.store.client.send(scan);
-  return Items.filter(({ kind }) => kind !== 'night')
+  return Items.filter(({ kind }) => kind !== undefined)
     .map((item) => Object.fromEntries(Object.entries(item).filter(([name]) => name !== 'expires_at')))
     .sort((a, b) => (String(a['night']) < String(b['night']) ? -1 : 1));
 }

@@ -61,15 +61,15 @@ test('consumers killed again and again leave every event once, and rows as a pla
   ).toEqual([]);
 }, 480_000);
 
-test('every failure left one row for Slack', async () => {
+test('every failure left one alert', async () => {
   const failures = happenings.filter((event) => event.type === 'status' && event.status === 'failed');
   expect(failures.length).toBeGreaterThan(100);
   const keys = failures.map(({ scheduler, at, id }) => `alert/${scheduler}/${at}#${id}`);
-  const rows = await rowsOf(backend.store, 'messages');
-  const alerts = rows.filter(({ kind }) => kind === 'alert');
-  const named = alerts.map((row) => String(row['message_key']));
+  const rows = await rowsOf(backend.store, 'alerts');
+  const alerts = rows.filter(({ kind }) => kind === 'failure');
+  const named = alerts.map((row) => String(row['alert_key']));
   expect(differences(named, keys)).toEqual([]);
-  // Beside each lies what night it was settled for.
+  // Beside each lies the night under which it was pinned.
   expect(rows).toHaveLength(2 * alerts.length);
 });
 
