@@ -123,11 +123,10 @@ export function fromEvent({ event, envelope }: RecordedEvent): CurrentState {
 
 /** Commutative, associative, idempotent: rows meet in the same row whatever the order, number or split. */
 export function join(a: CurrentState, b: CurrentState): CurrentState {
-  return {
-    scheduler_id: a.scheduler_id,
+  const joined = {
+    ...a,
     created: greater(a.created, b.created, (x, y) => compareRefs(y, x)),
     registration: greater(a.registration, b.registration, compareRefs),
-    ...joinedDetails(a, b),
     removal: greater(a.removal, b.removal, compareRefs),
     status: greater(a.status, b.status, compareStatuses),
     pending: greater(a.pending, b.pending, compareRefs),
@@ -144,6 +143,8 @@ export function join(a: CurrentState, b: CurrentState): CurrentState {
     acknowledgement: greater(a.acknowledgement, b.acknowledgement, compareRefs),
     snooze: greater(a.snooze, b.snooze, compareRefs),
   };
+  // Details come with registrations alone, which are rare beside statuses and heartbeats.
+  return b.registration === null ? joined : { ...joined, ...joinedDetails(a, b) };
 }
 
 function joinedDetails(a: CurrentState, b: CurrentState): Pick<CurrentState, keyof Details>;
