@@ -10,6 +10,9 @@ import { readRows } from '../store/projections/scheduler-rows.ts';
 import type { WatchContext } from './context.ts';
 import type { Action, RoundInput } from './plan.ts';
 
+/** What becomes of alerts does not wait for a display that is away: others are to be told of it. */
+export const unconditionally: NonNullable<Transport['attempt']> = (_what, work) => work();
+
 /** Carries out the part of a round's plan that is about alerts. */
 export type AlertExecutor = {
   readonly carryOut: (action: Extract<Action, AlertAction | { do: 'carry-over' }>) => Promise<void>;
@@ -43,20 +46,32 @@ export async function createAlertExecutor(
     carryOut: async (action) => {
       switch (action.do) {
         case 'carry-over':
-          await attempt(action.message.message_key, () => carryOver(context, action.message));
+          await attempt(
+            action.message.message_key,
+            () => carryOver(context, action.message),
+            unconditionally,
+          );
           break;
         case 'open-alert':
-          await attempt(action.alert.alert_key, async () => {
-            const opened = await openAlert(context, action.alert);
-            if (opened !== 'again') await deliverAll(opened);
-          });
+          await attempt(
+            action.alert.alert_key,
+            async () => {
+              const opened = await openAlert(context, action.alert);
+              if (opened !== 'again') await deliverAll(opened);
+            },
+            unconditionally,
+          );
           break;
         case 'refresh-alert':
-          await attempt(action.alert.alert_key, async () => {
-            const { alert } = action;
-            const fresh = await refreshAlert(context, alert, subjects.get(alert.scheduler_id));
-            if (fresh !== alert) await deliverAll(fresh);
-          });
+          await attempt(
+            action.alert.alert_key,
+            async () => {
+              const { alert } = action;
+              const fresh = await refreshAlert(context, alert, subjects.get(alert.scheduler_id));
+              if (fresh !== alert) await deliverAll(fresh);
+            },
+            unconditionally,
+          );
           break;
         case 'deliver':
           await deliver(action.alert, action.transport);

@@ -5,7 +5,7 @@ import { nightKey, type BoardSpec } from '../night/boards.ts';
 import { nightsInView } from '../night/plan.ts';
 import { queryAlerts } from '../store/alerts/alert-rows.ts';
 import { queryNight } from '../store/messages/messages.ts';
-import { createAlertExecutor } from './carry-out-alert.ts';
+import { createAlertExecutor, unconditionally } from './carry-out-alert.ts';
 import { openStaleAlerts } from './check-stale.ts';
 import type { WatchContext } from './context.ts';
 import { plan, type Action, type RoundInput } from './plan.ts';
@@ -144,11 +144,21 @@ function createBoardWatch(context: WatchContext, board: BoardSpec, options: Watc
           await attempt(action.message.message_key, () => display.recheck(action.message));
           break;
         case 'check-stale':
-          await attempt('stale jobs', async () => {
-            const opened = await openStaleAlerts(context, board, action.night, await snapshot(), view.alerts);
-            done('stale', input.now);
-            for (const alert of opened) await executor.deliverAll(alert);
-          });
+          await attempt(
+            'stale jobs',
+            async () => {
+              const opened = await openStaleAlerts(
+                context,
+                board,
+                action.night,
+                await snapshot(),
+                view.alerts,
+              );
+              done('stale', input.now);
+              for (const alert of opened) await executor.deliverAll(alert);
+            },
+            unconditionally,
+          );
           break;
         case 'post-summary':
           await attempt('the summary', async () => {

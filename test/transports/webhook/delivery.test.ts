@@ -82,8 +82,9 @@ async function openStage(others: readonly Transport[] = [], to = ['webhook:ops']
       },
     };
     const actions = plan(view);
-    const executor = await createAlertExecutor(context, view, actions, async (_what, work) => {
-      await work();
+    // Slack is away all the time: nothing is done under its back-off.
+    const executor = await createAlertExecutor(context, view, actions, async (_what, work, under) => {
+      if (under !== undefined) await work();
     });
     for (const action of actions) if ('alert' in action) await executor.carryOut(action);
     await context.pushes.idle();
