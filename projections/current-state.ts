@@ -90,13 +90,11 @@ export function fromEvent({ event, envelope }: RecordedEvent): CurrentState {
   const by: EventRef = { at: event.occurred_at, id: event.event_id };
   switch (event.type) {
     case 'status_reported':
-      return {
-        ...row,
-        status: { ...by, ...payloadOf(event) },
-        [event.status]: by,
-        heartbeat: { ...by, accepted_at: envelope.accepted_at },
-        updated: { ...by, accepted_at: envelope.accepted_at },
-      };
+      row.status = { ...payloadOf(event), at: by.at, id: by.id };
+      row[event.status] = by;
+      row.heartbeat = { at: by.at, id: by.id, accepted_at: envelope.accepted_at };
+      row.updated = { at: by.at, id: by.id, accepted_at: envelope.accepted_at };
+      return row;
     case 'heartbeat_received':
       return { ...row, heartbeat: { ...by, accepted_at: envelope.accepted_at } };
     case 'scheduler_registered': {

@@ -132,9 +132,14 @@ export function inTermsOf(v: unknown, event: RondaEvent): RondaEvent {
   return register.stored.parse(Object.fromEntries(entries));
 }
 
-/** What an event says, without what it is, whose, when, and its id. */
-export function payloadOf<E extends RondaEvent>(event: E) {
-  const { v, type, scheduler_id, occurred_at, event_id, ...payload } = event;
+type Frame = 'v' | 'type' | 'scheduler_id' | 'occurred_at' | 'event_id';
+const frame: ReadonlySet<string> = new Set<Frame>(['v', 'type', 'scheduler_id', 'occurred_at', 'event_id']);
+
+/** What an event says, without what it is, whose, when, and its id. On the hot path: a loop is faster than a rest. */
+export function payloadOf<E extends RondaEvent>(event: E): Omit<E, Frame>;
+export function payloadOf(event: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const payload: Record<string, unknown> = {};
+  for (const name in event) if (!frame.has(name)) payload[name] = event[name];
   return payload;
 }
 
