@@ -82,7 +82,7 @@ function eventOf(n: number, start: number): RondaEvent {
     type: 'status_reported',
     ...{ service_name: 'billing', job_name: 'Close the day' },
     status: statuses[(round / heartbeatsEach) % statuses.length] ?? 'pending',
-    ...{ execution_time_ms: null, error_message: null, metadata: null },
+    ...{ execution_time_ms: null, error_message: null, metadata: null, run_id: null, business_date: null },
   };
 }
 

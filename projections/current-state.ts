@@ -114,6 +114,12 @@ export function fromEvent({ event, envelope }: RecordedEvent): CurrentState {
       return { ...row, acknowledgement: { ...by, failure_event_id: event.failure_event_id, by: event.by } };
     case 'alerts_snoozed':
       return { ...row, snooze: { ...by, until: event.until, by: event.by } };
+    case 'expectation_set':
+      return { ...row, expectation: { ...by, value: event.expectation } };
+    case 'calendar_set':
+    case 'maintenance_planned':
+    case 'maintenance_ended':
+      return row;
     default:
       return assertNever(event);
   }
@@ -141,8 +147,9 @@ export function join(a: CurrentState, b: CurrentState): CurrentState {
     acknowledgement: greater(a.acknowledgement, b.acknowledgement, compareRefs),
     snooze: greater(a.snooze, b.snooze, compareRefs),
   };
-  // Details come with registrations alone, which are rare beside statuses and heartbeats.
-  return b.registration === null ? joined : { ...joined, ...joinedDetails(a, b) };
+  // Details come with registrations and expectations alone, which are rare beside statuses and heartbeats.
+  const brings = b.registration !== null || b.expectation !== null;
+  return brings ? { ...joined, ...joinedDetails(a, b) } : joined;
 }
 
 function joinedDetails(a: CurrentState, b: CurrentState): Pick<CurrentState, keyof Details>;
@@ -179,7 +186,7 @@ function pastRetention(row: CurrentState, now: number, { eventMs, heartbeatMs }:
 
 export const currentStateProjection = {
   name: 'current-state',
-  version: 3,
+  version: 4,
   table: { name: 'schedulers', partition: 'scheduler_id', expires: false, recoverable: false },
   schema: currentState,
   emptyRow,

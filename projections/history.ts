@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { eventTypes, type RecordedEvent } from '../src/events/event.ts';
+import { eventTypes, payloadOf, type RecordedEvent } from '../src/events/event.ts';
 import { sideOf } from '../src/events/event-type.ts';
 import { initialEntryId } from '../src/events/identity.ts';
 import { eventKey, statuses, type EventRef } from '../src/events/order.ts';
@@ -22,16 +22,9 @@ export type History = ReadonlyMap<string, HistoryEntry>;
 /** The entry that an event makes: one for a status, none for anything else. */
 export function fromEvent({ event }: RecordedEvent): History {
   if (event.type !== 'status_reported') return new Map();
-  const { scheduler_id, status, execution_time_ms, error_message, metadata } = event;
-  const entry = {
-    scheduler_id,
-    id: event.event_id,
-    status,
-    timestamp: event.occurred_at,
-    execution_time_ms,
-    error_message,
-    metadata,
-  };
+  const { service_name, job_name, ...payload } = payloadOf(event);
+  const { scheduler_id, event_id: id, occurred_at: timestamp } = event;
+  const entry = { scheduler_id, id, timestamp, ...payload };
   return new Map([[entryKey(entry), entry]]);
 }
 
@@ -47,7 +40,7 @@ export function entryKey(entry: HistoryEntry): string {
 
 export const historyProjection = {
   name: 'history',
-  version: 1,
+  version: 2,
   table: {
     name: 'scheduler-status-history',
     partition: 'scheduler_id',
@@ -74,5 +67,7 @@ export function initialEntry(scheduler_id: string, created: EventRef): HistoryEn
     execution_time_ms: null,
     error_message: null,
     metadata: null,
+    run_id: null,
+    business_date: null,
   };
 }

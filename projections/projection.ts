@@ -46,8 +46,8 @@ export type EntriesProjection<Entry extends { readonly scheduler_id: string }> =
   readonly table: Required<ProjectionTable>;
   readonly schema: z.ZodType<Entry>;
   readonly fromEvent: (recorded: RecordedEvent) => ReadonlyMap<string, Entry>;
-  /** When an entry stops to count, ms UTC; no event may stop before the entries that it leaves. */
-  readonly expiryOf: (entry: Entry, retention: Retention) => number;
+  /** When an entry stops to count, ms UTC, undefined: never; no event may stop before the entries that it leaves. */
+  readonly expiryOf: (entry: Entry, retention: Retention) => number | undefined;
   /** A key at or above which all entries lie that count at `now`: keys begin with a UTC time. */
   readonly firstKey: (now: number, retention: Retention) => string;
 };

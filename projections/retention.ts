@@ -35,6 +35,10 @@ export function expiryOf(event: RondaEvent, retention: Retention): number | unde
       return msOf(event.occurred_at) + retention.heartbeatMs;
     case 'scheduler_registered':
     case 'scheduler_removed':
+    case 'expectation_set':
+    case 'calendar_set':
+    case 'maintenance_planned':
+    case 'maintenance_ended':
       return undefined;
     default:
       return assertNever(event);

@@ -1,5 +1,5 @@
 import { JsonText } from '../src/events/json-text.ts';
-import { detailNames } from '../src/events/event.ts';
+import { detailNames, jsonOf } from '../src/events/event.ts';
 import type { EventRef } from '../src/events/order.ts';
 import { detailsOf, membership, type CurrentState } from './current-state.ts';
 
@@ -30,7 +30,7 @@ export function schedulerView(row: CurrentState): Record<string, unknown> {
     execution_time_ms: status?.execution_time_ms ?? null,
     error_message: status?.error_message ?? null,
     metadata: new JsonText(status?.metadata ?? '{}'),
-    ...detailsOf(row),
+    ...jsonOf(detailsOf(row)),
     acknowledged_by: acknowledgementOf(row)?.by ?? null,
     snoozed_until: row.snooze?.until ?? null,
   };

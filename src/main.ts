@@ -5,6 +5,7 @@ import type { Endpoints } from '../localstack/endpoints.ts';
 import type { LocalApp } from '../localstack/slack/local-app.ts';
 import { routeProblems } from './alerts/routes.ts';
 import type { Transport } from './alerts/transport.ts';
+import { createVerdictReader } from './board/read-verdicts.ts';
 import { createClock, pause, within, type Clock } from './clock.ts';
 import { clockOf, idConventionOf, type Settings } from './config.ts';
 import { asUsersSee, connect, type Connection } from './connect.ts';
@@ -280,6 +281,7 @@ function apiOf(parts: IngressParts, running: Running[]): Api {
     service: {
       store,
       boards,
+      verdicts: createVerdictReader(store, boards),
       stale: { defaultTimeoutMs: settings.STALE_AFTER_MINUTES * 60_000 },
       publisher,
       directory: createDirectory(store, clock),

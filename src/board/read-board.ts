@@ -7,14 +7,18 @@ import { boardOf, type Board } from '../night/board.ts';
 import { boardFor, type BoardSpec } from '../night/boards.ts';
 import { nightAt, type Night } from '../night/night.ts';
 import { staleJobsOf } from '../night/stale.ts';
+import type { Verdicts } from '../night/verdicts.ts';
 import { stateAsOf } from '../store/projections/as-of.ts';
 import { schedulerRows } from '../store/projections/scheduler-rows.ts';
 import type { Store } from '../store/store.ts';
+import type { VerdictReader } from './read-verdicts.ts';
 
 /** What boards are read from: every reader of one has these. */
 export type BoardSource = {
   readonly store: Store;
   readonly stale: { readonly defaultTimeoutMs: number };
+  readonly boards: readonly BoardSpec[];
+  readonly verdicts: VerdictReader;
 };
 
 /** A scheduler that may be missing: its row cannot be read (`row` null), or of a past board one of its events. */
@@ -27,6 +31,8 @@ export type Snapshot = {
   readonly rows: ReadonlyMap<string, CurrentState>;
   readonly unreadable: readonly Unreadable[];
   readonly limits: StaleLimits & { readonly defaultTimeoutMs: number };
+  /** Of the slots a day around the instant. */
+  readonly verdicts: Verdicts;
 };
 
 export type ReadOptions = {
@@ -40,6 +46,7 @@ export type ReadOptions = {
   readonly onEvent?: () => Promise<void> | void;
 };
 
+const dayMs = 86_400_000;
 /** How many streams are read at a time: a fleet's are not asked for all at once. */
 const streamsAtOnce = 16;
 
@@ -57,15 +64,22 @@ export async function readSnapshot(source: BoardSource, options: ReadOptions): P
     stored.set(id, state ?? null);
     if (at === undefined) await onScheduler?.(stored.size, 0);
   }
-  const snapshotOf = (found: typeof stored, shownAt: number): Snapshot => ({
-    at: shownAt,
-    rows: new Map([...found].flatMap(([id, row]) => (row === null ? [] : [[id, row]]))),
-    unreadable: [...found].flatMap(([scheduler_id, row]) =>
-      row === null ? [{ scheduler_id, row: stored.get(scheduler_id) ?? null }] : [],
-    ),
-    limits: limitsOf(source, options.coverage, shownAt),
-  });
-  if (at === undefined) return snapshotOf(stored, store.clock.now());
+  const snapshotOf = async (found: typeof stored, shownAt: number): Promise<Snapshot> => {
+    const facts = {
+      at: shownAt,
+      rows: new Map([...found].flatMap(([id, row]) => (row === null ? [] : [[id, row]]))),
+      limits: limitsOf(source, options.coverage, shownAt),
+    };
+    const around = { from: shownAt - dayMs, to: shownAt + dayMs };
+    return {
+      ...facts,
+      unreadable: [...found].flatMap(([scheduler_id, row]) =>
+        row === null ? [{ scheduler_id, row: stored.get(scheduler_id) ?? null }] : [],
+      ),
+      verdicts: await source.verdicts.read(facts, around, options.coverage.gaps),
+    };
+  };
+  if (at === undefined) return await snapshotOf(stored, store.clock.now());
   const then = new Map<string, CurrentState | null>();
   let done = 0;
   await inParallel(stored.keys(), streamsAtOnce, async (id) => {
@@ -73,7 +87,7 @@ export async function readSnapshot(source: BoardSource, options: ReadOptions): P
     if (row !== undefined) then.set(id, row);
     await onScheduler?.((done += 1), stored.size);
   });
-  return snapshotOf(then, at);
+  return await snapshotOf(then, at);
 }
 
 /** @returns null when one of its events cannot be read, undefined when there was no such scheduler */
@@ -93,7 +107,7 @@ async function rowThen(
 
 /** By what may be judged at an instant (ms UTC); before the retention of heartbeats, nothing. */
 export function limitsOf(
-  { store: { clock, retention }, stale }: BoardSource,
+  { store: { clock, retention }, stale }: Pick<BoardSource, 'store' | 'stale'>,
   coverage: KnownCoverage,
   at: number,
 ): Snapshot['limits'] {
@@ -125,7 +139,7 @@ export function boardIn(snapshot: Snapshot, spec: BoardSpec, night?: Night): Boa
 
 /** The boards, with each scheduler on the one that has its alerts. Pure. */
 export function alertBoardsIn(
-  snapshot: Pick<Snapshot, 'rows' | 'at' | 'limits'>,
+  snapshot: Pick<Snapshot, 'rows' | 'at' | 'limits' | 'verdicts'>,
   boards: readonly BoardSpec[],
 ): Board[] {
   const byBoard = Map.groupBy(snapshot.rows.values(), (row) => boardFor(boards, serviceOf(row)));
@@ -133,14 +147,14 @@ export function alertBoardsIn(
 }
 
 function draw(
-  { at, limits }: Pick<Snapshot, 'at' | 'limits'>,
+  { at, limits, verdicts }: Pick<Snapshot, 'at' | 'limits' | 'verdicts'>,
   rows: Iterable<CurrentState>,
   spec: BoardSpec,
   night = nightAt(at, spec),
 ): Board {
   const all = [...rows];
   const staleIds = staleJobsOf(all, { ...limits, night });
-  return boardOf({ rows: all, night, at, staleIds, services: spec.services });
+  return boardOf({ rows: all, night, at, staleIds, services: spec.services, judgementsOf: verdicts.of });
 }
 
 /** The service that a scheduler belongs to; empty where nothing says it. */

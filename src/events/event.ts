@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { clearable, eventType, optional, required } from './event-type.ts';
+import { expectationText } from './expectation.ts';
 import * as field from './fields.ts';
+import { JsonText } from './json-text.ts';
 import { statuses } from './order.ts';
 
 /**
@@ -39,6 +41,8 @@ const status = eventType({
     execution_time_ms: optional(field.executionTimeMs, z.number()),
     error_message: optional(field.errorMessage, text),
     metadata: optional(field.metadata, metadataText),
+    run_id: optional(field.runId, text),
+    business_date: optional(field.businessDate, text),
   },
 });
 
@@ -57,18 +61,20 @@ const register = eventType({
   report: 'register',
   type: 'scheduler_registered',
   v: 2,
-  needs: 2,
+  needs: 3,
   required: names,
   /** What one leaves out keeps what earlier ones said of it; null clears it. */
   optional: {
     owner_email: clearable(field.ownerEmail, text),
     alert_user_id: clearable(field.alertUserId, text),
     heartbeat_timeout_minutes: clearable(field.heartbeatTimeoutMinutes, z.number()),
+    /** What its job should do, as text (`readExpectation`). */
+    expectation: clearable(expectationText, text),
   },
   upcast: (item) => registeredV1.safeParse(item).data ?? item,
 });
 
-/** Every type of event, by the `type` of its reports. */
+/** Every type of event that is reported, by the `type` of its reports. */
 export const eventTypes = {
   status: {
     ...status,
@@ -93,11 +99,50 @@ export const eventTypes = {
     type: 'alerts_snoozed',
     required: { until: required(field.timestamp, text), by: required(field.person, text) },
   }),
+  /** What a job should do, without a registration; null takes it away. */
+  expect: eventType({
+    ...plain,
+    report: 'expect',
+    type: 'expectation_set',
+    needs: 3,
+    required: { expectation: required(expectationText.nullable(), text.nullable()) },
+  }),
+} as const;
+
+/**
+ * Events that no report makes: an administrator does. Their streams lie under `calendar/NAME` and `maintenance/ID`,
+ * which no scheduler can be called.
+ */
+export const ruleTypes = {
+  calendar: eventType({
+    ...plain,
+    report: 'calendar',
+    type: 'calendar_set',
+    needs: 3,
+    /** Its text (`readCalendar`); null takes it away. */
+    required: { calendar: required(text.nullable(), text.nullable()), by: required(field.person, text) },
+  }),
+  maintenance: eventType({
+    ...plain,
+    report: 'maintenance',
+    type: 'maintenance_planned',
+    needs: 3,
+    /** Its text (`readMaintenance`). */
+    required: { maintenance: required(text, text), by: required(field.person, text) },
+  }),
+  end_maintenance: eventType({
+    ...plain,
+    report: 'end_maintenance',
+    type: 'maintenance_ended',
+    needs: 3,
+    required: { by: required(field.person, text) },
+  }),
 } as const;
 
 export type ReportType = keyof typeof eventTypes;
-type AnyEventType = (typeof eventTypes)[ReportType];
-export type Report = z.infer<AnyEventType['body']>;
+type ReportedType = (typeof eventTypes)[ReportType];
+type AnyEventType = ReportedType | (typeof ruleTypes)[keyof typeof ruleTypes];
+export type Report = z.infer<ReportedType['body']>;
 export type EventContent = z.infer<AnyEventType['content']>;
 export type RondaEvent = z.infer<AnyEventType['stored']>;
 export type EventType = RondaEvent['type'];
@@ -112,7 +157,7 @@ export const detailNames = Object.keys(details).filter(isDetail);
 export function eventTypeOf(type: EventType): AnyEventType;
 export function eventTypeOf(type: unknown): AnyEventType | undefined;
 export function eventTypeOf(type: unknown): AnyEventType | undefined {
-  return Object.values(eventTypes).find((one) => one.type === type);
+  return [...Object.values(eventTypes), ...Object.values(ruleTypes)].find((one) => one.type === type);
 }
 
 const item = z.object({ type: z.unknown() });
@@ -141,6 +186,19 @@ export function payloadOf(event: Readonly<Record<string, unknown>>): Record<stri
   const payload: Record<string, unknown> = {};
   for (const name in event) if (!frame.has(name)) payload[name] = event[name];
   return payload;
+}
+
+/** Fields whose values are the text of JSON. */
+const jsonFields: ReadonlySet<string> = new Set(['metadata', 'expectation', 'calendar', 'maintenance']);
+
+/** The fields of an event, or of what is made of events, to be written as JSON: what is JSON's text stays as it is. */
+export function jsonOf(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      name,
+      jsonFields.has(name) && typeof value === 'string' ? new JsonText(value) : value,
+    ]),
+  );
 }
 
 /** Whether an event says only what is known. @param known by field; what it does not name is not known */

@@ -110,6 +110,16 @@ export const uuid = z
   .refine(isUuid, 'must be a UUID')
   .transform((text) => text.toLowerCase());
 
+/** Tells the runs of a job apart. */
+export const runId = z
+  .string({ error: expected('a string') })
+  .regex(/^[A-Za-z0-9._:-]{1,128}$/, 'must be 1 to 128 of A-Z a-z 0-9 . _ : -');
+
+/** The day that a run is for, whenever it runs. */
+export const businessDate = z.iso.date({
+  error: (issue) => (issue.input === undefined ? 'is required' : 'must be a date, like 2026-11-23'),
+});
+
 /** An id of the sender's own making; what is no UUID becomes one (`eventIdFrom`). */
 export const anyId = z
   .string({ error: expected('a string') })

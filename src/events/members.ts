@@ -44,9 +44,13 @@ export function readBody<T>(
 /** What is wrong, field by field: of several faults of one field the first. */
 export function issuesByField(error: z.ZodError): string[] {
   const issues = new Map<string, string>();
-  for (const { path, message } of error.issues) {
-    const name = path.map(String).join('.');
-    if (!issues.has(name)) issues.set(name, `${name}: ${message}`);
+  for (const issue of error.issues) {
+    // A field that there is not is named as any other.
+    const keys = issue.code === 'unrecognized_keys' ? issue.keys : [undefined];
+    for (const key of keys) {
+      const name = [...issue.path, key].filter((part) => part !== undefined).join('.');
+      if (!issues.has(name)) issues.set(name, `${name}: ${issue.message}`);
+    }
   }
   return [...issues.values()];
 }

@@ -3,9 +3,10 @@ import { compareText } from '../events/order.ts';
 import { msOf } from '../events/time.ts';
 import type { Night } from './night.ts';
 import { latestRunTime } from './runs.ts';
+import type { Judgement, Verdict } from './verdicts.ts';
 
 /** What a board says of a scheduler, in the order of what needs a person. */
-export const cellStates = ['failed', 'stale', 'running', 'pending', 'completed'] as const;
+export const cellStates = ['failed', 'late', 'stale', 'running', 'pending', 'completed'] as const;
 export type CellState = (typeof cellStates)[number];
 
 /** One scheduler's line of a board. Instants are ms UTC in Ronda's time, durations ms. */
@@ -27,6 +28,18 @@ export type Cell = {
   readonly acknowledgedBy: string | null;
   /** Until when its alerts are snoozed, if that lies ahead, and by whom. */
   readonly snoozed: { readonly until: number; readonly by: string } | null;
+  /** Of one that is due tonight: the slot that it shows, the latest that has come. */
+  readonly due: Due | null;
+};
+
+/** What a cell shows of its slot. */
+export type Due = Pick<
+  Judgement,
+  'verdict' | 'flags' | 'startBy' | 'finishBy' | 'waitingFor' | 'excuse' | 'beganAt'
+> & {
+  readonly at: number;
+  /** Whether its job does, or did tonight, what no slot of tonight is for: a run of another day, say. */
+  readonly otherRun: boolean;
 };
 
 export type Board = {
@@ -36,6 +49,8 @@ export type Board = {
   /** Sorted by state, then service, job and id. */
   readonly cells: readonly Cell[];
   readonly counts: Readonly<Record<CellState, number>>;
+  /** How many schedulers with an expectation are left out, since nothing is due of them tonight. */
+  readonly notDue: number;
 };
 
 type CellName = Pick<Cell, 'scheduler_id' | 'service_name' | 'job_name'>;
@@ -49,32 +64,75 @@ export type BoardInput = {
   readonly staleIds: { readonly has: (scheduler_id: string) => boolean };
   /** Only those of these services; null: all. */
   readonly services: readonly string[] | null;
+  /** Of each scheduler that something is expected of, what became of its slots around the night, oldest first. */
+  readonly judgementsOf?: (scheduler_id: string) => readonly Judgement[];
 };
 
 /**
  * The board of a night. What was removed is not in it, nor what is known by no registration and no status.
  * A status from after `at` counts: services' clocks may run some minutes ahead.
  */
-export function boardOf({ rows, night, at, staleIds, services }: BoardInput): Board {
+export function boardOf(input: BoardInput): Board {
+  const { rows, night, at, staleIds, services, judgementsOf = () => [] } = input;
   const wanted = services === null ? null : new Set(services);
   const cells: Cell[] = [];
-  const counts = { failed: 0, stale: 0, running: 0, pending: 0, completed: 0 };
+  const counts = noCounts();
+  let notDue = 0;
   for (const row of rows) {
     const name = cellNameOf(row);
     if (name === null || wanted?.has(name.service_name) === false) continue;
-    const cell = { ...name, ...cellOf(row, night, at, staleIds.has(row.scheduler_id)) };
+    const isStale = staleIds.has(row.scheduler_id);
+    const plain = { ...name, ...cellOf(row, night, at, isStale) };
+    const judgements = judgementsOf(row.scheduler_id);
+    const tonight = judgements.filter(({ slot }) => slot.date === night.date);
+    const judged = tonight.findLast(({ slot }) => slot.at <= at) ?? tonight[0];
+    if (judged === undefined && judgements.length > 0 && plain.state === 'pending') {
+      notDue += 1;
+      continue;
+    }
+    const cell = judged === undefined ? plain : dueCell(plain, judged, at, isStale);
     cells.push(cell);
     counts[cell.state] += 1;
   }
-  return { night, at, cells: cells.sort(compareCells), counts };
+  return { night, at, cells: cells.sort(compareCells), counts, notDue };
+}
+
+function noCounts(): Record<CellState, number> {
+  return { failed: 0, late: 0, stale: 0, running: 0, pending: 0, completed: 0 };
+}
+
+const stateOfVerdict = {
+  ...{ completed: 'completed', failed: 'failed', running: 'running', overdue: 'late' },
+  ...{ late: 'late', missed: 'late', waiting: 'pending', excused: 'pending', unknown: 'pending' },
+} as const satisfies Record<Verdict, CellState>;
+
+/** A cell that shows the verdict of a slot, whatever its job's latest status is. */
+function dueCell(plain: Cell, judged: Judgement, at: number, isStale: boolean): Cell {
+  const { slot, run, verdict, flags, startBy, finishBy, waitingFor, excuse, beganAt } = judged;
+  const goesOn = run !== null && run.endedAt === null;
+  const shown = goesOn && verdict === 'unknown' ? 'running' : stateOfVerdict[verdict];
+  const state = shown === 'running' && isStale ? 'stale' : shown;
+  return {
+    ...plain,
+    state,
+    since: run === null ? (state === 'late' ? slot.at : null) : (run.endedAt ?? run.startedAt),
+    duration: run === null ? null : goesOn ? Math.max(0, at - run.startedAt) : run.duration,
+    error: run?.error ?? null,
+    heartbeat: goesOn ? plain.heartbeat : null,
+    acknowledgedBy: state === 'failed' ? plain.acknowledgedBy : null,
+    due: {
+      ...{ at: slot.at, verdict, flags, startBy, finishBy, waitingFor, excuse, beganAt },
+      otherRun: run === null && plain.state !== 'pending',
+    },
+  };
 }
 
 /** The part of a board with some of its cells; its counts are theirs. Pure. */
 export function partOf(board: Board, isIn: (cell: Cell) => boolean): Board {
   const cells = board.cells.filter(isIn);
-  const counts = { failed: 0, stale: 0, running: 0, pending: 0, completed: 0 };
+  const counts = noCounts();
   for (const { state } of cells) counts[state] += 1;
-  return { ...board, cells, counts };
+  return { ...board, cells, counts, notDue: 0 };
 }
 
 /** What a scheduler is called: by its registration, or where there never was one by its latest status. */
@@ -94,6 +152,7 @@ function cellOf(row: CurrentState, night: Night, at: number, stale: boolean): Om
     error: null,
     heartbeat: null,
     registered: membership(row) === 'registered',
+    due: null,
     acknowledgedBy: null,
     snoozed: snooze !== null && msOf(snooze.until) > at ? { until: msOf(snooze.until), by: snooze.by } : null,
   } as const;

@@ -1,4 +1,5 @@
-import { DateTime } from 'luxon';
+import { IANAZone } from 'luxon';
+import { LRUCache } from 'lru-cache';
 
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
@@ -33,8 +34,17 @@ export function instantOf(date: string, time: string, zone: string): number {
   return offsetMs(byAfter, zone) === after ? byAfter : byBefore;
 }
 
+/** A fleet asks for the same instants again and again, and Intl is slow; zones change at quarters of an hour. */
+const offsets = new LRUCache<string, number>({ max: 20_000 });
+const quarterMs = 15 * minuteMs;
+
 function offsetMs(at: number, zone: string): number {
-  return DateTime.fromMillis(at, { zone }).offset * minuteMs;
+  const key = `${zone} ${Math.floor(at / quarterMs)}`;
+  const known = offsets.get(key);
+  if (known !== undefined) return known;
+  const offset = IANAZone.create(zone).offset(at) * minuteMs;
+  offsets.set(key, offset);
+  return offset;
 }
 
 function dateText(ms: number): string {

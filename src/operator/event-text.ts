@@ -1,6 +1,6 @@
 import { assertNever } from '../events/assert-never.ts';
-import type { RecordedEvent, RondaEvent } from '../events/event.ts';
-import { JsonText, writeObject } from '../events/json-text.ts';
+import { jsonOf, type RecordedEvent, type RondaEvent } from '../events/event.ts';
+import { writeObject } from '../events/json-text.ts';
 import { msOf } from '../events/time.ts';
 import { printable } from '../printable.ts';
 import { durationText } from '../duration.ts';
@@ -21,35 +21,46 @@ export function eventText({ event, envelope }: RecordedEvent): string {
 
 /** The event and its envelope as one JSON object, metadata as it came. */
 export function eventJson({ event, envelope }: RecordedEvent): string {
-  const metadata =
-    'metadata' in event ? { metadata: event.metadata === null ? null : new JsonText(event.metadata) } : {};
-  return writeObject({ ...event, ...metadata, ...envelope });
+  return writeObject({ ...jsonOf(event), ...envelope });
 }
 
 function contentText(event: RondaEvent): string {
   switch (event.type) {
     case 'status_reported': {
       const { status, execution_time_ms, error_message, metadata, service_name, job_name } = event;
+      const { run_id, business_date } = event;
       return [
         `${status}${execution_time_ms === null ? '' : ` after ${tookText(execution_time_ms)}`}`,
         `${service_name} / ${job_name}`,
+        ...(run_id === null ? [] : [`run ${run_id}`]),
+        ...(business_date === null ? [] : [`for ${business_date}`]),
         ...(error_message === null ? [] : [`error: ${error_message}`]),
         ...(metadata === null ? [] : [metadata]),
       ].join('; ');
     }
     case 'scheduler_registered': {
       const { service_name, job_name, owner_email, alert_user_id, heartbeat_timeout_minutes } = event;
+      const { expectation } = event;
       return [
         `${service_name} / ${job_name}`,
         ...(owner_email === undefined ? [] : [`owner ${owner_email ?? 'none'}`]),
         ...(alert_user_id === undefined ? [] : [`alerts ${alert_user_id ?? 'nobody'}`]),
         ...(heartbeat_timeout_minutes === undefined ? [] : [staleText(heartbeat_timeout_minutes)]),
+        ...(expectation === undefined ? [] : [expectation ?? 'no expectation']),
       ].join('; ');
     }
     case 'failure_acknowledged':
       return `by ${event.by}; failure ${event.failure_event_id}`;
     case 'alerts_snoozed':
       return `by ${event.by}; until ${event.until}`;
+    case 'expectation_set':
+      return event.expectation ?? 'no expectation';
+    case 'calendar_set':
+      return `by ${event.by}; ${event.calendar ?? 'no calendar'}`;
+    case 'maintenance_planned':
+      return `by ${event.by}; ${event.maintenance}`;
+    case 'maintenance_ended':
+      return `by ${event.by}`;
     case 'heartbeat_received':
     case 'scheduler_removed':
       return '';

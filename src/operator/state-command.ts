@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { membership, type CurrentState } from '../../projections/current-state.ts';
 import { readCoverage } from '../board/coverage.ts';
 import { alertBoardsIn, readSnapshot } from '../board/read-board.ts';
+import { createVerdictReader } from '../board/read-verdicts.ts';
 import { UsageError } from '../errors.ts';
 import { schedulerId } from '../events/fields.ts';
 import { msOf } from '../events/time.ts';
@@ -114,7 +115,11 @@ async function printBoard(
   const signal = cli.stopAsked();
   const line = liveLine(stderr, clock);
   const began = clock.monotonic();
-  const source = { store, stale: { defaultTimeoutMs: settings.STALE_AFTER_MINUTES * 60_000 } };
+  const boards = boardsOf(settings);
+  const source = {
+    ...{ store, boards, verdicts: createVerdictReader(store, boards) },
+    stale: { defaultTimeoutMs: settings.STALE_AFTER_MINUTES * 60_000 },
+  };
   const read = await readSnapshot(source, {
     coverage: await readCoverage(store),
     at: asOf === undefined ? undefined : msOf(asOf),
@@ -134,7 +139,7 @@ async function printBoard(
     return;
   }
   const { rows, unreadable } = read;
-  const cells = alertBoardsIn(read, boardsOf(settings)).flatMap((board) => board.cells);
+  const cells = alertBoardsIn(read, boards).flatMap((board) => board.cells);
   cells.sort(compareCells);
   if (!json) stdout.write(cellsText(cells));
   else

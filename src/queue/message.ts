@@ -4,12 +4,13 @@ import {
   detailsV1,
   eventTypeOf,
   eventTypes,
+  jsonOf,
   type RecordedEvent,
   type Report,
   type ReportType,
 } from '../events/event.ts';
 import { anyId, timestamp } from '../events/fields.ts';
-import { JsonText, writeObject } from '../events/json-text.ts';
+import { writeObject } from '../events/json-text.ts';
 import { readBody, type Read } from '../events/members.ts';
 import { aheadIssue, eventOf, isReportType, liesAhead, readReport, reportTypes } from '../events/reports.ts';
 import { msOf } from '../events/time.ts';
@@ -99,8 +100,7 @@ export function writeMessage({ event, envelope }: RecordedEvent): string {
   );
   const body = writeObject({
     type: report,
-    ...Object.fromEntries(given),
-    ...('metadata' in event && event.metadata !== null ? { metadata: new JsonText(event.metadata) } : {}),
+    ...jsonOf(Object.fromEntries(given)),
     timestamp: event.occurred_at,
     accepted_at: envelope.accepted_at,
     sender: envelope.sender ?? undefined,

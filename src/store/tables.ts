@@ -1,5 +1,6 @@
 import { currentStateProjection } from '../../projections/current-state.ts';
 import { historyProjection } from '../../projections/history.ts';
+import { rulesProjection } from '../../projections/rules.ts';
 
 /** What provisioning creates. All keys are strings, all tables on-demand. */
 export type TableDefinition = {
@@ -23,6 +24,7 @@ export const tables = {
   },
   schedulers: currentStateProjection.table,
   history: historyProjection.table,
+  rules: rulesProjection.table,
   messages: { name: 'messages', partition: 'night', sort: 'message_key', expires: true, recoverable: true },
   alerts: { name: 'alerts', partition: 'night', sort: 'alert_key', expires: true, recoverable: true },
   state: { name: 'state', partition: 'key', expires: true, recoverable: false },

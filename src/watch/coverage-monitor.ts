@@ -4,6 +4,7 @@ import { utc } from '../events/time.ts';
 import type { Gap, Coverage } from '../night/coverage.ts';
 import { assessCoverage, type StaleLimits, type CoverageAssessment } from '../night/assess-coverage.ts';
 import { changeRow } from '../store/versioned-rows.ts';
+import { keepGap } from '../store/state/gap-rows.ts';
 import { openState, stateTable, type StateTable } from '../store/state/state-rows.ts';
 import { livingRoles } from '../store/roles.ts';
 import type { Store } from '../store/store.ts';
@@ -28,6 +29,8 @@ const lookEveryMs = 5_000;
 export function createCoverageMonitor(store: Store, clock: Clock): CoverageMonitor {
   const table = stateTable(store);
   let looked = Number.NEGATIVE_INFINITY;
+  /** The gaps of which this process knows that they have their row. */
+  const kept = new Set<number>();
   let last: CoverageStatus = { watermark: null, judgedAt: null, coveredSince: clock.now(), gaps: [] };
 
   return {
@@ -40,6 +43,11 @@ export function createCoverageMonitor(store: Store, clock: Clock): CoverageMonit
         assessCoverage(previous, living, reading),
       );
       last = { ...limits, watermark, gaps: coverage?.gaps ?? [] };
+      for (const gap of last.gaps) {
+        if (kept.has(gap.from)) continue;
+        await keepGap(store, gap);
+        kept.add(gap.from);
+      }
       looked = clock.monotonic();
       return last;
     },

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { AlertContext } from '../alerts/context.ts';
 import { createSwitches } from '../alerts/switches.ts';
+import { createVerdictReader } from '../board/read-verdicts.ts';
 import type { Transport } from '../alerts/transport.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
@@ -73,5 +74,6 @@ export function createWatchContext(
     pushes: createPushRunner(alertContext),
     stale: options.stale,
     queued: options.queued,
+    verdicts: createVerdictReader(store, boards),
   };
 }

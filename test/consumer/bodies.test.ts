@@ -32,6 +32,8 @@ test('a status sets the status, the sign of life and the history', async () => {
     timestamp: time,
     execution_time_ms: 1250,
     metadata: { rows: 17 },
+    run_id: null,
+    business_date: null,
     event_id: eventId,
   });
   const state = await stateOf('job-status', ({ status }) => status !== null);
@@ -44,6 +46,8 @@ test('a status sets the status, the sign of life and the history', async () => {
     execution_time_ms: 1250,
     error_message: null,
     metadata: '{"rows":17}',
+    run_id: null,
+    business_date: null,
   });
   expect(state.completed).toEqual({ at: time, id: eventId });
   expect(state.heartbeat).toMatchObject({ at: time, id: eventId });
@@ -57,6 +61,8 @@ test('a status sets the status, the sign of life and the history', async () => {
       execution_time_ms: 1250,
       error_message: null,
       metadata: { rows: 17 },
+      run_id: null,
+      business_date: null,
     },
   ]);
 });

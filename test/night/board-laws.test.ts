@@ -162,6 +162,7 @@ function writtenByHand(
         snoozed !== undefined && Date.parse(snoozed.until) > now
           ? { until: Date.parse(snoozed.until), by: snoozed.by }
           : null,
+      due: null,
     },
   ];
 }

@@ -105,7 +105,7 @@ describe('a board', () => {
       'r2',
       'r1',
     ]);
-    expect(counts).toEqual({ failed: 4, stale: 1, running: 2, pending: 1, completed: 1 });
+    expect(counts).toEqual({ failed: 4, late: 0, stale: 1, running: 2, pending: 1, completed: 1 });
   });
 
   test('without schedulers is empty', () => {
@@ -113,7 +113,8 @@ describe('a board', () => {
       night,
       at: now,
       cells: [],
-      counts: { failed: 0, stale: 0, running: 0, pending: 0, completed: 0 },
+      notDue: 0,
+      counts: { failed: 0, late: 0, stale: 0, running: 0, pending: 0, completed: 0 },
     });
   });
 });

@@ -90,6 +90,7 @@ describe('what else a cell says', () => {
       registered: true,
       acknowledgedBy: 'sari',
       snoozed: { until: ms('19:00:00.001'), by: 'budi' },
+      due: null,
     });
   });
 
@@ -110,6 +111,7 @@ describe('what else a cell says', () => {
       registered: false,
       acknowledgedBy: null,
       snoozed: null,
+      due: null,
     });
   });
 

@@ -16,6 +16,13 @@ export function plainView(events: readonly RecordedEvent[]): Record<string, unkn
       of('scheduler_registered').filter((event) => event[name] !== undefined),
       key,
     )?.[name] ?? null;
+  const expected = last(
+    [
+      ...of('expectation_set'),
+      ...of('scheduler_registered').filter(({ expectation }) => expectation !== undefined),
+    ],
+    key,
+  );
   const removed = last(of('scheduler_removed'), key);
   const latest = last(
     of('status_reported'),
@@ -52,6 +59,7 @@ export function plainView(events: readonly RecordedEvent[]): Record<string, unkn
     owner_email: named('owner_email'),
     alert_user_id: named('alert_user_id'),
     heartbeat_timeout_minutes: named('heartbeat_timeout_minutes'),
+    expectation: expected?.expectation == null ? null : JSON.parse(expected.expectation),
     acknowledged_by:
       latest?.status === 'failed' && acknowledged?.failure_event_id === latest.event_id
         ? acknowledged.by

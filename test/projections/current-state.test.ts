@@ -13,7 +13,7 @@ import {
 import type { CurrentState } from '../../projections/current-state.ts';
 import { covered } from '../../projections/projection.ts';
 import { decidersOf, schedulerView } from '../../projections/scheduler-view.ts';
-import { detailNames, type RecordedEvent, type RondaEvent } from '../../src/events/event.ts';
+import { detailNames, jsonOf, type RecordedEvent, type RondaEvent } from '../../src/events/event.ts';
 import { deliveries, parts, stream } from '../support/arbitraries.ts';
 import {
   acknowledgement,
@@ -150,7 +150,9 @@ function readInOrder(events: readonly RecordedEvent[]): CurrentState {
       if (alert_user_id !== undefined) row.alert_user_id = { ...mark, value: alert_user_id };
       if (heartbeat_timeout_minutes !== undefined)
         row.heartbeat_timeout_minutes = { ...mark, value: heartbeat_timeout_minutes };
+      if (event.expectation !== undefined) row.expectation = { ...mark, value: event.expectation };
     }
+    if (event.type === 'expectation_set') row.expectation = { ...mark, value: event.expectation };
     if (event.type === 'scheduler_removed') row.removal = mark;
     if (event.type === 'failure_acknowledged') {
       row.acknowledgement = { ...mark, failure_event_id: event.failure_event_id, by: event.by };
@@ -169,6 +171,7 @@ describe('one event', () => {
       owner_email: null,
       alert_user_id: null,
       heartbeat_timeout_minutes: null,
+      expectation: null,
       removal: null,
       status: null,
       pending: null,
@@ -203,6 +206,8 @@ describe('one event', () => {
         execution_time_ms: 1_500.5,
         error_message: 'disk full',
         metadata: '{"rows":1}',
+        run_id: null,
+        business_date: null,
       },
       failed: { at: t0, id: a },
       heartbeat: { at: t0, id: a, accepted_at: t2 },
@@ -418,7 +423,7 @@ describe('whatever a registration says beside names', () => {
     const value = name === 'heartbeat_timeout_minutes' ? 15 : `a value of ${name}`;
     const row = fold('payroll', [recorded(registration({ event_id: b, [name]: value }))]);
     expect(detailsOf(row)[name]).toBe(value);
-    expect(schedulerView(row)[name]).toBe(value);
+    expect(schedulerView(row)).toMatchObject(jsonOf({ [name]: value }));
     expect(decidersOf(row).get(name)).toMatchObject({ id: b });
     expect(detailsOf(join(row, emptyRow('payroll')))[name]).toBe(value);
   });

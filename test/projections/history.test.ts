@@ -59,6 +59,8 @@ describe('an entry', () => {
     execution_time_ms: 12,
     error_message: 'disk full',
     metadata: '{"rows":1}',
+    run_id: null,
+    business_date: null,
   });
   const entry = {
     scheduler_id: 'payroll',
@@ -68,6 +70,8 @@ describe('an entry', () => {
     execution_time_ms: 12,
     error_message: 'disk full',
     metadata: '{"rows":1}',
+    run_id: null,
+    business_date: null,
   };
 
   test('says what its status said, under the key of its event', () => {
@@ -107,6 +111,8 @@ describe('an entry', () => {
       execution_time_ms: null,
       error_message: null,
       metadata: null,
+      run_id: null,
+      business_date: null,
     });
     expect(entryKey(initial)).toBe('2099-11-23T16:00:00.000Z#284d8b16-65db-53f4-ab2c-551ef1afece8');
   });

@@ -149,4 +149,6 @@ const job = {
   execution_time_ms: null,
   error_message: null,
   metadata: null,
+  run_id: null,
+  business_date: null,
 };

@@ -67,6 +67,8 @@ describe('reading a history', () => {
       execution_time_ms: 1.5,
       error_message: 'disk full',
       metadata: '{"1":1.50}',
+      run_id: null,
+      business_date: null,
     });
     await putEntries(store, [fromEvent(recorded(event))]);
     await write(other, [t0, 1]);
@@ -79,6 +81,8 @@ describe('reading a history', () => {
         execution_time_ms: 1.5,
         error_message: 'disk full',
         metadata: '{"1":1.50}',
+        run_id: null,
+        business_date: null,
       },
     ]);
   });
@@ -141,7 +145,7 @@ describe('writing entries', () => {
     const event = status({ scheduler_id: unrealId, occurred_at: time });
     await putEntries(unreal, [fromEvent(recorded(event))]);
     const endless = await rawRow(store, 'history', { scheduler_id: unrealId, ...key });
-    expect(endless).toMatchObject({ status: 'completed', version: 1 });
+    expect(endless).toMatchObject({ status: 'completed', version: 2 });
     expect(endless).not.toHaveProperty('expires_at');
   });
 });

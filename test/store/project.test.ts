@@ -135,7 +135,7 @@ describe('a row of an older version', () => {
     const news = recorded(heartbeat({ scheduler_id, event_id: idOf(2) }));
     await record(store, [news]);
     const state = fold(scheduler_id, [recorded(known), news]);
-    expect(await readRow(store, scheduler_id)).toEqual({ rev: 6, version: 3, state });
+    expect(await readRow(store, scheduler_id)).toEqual({ rev: 6, version: 4, state });
     expect(state).toMatchObject({ owner_email: null, alert_user_id: { ...by, value: 'U012AB3CD' } });
   });
 

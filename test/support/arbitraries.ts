@@ -12,6 +12,7 @@ import {
   removal,
   snooze,
   status,
+  expectationSet,
 } from './events.ts';
 
 /** So few times and ids that events meet: within one millisecond, within one second, across a minute. */
@@ -46,6 +47,7 @@ const fact: fc.Arbitrary<RondaEvent> = fc.oneof(
             owner_email: fc.constantFrom(null, 'sari@example.com'),
             alert_user_id: fc.constantFrom(null, 'U012AB3CD'),
             heartbeat_timeout_minutes: fc.constantFrom(null, 0, 15),
+            expectation: fc.constantFrom(null, '{"schedule":"night"}'),
           },
           { requiredKeys: ['job_name'] },
         ),
@@ -53,6 +55,12 @@ const fact: fc.Arbitrary<RondaEvent> = fc.oneof(
       .map(({ key, fields }) => registration({ ...key, ...fields })),
   },
   { weight: 2, arbitrary: key.map(removal) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .record({ key, expectation: fc.constantFrom(null, '{"schedule":"night"}', '{"schedule":"0 1 * * *"}') })
+      .map(({ key, expectation }) => expectationSet({ ...key, expectation })),
+  },
   {
     weight: 1,
     arbitrary: fc

@@ -30,6 +30,8 @@ export function status(fields: Fields<'status_reported'> = {}) {
     execution_time_ms: null,
     error_message: null,
     metadata: null,
+    run_id: null,
+    business_date: null,
     ...fields,
   } satisfies RondaEvent;
 }
@@ -44,6 +46,15 @@ export function registration(fields: Fields<'scheduler_registered'> = {}) {
     v: 2,
     type: 'scheduler_registered',
     ...job,
+    ...fields,
+  } satisfies RondaEvent;
+}
+
+export function expectationSet(fields: Fields<'expectation_set'> = {}) {
+  return {
+    ...fact,
+    type: 'expectation_set',
+    expectation: '{"schedule":"0 1 * * *"}',
     ...fields,
   } satisfies RondaEvent;
 }

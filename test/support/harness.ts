@@ -1,3 +1,4 @@
+import { createVerdictReader } from '../../src/board/read-verdicts.ts';
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { SQSClient } from '@aws-sdk/client-sqs';
@@ -126,6 +127,7 @@ export async function startIngress(
       service: {
         store,
         boards: options.boards ?? [eod],
+        verdicts: createVerdictReader(store, options.boards ?? [eod]),
         stale: { defaultTimeoutMs: 600_000 },
         publisher,
         directory: createDirectory(store, clock),

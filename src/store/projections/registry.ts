@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { currentStateProjection } from '../../../projections/current-state.ts';
 import { historyProjection } from '../../../projections/history.ts';
+import { rulesProjection } from '../../../projections/rules.ts';
 import type { EntriesProjection, StateProjection } from '../../../projections/projection.ts';
 import type { Retention } from '../../../projections/retention.ts';
 import type { RecordedEvent } from '../../events/event.ts';
@@ -52,6 +53,7 @@ export type Expectation = {
 export const storedProjections: readonly StoredProjection[] = [
   storedState(currentStateProjection),
   storedEntries(historyProjection),
+  storedEntries(rulesProjection),
 ];
 
 /** Every table that is provisioned. */

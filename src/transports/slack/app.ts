@@ -1,5 +1,6 @@
 import { App, type webApi } from '@slack/bolt';
 import type { RequestHandler } from 'express';
+import { createVerdictReader } from '../../board/read-verdicts.ts';
 import { within } from '../../clock.ts';
 import type { Logger } from '../../log.ts';
 import type { Publisher } from '../../queue/publisher.ts';
@@ -16,7 +17,7 @@ import { createHttpReceiver } from './receivers/http.ts';
 import { createSocketMode } from './receivers/socket-mode.ts';
 import type { TableKind } from './render/tables.ts';
 
-export type SlackAppOptions = BoardQueries & {
+export type SlackAppOptions = Omit<BoardQueries, 'verdicts'> & {
   /** The bot's, `xoxb-…`. */
   readonly token: string;
   readonly signingSecret: string;
@@ -84,7 +85,8 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
     return Promise.resolve();
   });
   const work = createWork(log);
-  const listener: ListenerContext = { ...options, table, work };
+  const verdicts = createVerdictReader(options.store, options.boards);
+  const listener: ListenerContext = { ...options, verdicts, table, work };
   registerOwnTeam(app, options);
   registerEod(app, listener);
   registerButtons(app, listener);

@@ -37,8 +37,16 @@ export async function readScheduler(queries: BoardQueries, schedulerId: string):
   const state = (await readRow(queries.store, schedulerId))?.state;
   if (state === undefined) return undefined;
   const at = queries.clock.now();
-  const limits = limitsOf(queries, queries.coverage(), at);
-  return findingsIn(queries, { at, rows: new Map([[schedulerId, state]]), limits })[0];
+  const coverage = queries.coverage();
+  const { gaps } = coverage;
+  const limits = limitsOf(queries, coverage, at);
+  const rows = new Map([[schedulerId, state]]);
+  const verdicts = await queries.verdicts.read(
+    { at, rows, limits },
+    { from: at - dayMs, to: at + dayMs },
+    gaps,
+  );
+  return findingsIn(queries, { at, rows, limits, verdicts })[0];
 }
 
 /** The rows with their lines of the boards that have their alerts; without those that no board shows. */
@@ -51,6 +59,7 @@ function findingsIn({ boards }: BoardQueries, snapshot: Parameters<typeof alertB
   );
 }
 
+const dayMs = 86_400_000;
 /** Of this many entries of a history the last runs are made. */
 const entriesRead = 60;
 

@@ -68,7 +68,7 @@ const payroll = {
   ...{ scheduler_id: 'payroll', service_name: 'billing', job_name: 'close-day', state: 'failed' },
   ...{ since: at('17:40:00.000'), duration_ms: 600_000, note: 'acknowledged by sari; disk full' },
   ...{ error_message: 'disk full\nat line 3', last_heartbeat: null, registered: true },
-  ...{ acknowledged_by: 'sari', snoozed_until: null },
+  ...{ acknowledged_by: 'sari', snoozed_until: null, due: null },
 };
 const post = {
   ...{ scheduler_id: 'post', service_name: 'ledger', job_name: 'post', state: 'stale' },
@@ -76,16 +76,19 @@ const post = {
   note: `last heard ${at('17:20:00.000')}; snoozed until ${at('20:00:00.000')} by sari`,
   ...{ last_heartbeat: at('17:20:00.000'), registered: true, acknowledged_by: null },
   snoozed_until: at('20:00:00.000'),
+  due: null,
 };
 const now = {
   ...{ board: 'eod', night: '2099-11-24', zone: 'Asia/Jakarta' },
   ...{ at: at('19:00:00.000'), updated_at: at('19:00:00.000'), unreadable: [] },
-  counts: { failed: 1, stale: 1, running: 0, pending: 0, completed: 0 },
+  counts: { failed: 1, late: 0, stale: 1, running: 0, pending: 0, completed: 0 },
+  not_due: 0,
   cells: [payroll, post],
 };
 const ofBooks = {
   ...{ ...now, board: 'books', zone: 'Asia/Makassar', cells: [post] },
-  counts: { failed: 0, stale: 1, running: 0, pending: 0, completed: 0 },
+  counts: { failed: 0, late: 0, stale: 1, running: 0, pending: 0, completed: 0 },
+  not_due: 0,
 };
 
 describe('a board', () => {
@@ -109,9 +112,10 @@ describe('a board', () => {
     const answer = await call('GET', `/boards/eod?at=${then}`);
     expect(answer.json).toMatchObject({
       ...{ night: '2099-11-24', at: then, updated_at: at('19:00:00.000') },
-      counts: { failed: 0, stale: 1, running: 1, pending: 1, completed: 0 },
+      counts: { failed: 0, late: 0, stale: 1, running: 1, pending: 1, completed: 0 },
+      not_due: 0,
       cells: [
-        { scheduler_id: 'post', state: 'stale', snoozed_until: null },
+        { scheduler_id: 'post', state: 'stale', snoozed_until: null, due: null },
         {
           scheduler_id: 'payroll',
           state: 'running',
@@ -130,7 +134,7 @@ describe('a board', () => {
     const answer = await call('GET', '/boards/eod?at=9999-12-31T23:59:59.999Z');
     expect([answer.status, objectOf(answer)['counts']]).toEqual([
       200,
-      { failed: 0, stale: 0, running: 1, pending: 1, completed: 0 },
+      { failed: 0, late: 0, stale: 0, running: 1, pending: 1, completed: 0 },
     ]);
   });
 
@@ -176,7 +180,8 @@ describe('a key', () => {
     expect(
       objectOf(await call('GET', `/boards/eod?at=${at('17:40:00.000')}`, undefined, other)),
     ).toMatchObject({
-      counts: { failed: 0, stale: 0, running: 0, pending: 0, completed: 0 },
+      counts: { failed: 0, late: 0, stale: 0, running: 0, pending: 0, completed: 0 },
+      not_due: 0,
       cells: [],
     });
   });

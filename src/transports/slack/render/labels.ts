@@ -6,6 +6,7 @@ import { oneLine } from './escape.ts';
 
 const emoji = {
   failed: '❌',
+  late: '⏰',
   stale: '⚠',
   running: '🟡',
   pending: '⬜',

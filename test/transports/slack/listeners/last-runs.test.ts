@@ -18,6 +18,8 @@ function entry(
     execution_time_ms: null,
     error_message: null,
     metadata: null,
+    run_id: null,
+    business_date: null,
     ...fields,
   };
 }

@@ -2,6 +2,7 @@ import { expect } from '@jest/globals';
 import fc from 'fast-check';
 import { messageProblems } from '../../../../localstack/slack/api/block-kit.ts';
 import type { Progress } from '../../../../src/alerts/lifecycle.ts';
+import { verdicts } from '../../../../src/night/verdicts.ts';
 import { cellStates, type Board, type Cell, type CellState } from '../../../../src/night/board.ts';
 import type { Night } from '../../../../src/night/night.ts';
 import type { Block, Content } from '../../../../src/transports/slack/content.ts';
@@ -36,6 +37,7 @@ export function cell(fields: Partial<Cell> = {}): Cell {
     registered: true,
     acknowledgedBy: null,
     snoozed: null,
+    due: null,
     ...fields,
   };
 }
@@ -45,9 +47,16 @@ export const open: Progress = { acknowledged: null, recovered: null, snoozed: nu
 
 /** Keeps the order of the cells. */
 export function boardOfCells(cells: readonly Cell[], at = wib('02:00')): Board {
-  const counts: Record<CellState, number> = { failed: 0, stale: 0, running: 0, pending: 0, completed: 0 };
+  const counts: Record<CellState, number> = {
+    failed: 0,
+    late: 0,
+    stale: 0,
+    running: 0,
+    pending: 0,
+    completed: 0,
+  };
   for (const { state } of cells) counts[state] += 1;
-  return { night, at, cells, counts };
+  return { night, at, cells, counts, notDue: 0 };
 }
 
 const attacks = [
@@ -91,6 +100,18 @@ export const hostileError: fc.Arbitrary<string | null> = fc.oneof(
 export const instant = fc.integer({ min: wib('00:00', '2026-11-20'), max: wib('00:00', '2026-11-27') });
 const moment = fc.option(instant, { nil: null });
 
+const hostileDue = fc.record({
+  at: instant,
+  verdict: fc.constantFrom(...verdicts),
+  flags: fc.uniqueArray(fc.constantFrom('began_late', 'ended_late', 'too_short', 'too_long', 'unmet')),
+  startBy: instant,
+  finishBy: moment,
+  waitingFor: fc.array(fc.stringMatching(/^[A-Za-z0-9._:-]{1,255}$/), { maxLength: 20 }),
+  excuse: fc.option(hostileText, { nil: null }),
+  beganAt: moment,
+  otherRun: fc.boolean(),
+});
+
 export const hostileCell: fc.Arbitrary<Cell> = fc.record({
   scheduler_id: fc.stringMatching(/^[A-Za-z0-9._:-]{1,255}$/),
   service_name: hostileText,
@@ -103,6 +124,7 @@ export const hostileCell: fc.Arbitrary<Cell> = fc.record({
   registered: fc.boolean(),
   acknowledgedBy: fc.option(hostileText, { nil: null }),
   snoozed: fc.option(fc.record({ until: instant, by: hostileText }), { nil: null }),
+  due: fc.option(hostileDue, { nil: null }),
 });
 
 /** So many cells of a few kinds, sorted by state, each with a job name that begins with its place: `17:`. */

@@ -1,0 +1,36 @@
+import { paginateQuery } from '@aws-sdk/lib-dynamodb';
+import { rule, rulesIn, rulesProjection, type Rule, type Rules } from '../../../projections/rules.ts';
+import { tableOf, type Store } from '../store.ts';
+import { entryRows } from './entry-rows.ts';
+
+const { partition } = rulesProjection.table;
+const { scanStored } = entryRows(rulesProjection);
+
+/** Reads all rules: a scan of a table that has a row for each change of an expectation. Eventually consistent. */
+export async function readRules(store: Store): Promise<Rules> {
+  const found: Rule[] = [];
+  for await (const [, , { entry }] of scanStored(store)) if (entry !== undefined) found.push(entry);
+  return rulesIn(found);
+}
+
+/** What a calendar, or another stream, says now; undefined when nothing was ever laid down there. */
+export async function readLatest(store: Store, stream: string): Promise<Rule | undefined> {
+  return (await readStream(store, stream)).at(-1);
+}
+
+/** All that was laid down in one stream, oldest first, read consistently. */
+export async function readStream(store: Store, stream: string): Promise<Rule[]> {
+  const rows: Rule[] = [];
+  const pages = paginateQuery(
+    { client: store.client },
+    {
+      TableName: tableOf(store, 'rules'),
+      ConsistentRead: true,
+      KeyConditionExpression: '#partition = :id',
+      ExpressionAttributeNames: { '#partition': partition },
+      ExpressionAttributeValues: { ':id': stream },
+    },
+  );
+  for await (const page of pages) for (const item of page.Items ?? []) rows.push(rule.parse(item));
+  return rows;
+}
