@@ -54,7 +54,7 @@ const route = z.strictObject({
     .min(1)
     .optional(),
   kinds: z
-    .array(z.enum(['failure', 'stale']))
+    .array(z.enum(['failure', 'stale', 'late', 'overdue', 'too_short', 'too_long', 'unmet']))
     .min(1)
     .optional(),
   services: z.array(z.string().min(1)).min(1).optional(),

@@ -3,11 +3,19 @@ import type { StatusReported } from '../events/event.ts';
 import { eventIdFrom } from '../events/identity.ts';
 import { msOf } from '../events/time.ts';
 import type { BoardSpec } from '../night/boards.ts';
-import type { AlertKey, AlertRow, FailureRow, StaleRow } from '../store/alerts/alert-rows.ts';
+import type {
+  AlertKey,
+  AlertRow,
+  FailureRow,
+  SlotKind,
+  SlotRow,
+  SlotSituation,
+  StaleRow,
+} from '../store/alerts/alert-rows.ts';
 import type { AlertProgress } from './lifecycle.ts';
 
 /** An alert as transports are given it. Instants are ms UTC in Ronda's time, durations ms. */
-export type Alert = FailureAlert | StaleAlert;
+export type Alert = FailureAlert | StaleAlert | SlotAlert;
 
 type Common = {
   readonly key: AlertKey;
@@ -25,6 +33,9 @@ type Common = {
   /** What an acknowledgement of it names. */
   readonly event_id: string;
   readonly progress: AlertProgress;
+  /** The jobs that wait for this one, by id. */
+  readonly dependents: readonly string[];
+  readonly runbookUrl: string | null;
 };
 
 /** A run that failed. */
@@ -33,6 +44,18 @@ export type FailureAlert = Common & {
   readonly failedAt: number;
   readonly error: string | null;
   readonly duration: number | null;
+  /** How often its cause was seen in the 30 days before, and how long recovery took the last time. */
+  readonly seen: { readonly times: number; readonly recovery: number | null } | null;
+};
+
+/** What went wrong with a run, or that there was none. */
+export type RunAlert = FailureAlert | SlotAlert;
+
+/** A slot that went wrong: nothing began in it, or what began did not end as it should. */
+export type SlotAlert = Common & {
+  readonly kind: SlotKind;
+  readonly slot: number;
+  readonly situation: SlotSituation;
 };
 
 /** A running job without a sign of life. */
@@ -45,8 +68,14 @@ export type StaleAlert = Common & {
   readonly explains: boolean;
 };
 
-/** What an acknowledgement of a stale job names, as that of a failure names its event. */
-export function staleEventId({
+/** What became of an alert, whichever kind: what ended a slot's is its recovery. Pure. */
+export function progressOf({ kind, progress }: Pick<RunAlert, 'kind' | 'progress'>): AlertProgress {
+  const { outcome } = progress;
+  return kind === 'failure' || outcome === null ? progress : { ...progress, recovered: { at: outcome.at } };
+}
+
+/** What an acknowledgement of an alert names that no event stands behind, as that of a failure names its event. */
+export function keyEventId({
   scheduler_id,
   alert_key,
 }: Pick<AlertRow, 'scheduler_id' | 'alert_key'>): string {
@@ -67,6 +96,7 @@ export function failureAlert(
     failedAt: msOf(row.occurred_at),
     error: event.error_message,
     duration: row.duration,
+    seen: row.seen,
   };
 }
 
@@ -75,11 +105,22 @@ export function staleAlert(row: StaleRow, board: BoardSpec, state: CurrentState 
   return {
     ...commonOf(row, board, state, state?.status ?? { service_name: row.service_name, job_name: '' }),
     kind: 'stale',
-    event_id: staleEventId(row),
+    event_id: keyEventId(row),
     lastSignAt: msOf(row.last_sign.at),
     timeoutMs: row.timeout_ms,
     runningSince: row.running_since === null ? null : msOf(row.running_since),
     explains: row.explains,
+  };
+}
+
+/** The alert of a slot that went wrong, from its row and its scheduler's row. Pure. */
+export function slotAlert(row: SlotRow, board: BoardSpec, state: CurrentState | undefined): SlotAlert {
+  return {
+    ...commonOf(row, board, state, { service_name: row.service_name, job_name: '' }),
+    kind: row.kind,
+    event_id: keyEventId(row),
+    slot: msOf(row.slot),
+    situation: row.situation,
   };
 }
 
@@ -102,5 +143,7 @@ function commonOf(
     sender: row.sender,
     openedAt: msOf(row.transitions[0]?.at ?? row.created_at),
     progress: row.progress,
+    dependents: row.dependents,
+    runbookUrl: row.runbook_url,
   };
 }

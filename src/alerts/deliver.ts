@@ -3,7 +3,7 @@ import { readRow } from '../store/projections/scheduler-rows.ts';
 import { deliveryKey, type AlertRow, type DeliveryRow } from '../store/alerts/alert-rows.ts';
 import { utc } from '../events/time.ts';
 import { changeRow } from '../store/versioned-rows.ts';
-import { failureAlert, staleAlert, type Alert } from './alert.ts';
+import { failureAlert, slotAlert, staleAlert, type Alert } from './alert.ts';
 import { boardOfNight, type AlertContext } from './context.ts';
 import { afterFailure, deliveredUpTo, isBehind, leasedBy, mayTry } from './deliveries.ts';
 import { failureOf, idsOf } from './open-alert.ts';
@@ -86,6 +86,7 @@ export async function describeAlert(context: AlertContext, row: AlertRow): Promi
   const board = boardOfNight(context, row.night);
   const state = (await readRow(store, row.scheduler_id))?.state;
   if (row.kind === 'stale') return staleAlert(row, board, state);
+  if (row.kind !== 'failure') return slotAlert(row, board, state);
   const found = await failureOf(store, row);
   return found === undefined ? undefined : failureAlert(row, board, found.event, state);
 }

@@ -4,6 +4,10 @@ import type { StatusReported } from '../events/event.ts';
 import { eventKey } from '../events/order.ts';
 import { msOf, utc } from '../events/time.ts';
 import { runsOf } from '../night/runs.ts';
+import type { HistoryEntry } from '../../projections/history.ts';
+import { readExpectation } from '../events/expectation.ts';
+import { causeLine } from './cause-line.ts';
+import { severityOf } from './slot-alerts.ts';
 import type { AlertRow, FailureRow } from '../store/alerts/alert-rows.ts';
 import { readEvent } from '../store/events/event-store.ts';
 import { stateAsOf } from '../store/projections/as-of.ts';
@@ -26,8 +30,8 @@ const maxEntriesOfRun = 60;
  * @returns the row as it is then; `again` when it cannot be judged yet, or somebody else wrote first
  */
 export async function openAlert(context: AlertContext, row: AlertRow): Promise<AlertRow | 'again'> {
-  if (row.state !== 'new' || row.kind === 'stale') return row;
-  const { alerts, clock, log, store } = context;
+  if (row.state !== 'new' || row.kind !== 'failure') return row;
+  const { alerts, clock, log, slots, store } = context;
   const swap = async (next: AlertRow): Promise<AlertRow | 'again'> =>
     (await alerts.swap(next, row.rev)) ?? 'again';
   const found = await failureOf(store, row);
@@ -39,7 +43,14 @@ export async function openAlert(context: AlertContext, row: AlertRow): Promise<A
   const state = (await readRow(store, row.scheduler_id))?.state;
   const progress = await readProgress(context, row, state);
   const now = clock.now();
-  const opening = openingOf(event, state, await wasRegistered(store, event, state));
+  const { service_name } = state?.registration ?? event;
+  const maintenance = await slots.maintenanceOf(row.scheduler_id, service_name, msOf(row.occurred_at));
+  const opening = openingOf(
+    event,
+    state,
+    await wasRegistered(store, event, state),
+    maintenance !== undefined,
+  );
   if (!opening.open) {
     const { why } = opening;
     const age = now - msOf(row.created_at);
@@ -48,12 +59,16 @@ export async function openAlert(context: AlertContext, row: AlertRow): Promise<A
     log.info({ ...idsOf(row), why }, 'failure shown on the board alone');
     return await swap({ ...row, state: 'suppressed', suppressed_because: why });
   }
+  const laid = state?.expectation?.value ?? null;
+  const expected = laid === null ? undefined : readExpectation(laid);
   const opened: FailureRow = {
     ...row,
     state: 'open',
     sender,
-    service_name: (state?.registration ?? event).service_name,
-    severity: 'error',
+    service_name,
+    severity: severityOf(expected),
+    runbook_url: expected?.runbook_url ?? null,
+    seen: await seenBefore(store, event),
     duration: await durationOf(store, event),
     transitions: [{ type: 'opened', at: utc(now), by: null, until: null, outcome: null }],
   };
@@ -109,6 +124,38 @@ async function durationOf(store: Store, failure: StatusReported): Promise<number
   const at = msOf(failure.occurred_at);
   const end = runsOf(entries, null).ends.find((one) => one.id === failure.event_id && one.at === at);
   return end?.duration ?? null;
+}
+
+const seenDays = 30;
+/** So many entries of a history are looked through for the same cause. */
+const maxEntriesSeen = 1_000;
+
+/** How often the cause of a failure was seen in the 30 days before, and how long recovery took the last time. */
+async function seenBefore(store: Store, failure: StatusReported): Promise<FailureRow['seen']> {
+  const cause = failure.error_message === null ? undefined : causeLine(failure.error_message);
+  if (cause === undefined) return null;
+  const from = utc(Math.max(0, msOf(failure.occurred_at) - seenDays * 86_400_000));
+  const entries: HistoryEntry[] = [];
+  for await (const entry of readHistory(store, failure.scheduler_id, { from, to: failure.occurred_at })) {
+    entries.push(entry);
+    if (entries.length === maxEntriesSeen) break;
+  }
+  return seenIn(entries, failure.event_id, cause);
+}
+
+/** Of entries that come newest first. Pure. */
+export function seenIn(entries: readonly HistoryEntry[], eventId: string, cause: string): FailureRow['seen'] {
+  let times = 0;
+  let recovery: number | null = null;
+  let completedAt: number | null = null;
+  for (const { id, status, timestamp, error_message } of entries) {
+    if (status === 'completed') completedAt = msOf(timestamp);
+    if (status !== 'failed' || id === eventId || error_message === null) continue;
+    if (causeLine(error_message) !== cause) continue;
+    times += 1;
+    if (completedAt !== null) recovery ??= completedAt - msOf(timestamp);
+  }
+  return times === 0 ? null : { times, recovery };
 }
 
 /** What names an alert in a log. */

@@ -6,7 +6,7 @@ import { snoozeAt, type Failure } from './lifecycle.ts';
 export type Opening =
   | { readonly open: true }
   /** Nobody is alerted: the board and the summary show it. */
-  | { readonly open: false; readonly why: 'unregistered' | 'removed' | 'snoozed' };
+  | { readonly open: false; readonly why: 'unregistered' | 'removed' | 'snoozed' | 'maintenance' };
 
 /** A failure this old when it is delivered calls nobody: the day has seen it. Ronda ms. */
 const lateMs = 24 * 3_600_000;
@@ -18,17 +18,20 @@ export function isLate(failedAt: number, now: number): boolean {
 
 /**
  * Whether a failure opens an alert.
+ * @param inMaintenance whether its job was in maintenance then
  * @param registered whether the scheduler was registered when the failure happened (`registeredAt`)
  */
 export function openingOf(
   failure: Pick<Failure, 'occurred_at'>,
   row: CurrentState | undefined,
   registered: boolean,
+  inMaintenance = false,
 ): Opening {
   if (row === undefined || membership(row) === 'unregistered') return { open: false, why: 'unregistered' };
   if (!registered || membership(row) === 'removed') return { open: false, why: 'removed' };
   const at = msOf(failure.occurred_at);
   if (snoozeAt(row, at) !== null) return { open: false, why: 'snoozed' };
+  if (inMaintenance) return { open: false, why: 'maintenance' };
   return { open: true };
 }
 

@@ -5,7 +5,7 @@ import type { AlertProgress, AlertRow, StaleRow } from '../store/alerts/alert-ro
 import { endOfKeys, readBetween } from '../store/events/event-store.ts';
 import { firstCompletionAfter } from '../store/projections/history-rows.ts';
 import type { Store } from '../store/store.ts';
-import { staleEventId } from './alert.ts';
+import { keyEventId } from './alert.ts';
 import type { AlertContext } from './context.ts';
 import { hasCompletedAfter, progressOf } from './lifecycle.ts';
 
@@ -14,19 +14,27 @@ import { hasCompletedAfter, progressOf } from './lifecycle.ts';
  * that nothing is written down of yet, the events only when it tells that a stale job gave a sign of life.
  */
 export async function readProgress(
-  { store, clock }: Pick<AlertContext, 'store' | 'clock'>,
+  { store, clock, slots }: Pick<AlertContext, 'store' | 'clock' | 'slots'>,
   row: AlertRow,
   state: CurrentState | undefined,
 ): Promise<AlertProgress> {
   const known = row.progress;
   const now = clock.now();
-  if (row.kind === 'stale') {
-    const { acknowledged, snoozed, removed } = progressOf(staleEventId(row), state, null, known, now);
+  if (row.kind !== 'failure') {
+    const { acknowledged, snoozed, removed } = progressOf(keyEventId(row), state, null, known, now);
+    // What became of a slot is told by its verdict.
+    if (row.kind !== 'stale')
+      return { acknowledged, recovered: null, snoozed, removed, outcome: known.outcome };
     const outcome = state === undefined || removed !== null ? null : await outcomeOf(store, row, state);
     return { acknowledged, recovered: null, snoozed, removed, outcome };
   }
   const { scheduler_id, event_id, occurred_at } = row;
   const isNews = known.recovered === null && hasCompletedAfter(row, state);
+  const ofSlot = isNews && state !== undefined ? await slots.recoveryOf(state, row) : undefined;
+  if (ofSlot !== undefined) {
+    const progress = progressOf(event_id, state, null, known, now);
+    return { ...progress, recovered: progress.recovered ?? ofSlot, outcome: null };
+  }
   const first = isNews
     ? ((await firstCompletionAfter(store, scheduler_id, occurred_at)) ?? state?.completed?.at ?? null)
     : null;

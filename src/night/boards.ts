@@ -3,7 +3,8 @@ import { nightOf, type NightWindow } from './night.ts';
 /** Where alerts of a board go: to `to`, if they are of what it names; what it does not name is any. */
 export type Route = {
   readonly severity?: readonly ('critical' | 'error' | 'warning')[] | undefined;
-  readonly kinds?: readonly ('failure' | 'stale')[] | undefined;
+  readonly kinds?:
+    readonly ('failure' | 'stale' | 'late' | 'overdue' | 'too_short' | 'too_long' | 'unmet')[] | undefined;
   readonly services?: readonly string[] | undefined;
   /** A transport: `slack`, `slack:C0123ABCD`, `webhook:ops`. */
   readonly to: string;

@@ -18,7 +18,7 @@ export type JobRun = {
   readonly metadata: string | null;
   /** Begun anew, or put back, before it ended: nothing is known of its end. */
   readonly abandoned: boolean;
-  /** The events of its beginning and its end. */
+  /** Its events, in order. */
   readonly eventIds: readonly string[];
 };
 
@@ -122,7 +122,7 @@ function resume(run: Open, { id, business_date }: HistoryEntry, at: number): voi
     lastAt: at,
   });
   run.businessDate = business_date ?? run.businessDate;
-  run.eventIds = [...run.eventIds.slice(0, 1), id];
+  run.eventIds = [...run.eventIds, id];
 }
 
 function end(run: Open, entry: HistoryEntry, at: number): void {
@@ -135,7 +135,7 @@ function end(run: Open, entry: HistoryEntry, at: number): void {
   run.error = status === 'failed' ? error_message : null;
   run.metadata = metadata;
   run.businessDate = business_date ?? run.businessDate;
-  run.eventIds = [...new Set([...run.eventIds.slice(0, 1), id])];
+  run.eventIds = [...new Set([...run.eventIds, id])];
 }
 
 function beginningOf({ execution_time_ms }: HistoryEntry, at: number, lastEnd: number): number {

@@ -41,6 +41,8 @@ export type PlanInput = {
   readonly liveEveryMs: number | null;
   /** How often stale jobs are looked for, Ronda ms. */
   readonly staleEveryMs: number;
+  /** Null where nothing is expected of anybody. */
+  readonly slots: SlotsLook | null;
   /** When this process did last what it does every so often. */
   readonly last: LastDone;
 };
@@ -52,6 +54,14 @@ export type LastDone = {
   /** Of a summary for which there was nobody to sum up. */
   readonly emptySummary: number;
   readonly stale: number;
+};
+
+/** A look at what became of slots. Ronda ms. */
+export type SlotsLook = {
+  readonly last: number;
+  readonly everyMs: number;
+  /** When the next deadline of a slot passes. */
+  readonly nextDeadline: number;
 };
 
 /** What should be true by now and is not. */
@@ -72,6 +82,8 @@ export type Action<T extends MessageState> =
     }
   /** A group of alerts that may have to be brought up to date. */
   | { readonly do: 'update-group'; readonly message: T }
+  /** A slot may have gone wrong, or right. */
+  | { readonly do: 'check-slots' }
   /** Jobs may have gone stale. */
   | { readonly do: 'check-stale'; readonly night: Night }
   | { readonly do: 'recheck'; readonly message: T };
@@ -133,6 +145,7 @@ export function planNight<T extends MessageState>(
       .filter(({ recheck_at }) => isDue(recheck_at, input))
       .map((one) => ({ do: 'recheck', message: one }) as const),
     ...staleCheck(night, input),
+    ...slotsCheck(input),
     ...nights.flatMap((one) => summaryActions(board, one, messages, input)),
   ];
 }
@@ -186,6 +199,13 @@ function staleCheck(
 ): { readonly do: 'check-stale'; readonly night: Night }[] {
   const isDue = now - last.stale >= staleEveryMs || now < last.stale;
   return isDue && judgedAt !== null && now < night.end ? [{ do: 'check-stale', night }] : [];
+}
+
+/** As soon as a deadline has passed by what has been heard; and every so often, since jobs begin and end. */
+function slotsCheck({ now, judgedAt, slots }: PlanInput): { readonly do: 'check-slots' }[] {
+  if (slots === null) return [];
+  const isDue = now - slots.last >= slots.everyMs || now < slots.last;
+  return isDue || (judgedAt !== null && judgedAt >= slots.nextDeadline) ? [{ do: 'check-slots' }] : [];
 }
 
 /**

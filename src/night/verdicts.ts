@@ -72,6 +72,8 @@ export type Judgement = {
 /** Verdicts of slots, and the runs that belong to none. */
 export type Verdicts = {
   readonly of: (scheduler_id: string) => readonly Judgement[];
+  /** All runs that were given, those that belong to no slot included. */
+  readonly runsOf: (scheduler_id: string) => readonly JobRun[];
   /** The slot of a run; undefined: none. */
   readonly slotOf: (scheduler_id: string, run: JobRun) => Slot | undefined;
   /** Upstreams that are ignored, since they wait for one another. */
@@ -128,6 +130,7 @@ export function verdictsOf(subjects: Iterable<Subject>, judge: Judge): Verdicts 
       const subject = all.get(id);
       return subject === undefined ? [] : subject.slots.map((slot) => judged(subject, slot));
     },
+    runsOf: (id) => all.get(id)?.runs ?? [],
     slotOf: (id, run) => {
       const subject = all.get(id);
       return subject === undefined ? undefined : slotOf(run, subject.slots);

@@ -16,6 +16,7 @@ import type { WatchContext } from './context.ts';
 import type { CoverageMonitor } from './coverage-monitor.ts';
 import { startNotices } from './notice-consumer.ts';
 import { createPushRunner } from './push-runner.ts';
+import { createSlotFacts } from './slot-facts.ts';
 import { startWatch, type WatchOptions } from './watch.ts';
 
 export type WatchRoleOptions = WatchOptions &
@@ -55,8 +56,11 @@ export function createWatchContext(
     Pick<WatchContext, 'coverageMonitor' | 'displayOf' | 'stale' | 'queued'>,
 ): WatchContext {
   const { store, boards, clock, log } = options;
+  const { coverageMonitor, stale } = options;
+  const verdicts = createVerdictReader(store, boards);
   const alertContext: AlertContext = {
     store,
+    slots: createSlotFacts({ store, boards, verdicts, stale }, coverageMonitor),
     alerts: alertTable(store),
     deliveries: deliveryTable(store),
     boards,
@@ -69,11 +73,11 @@ export function createWatchContext(
   };
   return {
     ...alertContext,
-    coverageMonitor: options.coverageMonitor,
+    coverageMonitor,
     displayOf: options.displayOf,
     pushes: createPushRunner(alertContext),
-    stale: options.stale,
+    stale,
     queued: options.queued,
-    verdicts: createVerdictReader(store, boards),
+    verdicts,
   };
 }

@@ -2,10 +2,11 @@ import { transportsOn } from '../alerts/context.ts';
 import { readSnapshot, type Snapshot } from '../board/read-board.ts';
 import { pause, realSpan } from '../clock.ts';
 import { nightKey, type BoardSpec } from '../night/boards.ts';
-import { nightsInView } from '../night/plan.ts';
+import { nightsInView, type SlotsLook } from '../night/plan.ts';
 import { queryAlerts } from '../store/alerts/alert-rows.ts';
 import { queryNight } from '../store/messages/messages.ts';
 import { createAlertExecutor, unconditionally } from './carry-out-alert.ts';
+import { checkSlots } from './check-slots.ts';
 import { openStaleAlerts } from './check-stale.ts';
 import type { WatchContext } from './context.ts';
 import { plan, type Action, type RoundInput } from './plan.ts';
@@ -30,6 +31,8 @@ const roundEveryMs = 1_500;
 const liveEveryMs = 10_000;
 const summaryWaitMs = 120_000;
 const toleranceMs = 60_000;
+/** How often what became of slots is looked at, beside each deadline that passes. Ronda ms. */
+const slotsEveryMs = 15_000;
 /** An alert that has not been posted by then, whatever became of its notice, is posted by the watch. */
 const unpostedAfterMs = 600_000;
 
@@ -77,6 +80,9 @@ function createBoardWatch(context: WatchContext, board: BoardSpec, options: Watc
   const { clock, coverageMonitor } = context;
   const display = context.displayOf(board);
   const since = clock.now();
+  /** Nothing is known of what is expected before the first look. */
+  const firstLook: SlotsLook = { last: -Infinity, everyMs: slotsEveryMs, nextDeadline: -Infinity };
+  let slots: SlotsLook | null = firstLook;
   let last = { live: -Infinity, oldNights: -Infinity, emptySummary: -Infinity, stale: -Infinity };
   const done = (what: keyof typeof last, at = clock.monotonic()): void => {
     last = { ...last, [what]: at };
@@ -94,6 +100,7 @@ function createBoardWatch(context: WatchContext, board: BoardSpec, options: Watc
     leaseMs: context.leaseMs,
     liveEveryMs: options.live ? (options.liveEveryMs ?? liveEveryMs) : null,
     staleEveryMs: options.staleCheckMs,
+    slots,
     last,
   });
 
@@ -125,8 +132,13 @@ function createBoardWatch(context: WatchContext, board: BoardSpec, options: Watc
 
     // All rows are read once a round, and only when something wants them.
     let read: Promise<Snapshot> | undefined;
-    const snapshot = (): Promise<Snapshot> =>
-      (read ??= readSnapshot(context, { coverage: coverageMonitor.current() }));
+    const snapshot = async (): Promise<Snapshot> => {
+      read ??= readSnapshot(context, { coverage: coverageMonitor.current() });
+      const found = await read;
+      // Whoever expects something for the first time is seen by the next look at the board.
+      if (slots === null && isAnythingExpected(found)) slots = firstLook;
+      return found;
+    };
     const executor = await createAlertExecutor(context, view, actions, attempt);
     const carryOut = async (action: Action): Promise<void> => {
       switch (action.do) {
@@ -160,6 +172,20 @@ function createBoardWatch(context: WatchContext, board: BoardSpec, options: Watc
             unconditionally,
           );
           break;
+        case 'check-slots':
+          await attempt(
+            'slots',
+            async () => {
+              const found = await snapshot();
+              const { changed, nextDeadline } = await checkSlots(context, board, found);
+              slots = isAnythingExpected(found)
+                ? { last: input.now, everyMs: slotsEveryMs, nextDeadline }
+                : null;
+              for (const alert of changed) await executor.deliverAll(alert);
+            },
+            unconditionally,
+          );
+          break;
         case 'post-summary':
           await attempt('the summary', async () => {
             const summary = await summaryOfNight(context, board, action.night, await snapshot());
@@ -174,6 +200,10 @@ function createBoardWatch(context: WatchContext, board: BoardSpec, options: Watc
     for (const action of actions) await carryOut(action);
     if (failures.length > 0) throw new AggregateError(failures, `the board ${board.name} is not all done`);
   };
+}
+
+function isAnythingExpected({ rows }: Snapshot): boolean {
+  return [...rows.values()].some(({ expectation }) => expectation !== null);
 }
 
 async function readNights({ store }: WatchContext, board: BoardSpec, nights: readonly { date: string }[]) {

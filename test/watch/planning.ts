@@ -39,7 +39,7 @@ export function given(found: Given | readonly MessageRow[]) {
         input: {
           ...{ now, real: now, monotonic: 0, watermark: now, judgedAt: null, last },
           ...{ summaryWait: 2 * minute, tolerance: minute, unpostedAfter: 10 * minute, leaseMs: minute },
-          ...{ liveEveryMs: null, staleEveryMs: 5 * minute },
+          ...{ liveEveryMs: null, staleEveryMs: 5 * minute, slots: null },
           ...changes,
         },
       }).map(lineOf);
@@ -70,6 +70,8 @@ function lineOf(action: Action): string {
       return `post summary of ${action.night.date}${action.complete ? '' : ', incomplete'}`;
     case 'check-stale':
       return `check for stale jobs of ${action.night.date}`;
+    case 'check-slots':
+      return 'check slots';
     case 'carry-over':
     case 'update-group':
     case 'recheck':

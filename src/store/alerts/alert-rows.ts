@@ -12,14 +12,14 @@ export const severities = ['critical', 'error', 'warning'] as const;
 
 /** Something that changed about an alert, in the order in which it became known. Times are ISO 8601, UTC, Ronda's. */
 export const transition = z.object({
-  type: z.enum(['opened', 'acknowledged', 'snoozed', 'unsnoozed', 'resolved']),
+  type: z.enum(['opened', 'updated', 'acknowledged', 'snoozed', 'unsnoozed', 'resolved']),
   at: z.string(),
   by: z.string().nullable().default(null),
   /** Of a snooze. */
   until: z.string().nullable().default(null),
   /** What resolved it. */
   outcome: z
-    .enum(['recovered', 'heard', 'completed', 'failed', 'pending', 'removed'])
+    .enum(['recovered', 'heard', 'completed', 'failed', 'pending', 'removed', 'began', 'excused'])
     .nullable()
     .default(null),
 });
@@ -33,9 +33,12 @@ export const alertProgress = z.object({
   recovered: z.object({ at: z.number() }).nullable().default(null),
   snoozed: z.object({ until: z.number(), by: z.string() }).nullable().default(null),
   removed: z.object({ at: z.number() }).nullable().default(null),
-  /** Of a stale job: what ended that. */
+  /** Of a stale job, or of a slot that went wrong: what ended that. */
   outcome: z
-    .object({ kind: z.enum(['heard', 'completed', 'failed', 'pending']), at: z.number() })
+    .object({
+      kind: z.enum(['heard', 'completed', 'failed', 'pending', 'began', 'recovered', 'excused']),
+      at: z.number(),
+    })
     .nullable()
     .default(null),
 });
@@ -44,7 +47,10 @@ export type AlertProgress = z.infer<typeof alertProgress>;
 const common = {
   /** `board/local date`, UTC. */
   night: z.string(),
-  /** `alert/<scheduler>/<event>` of a failure, `stale/<scheduler>/<last sign of life>` of a stale job. */
+  /**
+   * `alert/<scheduler>/<event>` of a failure, `stale/<scheduler>/<last sign of life>` of a stale job, and
+   * `<kind>/<scheduler>/<slot>` of what went wrong with a slot.
+   */
   alert_key: z.string(),
   scheduler_id: z.string(),
   created_at: z.string(),
@@ -55,7 +61,10 @@ const common = {
   service_name: z.string().default(''),
   severity: z.enum(severities).default('error'),
   /** Why nobody is to know. */
-  suppressed_because: z.enum(['unregistered', 'removed', 'snoozed', 'expired']).nullable().default(null),
+  suppressed_because: z
+    .enum(['unregistered', 'removed', 'snoozed', 'expired', 'maintenance'])
+    .nullable()
+    .default(null),
   /** Whose report it was; null where nobody's was. */
   sender: z.string().nullable().default(null),
   progress: alertProgress.default({
@@ -66,7 +75,34 @@ const common = {
     outcome: null,
   }),
   transitions: z.array(transition).default([]),
+  /** The jobs that wait for this one. */
+  dependents: z.array(z.string()).default([]),
+  runbook_url: z.string().nullable().default(null),
 };
+
+/** What can go wrong with a slot. */
+export const slotKinds = ['late', 'overdue', 'too_short', 'too_long', 'unmet'] as const;
+export type SlotKind = (typeof slotKinds)[number];
+export const alertKinds = ['failure', 'stale', ...slotKinds] as const;
+export type AlertKind = (typeof alertKinds)[number];
+
+/** What is known of a slot that went wrong. Instants are ms UTC, Ronda's time, durations ms. */
+export const slotSituation = z.object({
+  /** The last slot that it is about: nothing began in any from the first one on. */
+  latest_slot: z.number(),
+  slots: z.number(),
+  /** Until when its run was to begin, or to end. */
+  due_by: z.number().nullable(),
+  began_at: z.number().nullable(),
+  ended_at: z.number().nullable(),
+  duration: z.number().nullable(),
+  /** How long a run is to take, at least or at most. */
+  limit: z.number().nullable(),
+  /** What its result does not hold, a sentence each. */
+  unmet: z.array(z.string()),
+});
+export type SlotSituation = z.infer<typeof slotSituation>;
+
 const eventRef = z.object({ at: z.string(), id: z.string() });
 
 /**
@@ -81,6 +117,8 @@ export const alertRow = z.discriminatedUnion('kind', [
     event_id: z.string(),
     /** How long the failed run took, ms. */
     duration: z.number().nullable().default(null),
+    /** How often its cause was seen in the 30 days before, and how long recovery took the last time, ms. */
+    seen: z.object({ times: z.number(), recovery: z.number().nullable() }).nullable().default(null),
   }),
   z.looseObject({
     ...common,
@@ -91,10 +129,12 @@ export const alertRow = z.discriminatedUnion('kind', [
     /** Whether the time-out is the default one, so that it is to be said how to set it. */
     explains: z.boolean().default(false),
   }),
+  z.looseObject({ ...common, kind: z.enum(slotKinds), slot: z.string(), situation: slotSituation }),
 ]);
 export type AlertRow = z.infer<typeof alertRow>;
 export type FailureRow = Extract<AlertRow, { kind: 'failure' }>;
 export type StaleRow = Extract<AlertRow, { kind: 'stale' }>;
+export type SlotRow = Extract<AlertRow, { kind: SlotKind }>;
 export type AlertKey = Pick<AlertRow, 'night' | 'alert_key'>;
 export type NewAlert = z.input<typeof alertRow>;
 export type AlertTable = VersionedRows<AlertRow, AlertKey, NewAlert>;

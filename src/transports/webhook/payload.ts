@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { causeLine } from '../../alerts/cause-line.ts';
+import { explanationOf } from '../../alerts/explain.ts';
 import type { Notification } from '../../alerts/transport.ts';
 import { utc } from '../../events/time.ts';
-import { severities, transition } from '../../store/alerts/alert-rows.ts';
+import { alertKinds, severities, transition } from '../../store/alerts/alert-rows.ts';
 
 /** Longer errors are cut: whoever wants the rest finds the job's history. */
 const maxErrorLength = 10_000;
@@ -10,7 +11,7 @@ const maxErrorLength = 10_000;
 const time = z.iso.datetime().describe('UTC');
 const alert = z.object({
   key: z.string().describe('names the alert, in every delivery about it'),
-  kind: z.enum(['failure', 'stale']),
+  kind: z.enum(alertKinds),
   severity: z.enum(severities),
   board: z.string(),
   scheduler_id: z.string(),
@@ -25,6 +26,14 @@ const alert = z.object({
   last_sign_at: time.nullable().describe('of a stale job: its last sign of life'),
   timeout_minutes: z.number().nullable(),
   running_since: time.nullable(),
+  slot: time
+    .nullable()
+    .describe('of a run that is late, overdue, too short, too long or without its result: when it was due'),
+  due_by: time.nullable().describe('until when it was to begin, or to end'),
+  began_at: time.nullable(),
+  explanation: z.string().nullable().describe('what went wrong with that run, in one line'),
+  dependents: z.array(z.string()).describe('the jobs that wait for this one'),
+  runbook_url: z.string().nullable(),
 });
 
 /** What is posted: one transition of an alert. The source of docs/webhook.schema.json. */
@@ -32,6 +41,7 @@ export const webhookPayload = z
   .object({
     type: z.enum([
       'alert.opened',
+      'alert.updated',
       'alert.acknowledged',
       'alert.snoozed',
       'alert.unsnoozed',
@@ -55,6 +65,8 @@ export function payloadOf({ alert: about, transition: step, number }: Notificati
   const { key, kind, board, severity, scheduler_id, service_name, job_name, owner } = about;
   const failure = about.kind === 'failure' ? about : undefined;
   const stale = about.kind === 'stale' ? about : undefined;
+  const slot = about.kind === 'failure' || about.kind === 'stale' ? undefined : about;
+  const timeOf = (at: number | null | undefined): string | null => (at == null ? null : utc(at));
   const error = failure?.error ?? null;
   return {
     type: `alert.${step.type}`,
@@ -73,7 +85,13 @@ export function payloadOf({ alert: about, transition: step, number }: Notificati
         duration_ms: failure?.duration ?? null,
         last_sign_at: stale === undefined ? null : utc(stale.lastSignAt),
         timeout_minutes: stale === undefined ? null : stale.timeoutMs / 60_000,
-        running_since: stale?.runningSince == null ? null : utc(stale.runningSince),
+        running_since: timeOf(stale?.runningSince),
+        slot: timeOf(slot?.slot),
+        due_by: timeOf(slot?.situation.due_by),
+        began_at: timeOf(slot?.situation.began_at),
+        explanation: slot === undefined ? null : explanationOf(slot, utc),
+        dependents: [...about.dependents],
+        runbook_url: about.runbookUrl,
       },
     },
   };
@@ -92,6 +110,7 @@ export function testPayload(now: number): WebhookPayload {
         ...{ service_name: 'ronda', job_name: 'test alert', owner: { email: null, slack_user_id: null } },
         ...{ opened_at: at, failed_at: at, cause: 'This is a test.', error: 'This is a test.' },
         ...{ duration_ms: null, last_sign_at: null, timeout_minutes: null, running_since: null },
+        ...{ slot: null, due_by: null, began_at: null, explanation: null, dependents: [], runbook_url: null },
       },
     },
   };

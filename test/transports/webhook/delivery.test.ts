@@ -77,7 +77,7 @@ async function openStage(others: readonly Transport[] = [], to = ['webhook:ops']
       ),
       input: {
         ...{ now, real: now, monotonic: now, watermark: null, judgedAt: null, summaryWait: 0, tolerance: 0 },
-        ...{ unpostedAfter: 600_000, leaseMs: 60_000, liveEveryMs: null, staleEveryMs: 60_000 },
+        ...{ unpostedAfter: 600_000, leaseMs: 60_000, liveEveryMs: null, staleEveryMs: 60_000, slots: null },
         last: { live: never, oldNights: never, emptySummary: never, stale: never },
       },
     };

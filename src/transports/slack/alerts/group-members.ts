@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { FailureAlert } from '../../../alerts/alert.ts';
+import type { RunAlert } from '../../../alerts/alert.ts';
+import { progressOf } from '../../../alerts/alert.ts';
 import { causeLine } from '../../../alerts/cause-line.ts';
+import { whatHappened } from '../../../alerts/explain.ts';
 import type { GroupKey } from '../../../alerts/grouping.ts';
 import { utc } from '../../../events/time.ts';
 import { changeRow } from '../../../store/versioned-rows.ts';
@@ -16,7 +18,7 @@ const maxNameLength = 100;
 export async function joinGroup(
   { table, clock }: SlackContext,
   key: GroupKey,
-  alert: FailureAlert,
+  alert: RunAlert,
   owner: Owner,
 ): Promise<void> {
   const member = memberOf(alert, owner);
@@ -42,7 +44,7 @@ export async function joinGroup(
 export async function updateMember(
   { table }: SlackContext,
   key: GroupKey,
-  alert: FailureAlert,
+  alert: RunAlert,
   owner: Owner,
 ): Promise<void> {
   const member = memberOf(alert, owner);
@@ -56,13 +58,15 @@ export async function updateMember(
   });
 }
 
-function memberOf(alert: FailureAlert, owner: Owner): GroupMember {
-  const { scheduler_id, event_id, failedAt, service_name, job_name, error } = alert;
+function memberOf(alert: RunAlert, owner: Owner): GroupMember {
+  const { scheduler_id, event_id, service_name, job_name } = alert;
+  // A group has one line for each: of a slot that is due, what happened.
+  const error = alert.kind === 'failure' ? alert.error : whatHappened[alert.kind];
   const line = error === null ? undefined : causeLine(error);
   return {
     scheduler_id,
     event_id,
-    occurred_at: utc(failedAt),
+    occurred_at: utc(alert.kind === 'failure' ? alert.failedAt : alert.slot),
     service_name: beginningOf(service_name, maxNameLength),
     job_name: beginningOf(job_name, maxNameLength),
     error: line === undefined ? null : beginningOf(line, maxErrorLength),
@@ -71,7 +75,8 @@ function memberOf(alert: FailureAlert, owner: Owner): GroupMember {
   };
 }
 
-function progressIn({ progress: { acknowledged, recovered, snoozed, removed } }: FailureAlert) {
+function progressIn(alert: RunAlert) {
+  const { acknowledged, recovered, snoozed, removed } = progressOf(alert);
   return { acknowledged, recovered, snoozed, removed };
 }
 

@@ -48,9 +48,18 @@ function warningOf(alert: StaleAlert, { mention }: Owner, now: number): StaleWar
     mention,
     acknowledged,
     snoozed,
-    outcome: removed === null ? outcome : { kind: 'removed', at: removed.at },
+    outcome: removed === null ? staleOutcome(outcome) : { kind: 'removed', at: removed.at },
     explains: alert.explains,
     zone: alert.board.zone,
     now,
   };
+}
+
+/** What ends a stale job: whatever else there is ends slots. */
+function staleOutcome(outcome: StaleAlert['progress']['outcome']): StaleWarning['outcome'] {
+  if (outcome === null) return null;
+  const { kind, at } = outcome;
+  return kind === 'began' || kind === 'recovered' || kind === 'excused'
+    ? { kind: 'heard', at }
+    : { kind, at };
 }

@@ -2,11 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { Alert } from '../../../alerts/alert.ts';
 import { slackTransport } from '../../../alerts/routes.ts';
 import type { Transport } from '../../../alerts/transport.ts';
-import { assertNever } from '../../../events/assert-never.ts';
 import { createAttempt } from '../night/slack-backoff.ts';
 import type { SlackContext } from '../context.ts';
 import { renderTestAlert } from '../render/alert.ts';
-import { showFailure } from './show-failure.ts';
+import { showRun } from './show-run.ts';
 import { showStale } from './show-stale.ts';
 import type { Spot } from './replies.ts';
 
@@ -23,12 +22,10 @@ export function createSlackTransport(context: SlackContext, channel?: string): T
     deliver: async ({ alert }) => {
       const spot = spotOf(alert, channel);
       switch (alert.kind) {
-        case 'failure':
-          return await showFailure(context, spot, alert);
         case 'stale':
           return await showStale(context, spot, alert);
         default:
-          return assertNever(alert);
+          return await showRun(context, spot, alert);
       }
     },
     test: async () => {

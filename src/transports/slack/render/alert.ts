@@ -4,9 +4,10 @@ import { causeLine } from '../../../alerts/cause-line.ts';
 import type { Block, Content } from '../content.ts';
 import { bytesOf, context, fields, header, parsedSection, preformatted, section, withIds } from './blocks.ts';
 import { buttons, type Action } from './buttons.ts';
-import { beginning, cut, inert, mentionOf, oneLine, severalLines } from './escape.ts';
+import { beginning, cut, inert, linkOf, mentionOf, oneLine, severalLines } from './escape.ts';
 import { momentOf } from './format.ts';
 import { count, emojiOf, personText } from './labels.ts';
+import { enumerated } from './lists.ts';
 
 /** One failure and what became of it. Instants are ms UTC, durations ms. */
 export type Alert = {
@@ -19,6 +20,16 @@ export type Alert = {
     readonly duration: number | null;
     readonly error: string | null;
   };
+  /** What the job did, or did not: `failed`, `did not start`. */
+  readonly what: string;
+  readonly sign: 'failed' | 'late';
+  /** How it ended, where it is not by a recovery: `began 01:47 WIB, 47 min late`. */
+  readonly ending: string | null;
+  /** The jobs that wait for it. */
+  readonly dependents: readonly string[];
+  readonly runbookUrl: string | null;
+  /** How often its cause was seen in the 30 days before, and how long recovery took the last time, ms. */
+  readonly seen: { readonly times: number; readonly recovery: number | null } | null;
   /** IANA zone. */
   readonly zone: string;
   /** When the message says this: a time of another local day is shown with its date. */
@@ -103,30 +114,33 @@ export function renderTestAlert(now: number): Content {
 }
 
 function openAlert(alert: Alert): Content {
-  const { failure, zone, now, late, progress } = alert;
+  const { failure, zone, now, late, progress, what, sign } = alert;
   const { snoozed } = progress;
   const mention = mentionOf(alert.mention);
   const line = failure.error === null ? undefined : causeLine(failure.error);
   const until = snoozed === null ? undefined : momentOf(snoozed.until, now, zone);
   const warnings = [
+    ...dependentsText(alert.dependents, oneLine),
+    ...seenText(alert.seen),
     ...(late ? ['arrived more than 24 h after it happened'] : []),
     ...(snoozed === null ? [] : [`snoozed until ${until} by ${personText(snoozed.by)}`]),
   ];
   const name = `${oneLine(failure.service_name, 50)} / ${oneLine(failure.job_name, 70)}`;
   const blocks = [
-    header(snoozed === null ? `${emojiOf('failed')} ${name} failed` : `🔕 ${name} failed, snoozed`),
+    header(snoozed === null ? `${emojiOf(sign)} ${name} ${what}` : `🔕 ${name} ${what}, snoozed`),
     section(line === undefined ? 'No error message came with it.' : oneLine(line, maxErrorInText)),
     ...(mention === undefined
       ? []
       : [parsedSection(snoozed === null ? `${mention} this job is yours.` : `Owner: ${mention}`)]),
     details(failure, zone, now),
+    ...runbook(alert.runbookUrl),
     ...(failure.error?.trim() === line?.trim() ? [] : wholeError(failure.error)),
     ...context(warnings),
     buttons(offered(progress), subjectOf(alert)),
   ];
   const text = [
     ...(mention === undefined || snoozed !== null ? [] : [mention]),
-    `${shortName(failure, inert)} failed ${momentOf(failure.at, now, zone)}${errorText(line, inert, maxErrorInText)}`,
+    `${shortName(failure, inert)} ${happened(alert)}${errorText(line, inert, maxErrorInText)}`,
     ...(snoozed === null ? [] : [`(snoozed until ${until} by ${inert(personText(snoozed.by))})`]),
   ];
   return { text: text.join(' '), blocks: withIds(blocks, 'alert', now) };
@@ -145,20 +159,23 @@ function foldedAlert(alert: Alert): Content {
 type Write = (text: string, max: number) => string;
 
 /** `✅ billing / close-day failed 01:40 WIB, recovered 02:15 WIB after 35 min: disk full` */
-function foldedText({ failure, progress, arrivedOver, zone, now }: Alert, write: Write): string {
+function foldedText(alert: Alert, write: Write): string {
+  const { failure, progress, arrivedOver, zone, now, ending } = alert;
   const { acknowledged, recovered, removed, snoozed } = progress;
   const moment = (at: number): string => momentOf(at, now, zone);
   const line = failure.error === null ? undefined : causeLine(failure.error);
-  const name = `${shortName(failure, write)} failed ${moment(failure.at)}`;
+  const name = `${shortName(failure, write)} ${happened(alert)}`;
   const error = errorText(line, write, maxErrorInLine);
   if (recovered !== null) {
     const when = moment(recovered.at);
+    if (ending !== null) return `${emojiOf('completed')} ${name}, ${ending}`;
     return arrivedOver
       ? `${emojiOf('completed')} ${name}, completed ${when} before this could be posted${error}`
       : `${emojiOf('completed')} ${name}, recovered ${when} after ${durationText(recovered.at - failure.at)}${error}`;
   }
   const warnings = [
     ...(removed === null ? [] : [`removed ${moment(removed.at)}`]),
+    ...dependentsText(alert.dependents, write),
     ...(acknowledged === null
       ? []
       : [`acknowledged by ${write(personText(acknowledged.by), 60)} ${moment(acknowledged.at)}`]),
@@ -167,6 +184,33 @@ function foldedText({ failure, progress, arrivedOver, zone, now }: Alert, write:
       : [`snoozed until ${moment(snoozed.until)} by ${write(personText(snoozed.by), 60)}`]),
   ];
   return `${removed === null ? '👀' : '➖'} ${[`${name}${error}`, ...warnings].join(' · ')}`;
+}
+
+/** `failed 01:40 WIB`; of a slot `did not start`, since its explanation says when it was due. */
+function happened({ what, sign, failure, now, zone }: Alert): string {
+  return sign === 'failed' ? `${what} ${momentOf(failure.at, now, zone)}` : what;
+}
+
+/** `30 jobs wait for it: a, b and 28 more` */
+function dependentsText(ids: readonly string[], write: Write): string[] {
+  if (ids.length === 0) return [];
+  const names = ids.map((id) => write(id, 60));
+  return [
+    `${count(ids.length, 'job')} wait${ids.length === 1 ? 's' : ''} for it: ${enumerated(names, ids.length, 300)}`,
+  ];
+}
+
+function seenText(seen: Alert['seen']): string[] {
+  if (seen === null) return [];
+  const times = seen.times === 1 ? 'once' : `${seen.times} times`;
+  const recovery =
+    seen.recovery === null ? '' : `, recovered after ${durationText(seen.recovery)} the last time`;
+  return [`this cause was seen ${times} before in 30 days${recovery}`];
+}
+
+function runbook(address: string | null): Block[] {
+  const link = address === null ? undefined : linkOf(address, 'Run book');
+  return link === undefined ? [] : [parsedSection(link)];
 }
 
 function errorText(line: string | undefined, write: Write, max: number): string {

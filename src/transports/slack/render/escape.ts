@@ -100,3 +100,14 @@ function spaced(line: string): string {
 function clean(text: string): string {
   return text.toWellFormed().replace(unseen, '').replace(piledMarks, '$1');
 }
+
+/**
+ * A link that names the host that it leads to, for places that are parsed; undefined for what is no http(s) address.
+ * https://docs.slack.dev/messaging/formatting-message-text#linking-urls
+ */
+export function linkOf(address: string, what: string): string | undefined {
+  const url = URL.parse(address);
+  if (url === null || !/^https?:$/.test(url.protocol)) return undefined;
+  const href = url.href.replace(/[|<>&]/g, (sign) => (sign === '&' ? '&amp;' : encodeURIComponent(sign)));
+  return `<${href}|${what} on ${url.host}>`;
+}

@@ -196,6 +196,7 @@ async function watchBoard(context: Process, board: BoardSpec): Promise<void> {
       leaseMs: 60_000,
       liveEveryMs: null,
       staleEveryMs: 60_000,
+      slots: null,
       last: { live: never, oldNights: never, emptySummary: never, stale: never },
     },
   };

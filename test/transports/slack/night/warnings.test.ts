@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { utc } from '../../../../src/events/time.ts';
-import { staleEventId } from '../../../../src/alerts/alert.ts';
+import { keyEventId } from '../../../../src/alerts/alert.ts';
 import { handleNotice } from '../../../../src/watch/notice-consumer.ts';
 import { alertKey, createAlert } from '../../../../src/store/alerts/alert-rows.ts';
 import { acknowledgement, heartbeat, idOf, removal, snooze } from '../../../support/events.ts';
@@ -56,11 +56,11 @@ describe('a warning that is open', () => {
     const { world, replica, text } = await warned();
     const [row] = await world.shown('/stale/');
     const alert_key = row?.key.replace('eod/2099-11-24/', '') ?? '';
-    expect(JSON.stringify(row?.blocks)).toContain(staleEventId({ scheduler_id: 'payroll', alert_key }));
+    expect(JSON.stringify(row?.blocks)).toContain(keyEventId({ scheduler_id: 'payroll', alert_key }));
     await world.happen(
       acknowledgement({
         scheduler_id: 'payroll',
-        failure_event_id: staleEventId({ scheduler_id: 'payroll', alert_key }),
+        failure_event_id: keyEventId({ scheduler_id: 'payroll', alert_key }),
         by: 'sari (U0SARI)',
         occurred_at: utc(wib('01:27:00')),
         event_id: idOf(504),

@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { linkOf } from '../../../../src/transports/slack/render/escape.ts';
+import { whatHappened } from '../../../../src/alerts/explain.ts';
 import type { Progress } from '../../../../src/alerts/lifecycle.ts';
 import {
   renderAlert,
@@ -38,6 +40,12 @@ const failure = {
 
 const fresh: Alert = {
   failure,
+  what: 'failed',
+  sign: 'failed',
+  ending: null,
+  dependents: [],
+  runbookUrl: null,
+  seen: null,
   zone,
   now: wib('02:05:03'),
   mention: 'U0SARI',
@@ -60,6 +68,38 @@ const buttonsOf = (blocks: readonly Block[]): string[] =>
   );
 
 describe('an alert', () => {
+  test('of a slot says what did not happen, and how it ended', () => {
+    const late: Partial<Alert> = {
+      failure: { ...failure, duration: null, error: 'due 01:00 WIB, nothing had begun by 01:10 WIB' },
+      what: 'did not start',
+      sign: 'late',
+      dependents: ['report', 'archive'],
+      runbookUrl: 'https://wiki.example.com/close?a|b>',
+    };
+    const { text, blocks } = renderAlert({ ...fresh, ...late });
+    expect(text).toBe(
+      '<@U0SARI> billing / close-day did not start: due 01:00 WIB, nothing had begun by 01:10 WIB',
+    );
+    const shown = JSON.stringify(blocks);
+    expect(shown).toContain('⏰ billing / close-day did not start');
+    expect(shown).toContain('2 jobs wait for it: report, archive');
+    expect(shown).toContain('<https://wiki.example.com/close?a%7Cb%3E|Run book on wiki.example.com>');
+    const ended = after(
+      { recovered: { at: wib('01:47') } },
+      { ...late, ending: 'began 01:47 WIB, 47 min late' },
+    );
+    expect(renderAlert(ended).text).toBe(
+      '✅ billing / close-day did not start, began 01:47 WIB, 47 min late',
+    );
+  });
+
+  test('says how often its cause was seen, and how long recovery took', () => {
+    const { blocks } = renderAlert({ ...fresh, seen: { times: 3, recovery: 2_100_000 } });
+    expect(JSON.stringify(blocks)).toContain(
+      'this cause was seen 3 times before in 30 days, recovered after 35 min the last time',
+    );
+  });
+
   test('says which job failed and why, whose it is, when and after how long, and offers buttons', () => {
     const { text, blocks } = renderAlert(fresh);
     expect(text).toBe('<@U0SARI> billing / close-day failed 02:05 WIB: ORA-01555: snapshot too old');
@@ -231,6 +271,12 @@ describe('an alert', () => {
       duration: maybe(fc.double({ min: 0, max: 1e15, noNaN: true })),
       error: hostileError,
     }),
+    what: fc.constantFrom(...Object.values(whatHappened)),
+    sign: fc.constantFrom('failed', 'late'),
+    ending: maybe(fc.constant('began 01:47 WIB, 47 min late')),
+    dependents: fc.array(fc.stringMatching(/^[A-Za-z0-9._:-]{1,255}$/), { maxLength: 50 }),
+    runbookUrl: maybe(fc.webUrl({ withQueryParameters: true, withFragments: true })),
+    seen: maybe(fc.record({ times: fc.integer({ min: 1, max: 1_000 }), recovery: maybe(fc.nat()) })),
     zone: fc.constant(zone),
     now: instant,
     mention: fc.oneof(fc.constant('U0SARI'), maybe(hostileText)),
@@ -248,7 +294,8 @@ describe('an alert', () => {
     fc.assert(
       fc.property(anyAlert, (alert) => {
         const content = renderAlert(alert);
-        expectHarmless(content, ['<@U0SARI>']);
+        const link = alert.runbookUrl === null ? undefined : linkOf(alert.runbookUrl, 'Run book');
+        expectHarmless(content, ['<@U0SARI>', ...(link === undefined ? [] : [link])]);
         expect(refusals(renderAlertDetails(alert))).toEqual([]);
         const { acknowledged, recovered, removed, snoozed } = alert.progress;
         const isOpen = (acknowledged ?? recovered ?? removed) === null;

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { FailureAlert } from '../../../alerts/alert.ts';
-import { isOver, type Progress } from '../../../alerts/lifecycle.ts';
+import { progressOf, type RunAlert } from '../../../alerts/alert.ts';
+import { endingOf, explanationOf, whatHappened } from '../../../alerts/explain.ts';
+import { momentOf } from '../render/format.ts';
+import { isOver } from '../../../alerts/lifecycle.ts';
 import { isLate } from '../../../alerts/opening.ts';
 import type { DeliveryOutcome } from '../../../alerts/transport.ts';
 import { utc } from '../../../events/time.ts';
@@ -26,14 +28,10 @@ import { nobody, type Owner } from './owners.ts';
 import { callLateOwner, changeDetails, isUntouched, reply, type Posted, type Spot } from './replies.ts';
 
 /**
- * Shows a failure: in a message of its own, posted once and then edited in place, or in the open group of its channel.
+ * Shows what went wrong with a run, or that there was none: in a message of its own, posted once and then edited in place, or in the open group of its channel.
  * Showing it again changes nothing.
  */
-export async function showFailure(
-  context: SlackContext,
-  spot: Spot,
-  alert: FailureAlert,
-): Promise<DeliveryOutcome> {
+export async function showRun(context: SlackContext, spot: Spot, alert: RunAlert): Promise<DeliveryOutcome> {
   const row = await openMessage(context, spot.key);
   if (row === undefined) return 'again';
   if (row.deleted === true) return 'delivered';
@@ -58,7 +56,7 @@ async function post(
   context: SlackContext,
   { key, channel }: Spot,
   row: MessageRow,
-  alert: FailureAlert,
+  alert: RunAlert,
 ): Promise<DeliveryOutcome> {
   const details = await decide(context, channel, row, alert);
   if (details === 'again') return 'again';
@@ -75,7 +73,7 @@ async function post(
     channel,
     contentAt: utc(context.clock.now()),
     whenDeleted: 'drop',
-    contentHash: progressHash(alert.progress, mention),
+    contentHash: progressHash(alert, mention),
     onlyIf: (now) => detailsOf(now).place === 'single',
   });
   return state === 'busy' || state === 'void' ? 'again' : followUp(alert, details);
@@ -89,7 +87,7 @@ async function decide(
   context: SlackContext,
   channel: string,
   row: MessageRow,
-  alert: FailureAlert,
+  alert: RunAlert,
 ): Promise<Decided | 'again'> {
   const before = detailsOf(row);
   if (before.place !== undefined && (before.place !== 'single' || !isUntouched(row))) {
@@ -97,7 +95,7 @@ async function decide(
   }
   const { clock, state, table, exclusively, owners } = context;
   const now = clock.now();
-  const late = isLate(alert.failedAt, now);
+  const late = isLate(atOf(alert), now);
   const id = createHash('sha256').update(row.message_key).digest('hex').slice(0, 12);
   // Tonight's, however old the failure is: the watch looks after this night's groups at every round.
   const board = boardOfNight(context, row.night);
@@ -107,9 +105,9 @@ async function decide(
   const decided: Decided = {
     ...before,
     place: await exclusively(`channel/${channel}`, () => assignPlace(state, clock, channel, name, fresh)),
-    ...(late || isOver(alert.progress) ? nobody : await owners.of(alert)),
+    ...(late || isOver(progressOf(alert)) ? nobody : await owners.of(alert)),
     late,
-    arrived_over: alert.progress.recovered !== null,
+    arrived_over: progressOf(alert).recovered !== null,
   };
   const written = await changeRow(table, row, (found) =>
     found.rev === row.rev ? { ...found, details: { ...found.details, ...decided } } : undefined,
@@ -122,14 +120,14 @@ async function update(
   context: SlackContext,
   posted: Posted,
   row: MessageRow,
-  alert: FailureAlert,
+  alert: RunAlert,
   before: AlertDetails,
 ): Promise<DeliveryOutcome> {
   const details = wantsOwner(alert, before)
     ? { ...before, ...(await callLateOwner(context, posted, before, alert)) }
     : before;
   const shown = shownOf(context, alert, details);
-  const contentHash = progressHash(alert.progress, details.mention);
+  const contentHash = progressHash(alert, details.mention);
   let { ts } = posted;
   if (row.said !== contentHashOf({ text: '', blocks: [] }, contentHash)) {
     const published = await context.messenger.publish(posted.key, 'alert', renderAlert(shown), {
@@ -161,7 +159,7 @@ async function replyAll(context: SlackContext, posted: Posted, shown: Alert): Pr
 async function updateInGroup(
   context: SlackContext,
   row: MessageRow,
-  alert: FailureAlert,
+  alert: RunAlert,
   { place, ...details }: AlertDetails,
 ): Promise<DeliveryOutcome> {
   if (place === undefined || place === 'single') return 'delivered';
@@ -179,45 +177,62 @@ async function updateInGroup(
 
 /** Whether an owner who could not be found yet is still to be called. */
 function wantsOwner(
-  { progress }: FailureAlert,
+  { progress }: RunAlert,
   { owner_unknown, late }: Pick<AlertDetails, 'owner_unknown' | 'late'>,
 ): boolean {
   return owner_unknown && !late && !isOver(progress) && progress.acknowledged === null;
 }
 
-function followUp(
-  alert: FailureAlert,
-  details: Pick<AlertDetails, 'owner_unknown' | 'late'>,
-): DeliveryOutcome {
+function followUp(alert: RunAlert, details: Pick<AlertDetails, 'owner_unknown' | 'late'>): DeliveryOutcome {
   return wantsOwner(alert, details) ? 'follow-up' : 'delivered';
 }
 
 /** What an alert shows, from what was decided when it was posted and what is known now. */
 function shownOf(
   { clock }: SlackContext,
-  alert: FailureAlert,
+  alert: RunAlert,
   { mention, late, arrived_over }: AlertDetails,
 ): Alert {
-  const { scheduler_id, event_id, service_name, job_name, failedAt, duration, error } = alert;
+  const { scheduler_id, event_id, service_name, job_name, board } = alert;
+  const now = clock.now();
+  const moment = (at: number): string => momentOf(at, now, board.zone);
+  const slot = alert.kind === 'failure' ? undefined : alert;
   return {
-    failure: { scheduler_id, event_id, service_name, job_name, at: failedAt, duration, error },
-    zone: alert.board.zone,
-    now: clock.now(),
+    failure: {
+      ...{ scheduler_id, event_id, service_name, job_name, at: atOf(alert) },
+      duration: alert.kind === 'failure' ? alert.duration : null,
+      error: alert.kind === 'failure' ? alert.error : explanationOf(alert, moment),
+    },
+    what: whatHappened[alert.kind],
+    sign: slot === undefined ? 'failed' : 'late',
+    ending: slot === undefined ? null : endingOf(slot, moment),
+    dependents: alert.dependents,
+    runbookUrl: alert.runbookUrl,
+    seen: alert.kind === 'failure' ? alert.seen : null,
+    zone: board.zone,
+    now,
     mention,
-    progress: alert.progress,
+    progress: progressOf(alert),
     late,
     arrivedOver: arrived_over,
   };
+}
+
+/** When it came to be wrong: of a slot, when it was due. */
+function atOf(alert: RunAlert): number {
+  return alert.kind === 'failure' ? alert.failedAt : alert.slot;
 }
 
 function detailsOf(row: MessageRow): AlertDetails {
   return alertDetails.parse(row.details ?? {});
 }
 
-/** What stands for a progress in a comparison: an alert is edited when it changes. */
-function progressHash(
-  { acknowledged, recovered, snoozed, removed }: Progress,
-  mention: string | null,
-): string {
-  return JSON.stringify([{ acknowledged, recovered, snoozed, removed }, mention]);
+/** What stands for an alert in a comparison: it is edited when this changes. */
+function progressHash(alert: RunAlert, mention: string | null): string {
+  const { acknowledged, recovered, snoozed, removed } = progressOf(alert);
+  const more = [
+    ...(alert.dependents.length === 0 ? [] : [alert.dependents]),
+    ...(alert.kind === 'failure' ? [] : [alert.situation]),
+  ];
+  return JSON.stringify([{ acknowledged, recovered, snoozed, removed }, mention, ...more]);
 }
