@@ -54,17 +54,18 @@ export function openingsOf(
   if (membership(state) !== 'registered') return [];
   const keys = new Set(known.map(({ alert_key }) => alert_key));
   const openings: SlotOpening[] = [];
+  const heads = known.flatMap(({ kind, slot }) => (kind === 'late' ? [msOf(slot)] : []));
   for (const judgement of judgements) {
     for (const kind of kindsOf(judgement)) {
       const { slot } = judgement;
       if (keys.has(slotAlertKey(kind, slot)) || snoozeAt(state, dueOf(kind, judgement)) !== null) continue;
       if (now - endOf(kind, judgement) > newsMs) continue;
-      // A job that begins in no slot has one alert, of the first.
-      if (
-        kind === 'late' &&
-        (openings.some((one) => one.kind === 'late') || isCovered(judgement, judgements, known))
-      )
-        continue;
+      if (kind === 'late') {
+        // A job that begins in no slot has one alert, of the first.
+        if (heads.some((head) => head < slot.at && firstBegun(judgements, head, slot.at) === undefined))
+          continue;
+        heads.push(slot.at);
+      }
       openings.push({ kind, judgement, situation: situationOf(kind, judgement, judgements) });
     }
   }
@@ -72,28 +73,13 @@ export function openingsOf(
 }
 
 /** What there is to be called of a judgement. */
-function kindsOf({ verdict, waitingFor, flags }: Judgement): SlotKind[] {
-  const isLate = (verdict === 'late' || verdict === 'missed') && waitingFor.length === 0;
+function kindsOf({ heard, waitingFor, flags }: Judgement): SlotKind[] {
+  const isLate = (heard === 'late' || heard === 'missed') && waitingFor.length === 0;
   return [
     ...(isLate ? (['late'] as const) : []),
-    ...(verdict === 'overdue' ? (['overdue'] as const) : []),
+    ...(heard === 'overdue' ? (['overdue'] as const) : []),
     ...(['too_short', 'too_long', 'unmet'] as const).filter((flag) => flags.includes(flag)),
   ];
-}
-
-/** Whether an alert of an earlier slot is open, and nothing has begun since. */
-function isCovered(
-  { slot }: Judgement,
-  judgements: readonly Judgement[],
-  known: readonly SlotRow[],
-): boolean {
-  return known.some(
-    (row) =>
-      row.kind === 'late' &&
-      row.state === 'open' &&
-      msOf(row.slot) < slot.at &&
-      firstBegun(judgements, msOf(row.slot), slot.at) === undefined,
-  );
 }
 
 function firstBegun(judgements: readonly Judgement[], from: number, to = Infinity): Judgement | undefined {

@@ -30,7 +30,7 @@ type Open = { -readonly [K in keyof JobRun]: JobRun[K] } & { lastAt: number };
  * What has one `run_id` is one run, and such runs may overlap; one that begins 12 h after its last status is a new
  * one. Without ids a run lies between a beginning and its end. An end that no open run precedes began
  * `execution_time_ms` earlier, if that is neither before the previous end nor 12 h back, else it is its own beginning.
- * An end without an id ends the run that began last. `pending` takes back a run without an id that began within 12 h.
+ * An end without an id ends the run that began last, of those that are not of another day. `pending` takes back a run without an id that began within 12 h.
  *
  * A run that began again without having ended stays a run, abandoned: what is known of its slot is not unsaid.
  */
@@ -77,7 +77,7 @@ export function jobRunsOf(entries: readonly HistoryEntry[]): JobRun[] {
     }
     const ended =
       own ??
-      (entry.run_id === null ? open.at(-1) : undefined) ??
+      (entry.run_id === null ? open.findLast((run) => isOfOneDay(run, entry)) : undefined) ??
       begun(entry, beginningOf(entry, at, lastEnd), at);
     end(ended, entry, at);
     runs.add(ended);
@@ -93,6 +93,11 @@ function continued(run: Open | undefined, status: HistoryEntry['status'], at: nu
   const isNew =
     run === undefined || (at - run.lastAt >= reachMs && (status === 'running' || run.endedAt !== null));
   return isNew ? undefined : run;
+}
+
+/** What names another day is of another run. */
+function isOfOneDay({ businessDate }: Open, { business_date }: HistoryEntry): boolean {
+  return businessDate === null || business_date === null || businessDate === business_date;
 }
 
 function begun(entry: HistoryEntry, startedAt: number, at: number): Open {
@@ -121,7 +126,7 @@ function resume(run: Open, { id, business_date }: HistoryEntry, at: number): voi
     metadata: null,
     lastAt: at,
   });
-  run.businessDate = business_date ?? run.businessDate;
+  run.businessDate ??= business_date;
   run.eventIds = [...run.eventIds, id];
 }
 
@@ -134,7 +139,7 @@ function end(run: Open, entry: HistoryEntry, at: number): void {
   run.duration = execution_time_ms ?? at - run.startedAt;
   run.error = status === 'failed' ? error_message : null;
   run.metadata = metadata;
-  run.businessDate = business_date ?? run.businessDate;
+  run.businessDate ??= business_date;
   run.eventIds = [...new Set([...run.eventIds, id])];
 }
 

@@ -53,6 +53,7 @@ export function subjectOf(
       .filter(({ value }) => isIn(value, scheduler_id, service))
       .flatMap((one) => planned(one, at)),
     removedAt,
+    updatedAt: row.updated === null ? 0 : msOf(row.updated.accepted_at),
   };
 }
 

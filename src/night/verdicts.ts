@@ -39,6 +39,8 @@ export type Subject = {
   readonly maintenances: readonly Maintenance[];
   /** When it was removed, if it is. */
   readonly removedAt: number | null;
+  /** When the last of its reports was accepted: until all before it is heard, an end may lack its beginning. */
+  readonly updatedAt: number;
 };
 
 /** By what is judged. ms UTC, Ronda's time. */
@@ -55,6 +57,8 @@ export type Judge = {
 export type Judgement = {
   readonly slot: Slot;
   readonly verdict: Verdict;
+  /** The verdict as far as has been heard: never `unknown`. */
+  readonly heard: Verdict;
   readonly flags: readonly Flag[];
   /** Until when its run may begin in time, and is to end, with all that puts deadlines off. */
   readonly startBy: number;
@@ -175,14 +179,15 @@ function judgementOf(
     judge.judgedAt ?? -Infinity,
     unapplied === undefined ? Infinity : Date.parse(unapplied),
   );
-  const putOff = (deadline: number): number => extended(deadline, slot, subject.maintenances, judge.gaps);
+  const putOff = (deadline: number, since = slot.at): number =>
+    extended(deadline, since, slot.at, subject.maintenances, judge.gaps);
   const waited = upstreams();
   const unmet = waited.filter(
     ({ judgement }) => judgement !== undefined && judgement.verdict !== 'completed',
   );
   const met = waited.flatMap(({ judgement }) => judgement?.run ?? []);
   const readyAt = Math.max(slot.at, ...met.map(({ endedAt }) => endedAt ?? 0));
-  const startBy = putOff(readyAt + slot.startBy - slot.at);
+  const startBy = putOff(readyAt + slot.startBy - slot.at, readyAt);
   const finishBy = slot.finishBy === null ? null : putOff(slot.finishBy);
   const missedAt = Math.max(putOff(slot.missedAt), startBy);
   const last = runs.at(-1);
@@ -197,54 +202,57 @@ function judgementOf(
     decidingEvents: [...slot.ruleIds, ...runs.flatMap(({ eventIds }) => eventIds)],
   } satisfies Partial<Judgement>;
   /** The verdict by what has been heard; where the clock says another one, nobody knows. */
-  const by = (verdictAt: (at: number) => Verdict): Verdict => {
+  const by = (verdictAt: (at: number) => Verdict): Pick<Judgement, 'verdict' | 'heard'> => {
     const byClock = verdictAt(now);
-    return verdictAt(Math.min(heard, now)) === byClock ? byClock : 'unknown';
+    const known = verdictAt(Math.min(heard, now));
+    return { verdict: known === byClock ? byClock : 'unknown', heard: known };
   };
 
   if (last !== undefined) {
     const isLate = unmet.length === 0 && (base.beganAt ?? 0) > startBy;
-    const verdict =
-      last.status === 'running'
+    const { status } = last;
+    const judged =
+      status === 'running'
         ? by((at) => (finishBy !== null && at >= finishBy ? 'overdue' : 'running'))
-        : last.status;
+        : { verdict: status, heard: status };
     const flags: Flag[] = [
       ...(isLate ? (['began_late'] as const) : []),
       ...(finishBy !== null && last.endedAt !== null && last.endedAt > finishBy
         ? (['ended_late'] as const)
         : []),
-      ...resultFlags(slot.expectation, runs, Math.min(heard, now)),
+      ...resultFlags(slot.expectation, runs, Math.min(heard, now), subject.updatedAt),
     ];
-    return { ...base, verdict, flags };
+    return { ...base, ...judged, flags };
   }
   const excuse = excuseOf(subject, slot, missedAt);
   if (excuse !== undefined)
     return {
       ...base,
-      verdict: 'excused',
+      ...{ verdict: 'excused', heard: 'excused' },
       excuse: excuse.text,
       decidingEvents: [...base.decidingEvents, ...(excuse.id === undefined ? [] : [excuse.id])],
     };
   const decidingEvents = [...base.decidingEvents, ...met.flatMap(({ eventIds }) => eventIds)];
   if (unmet.length > 0) {
     const longAgo = putOff(slot.at + reachMs);
-    const verdict = by((at) => (at >= longAgo ? 'missed' : 'waiting'));
-    return { ...base, verdict, waitingFor: unmet.map(({ id }) => id) };
+    const judged = by((at) => (at >= longAgo ? 'missed' : 'waiting'));
+    return { ...base, ...judged, waitingFor: unmet.map(({ id }) => id) };
   }
-  const verdict = by((at) => (at >= missedAt ? 'missed' : at >= startBy ? 'late' : 'waiting'));
-  return { ...base, verdict, decidingEvents };
+  const judged = by((at) => (at >= missedAt ? 'missed' : at >= startBy ? 'late' : 'waiting'));
+  return { ...base, ...judged, decidingEvents };
 }
 
-/** A deadline of a slot with the time without coverage since the slot added; one inside a maintenance moves to its end. */
+/** A deadline with the time without coverage since an instant added; one inside a maintenance moves to its end. */
 function extended(
   deadline: number,
-  { at }: Slot,
+  since: number,
+  at: number,
   maintenances: readonly Maintenance[],
   gaps: readonly Gap[],
 ): number {
   let end = deadline;
   for (const { from, to } of gaps) {
-    if (to > at && from < end) end += to - Math.max(from, at);
+    if (to > since && from < end) end += to - Math.max(from, since);
   }
   for (const one of inForce(maintenances, at)) if (one.from <= end && end < one.until) end = one.until;
   return end;
@@ -271,10 +279,20 @@ function excuseOf({ maintenances, removedAt }: Subject, slot: Slot, missedAt: nu
   return undefined;
 }
 
+/** No report may lie further ahead of its acceptance than this. */
+const clocksDifferMs = 300_000;
+
 /** What is to be said of the last completed run, and of one that goes on for too long. */
-function resultFlags(expectation: Expectation, runs: readonly JobRun[], heard: number): Flag[] {
+function resultFlags(
+  expectation: Expectation,
+  runs: readonly JobRun[],
+  heard: number,
+  updatedAt: number,
+): Flag[] {
   const { min_duration_ms: least = 0, max_duration_ms: most = Infinity } = expectation;
-  const completed = runs.findLast(({ status }) => status === 'completed');
+  const isHeard = ({ endedAt }: JobRun): boolean =>
+    heard >= updatedAt || (endedAt !== null && heard >= endedAt + clocksDifferMs);
+  const completed = runs.findLast((run) => run.status === 'completed' && isHeard(run));
   const last = runs.at(-1);
   const goesOn = last?.status === 'running' && !last.abandoned && heard > last.startedAt + most;
   const flags: Flag[] = [];

@@ -73,6 +73,7 @@ export function subject(
     runs: jobRunsOf(entries),
     maintenances: [],
     removedAt: null,
+    updatedAt: 0,
     ...others,
   };
 }

@@ -145,14 +145,14 @@ async function update(
 
 /** @returns false when somebody else is at work on a reply */
 async function replyAll(context: SlackContext, posted: Posted, shown: Alert): Promise<boolean> {
-  const { progress, failure, zone, now, arrivedOver } = shown;
+  const { progress, failure, ending, zone, now, arrivedOver } = shown;
   // An alert that came as already over says all in its one line.
   if (arrivedOver) return true;
   const leavesOut = isFolded(progress) && hasDetails(shown);
   if (leavesOut && !(await reply(context, posted, 'details', renderAlertDetails(shown)))) return false;
   if (progress.recovered === null) return true;
   const { at } = progress.recovered;
-  const content = renderRecoveryReply({ ...failure, at, after: at - failure.at, zone, now });
+  const content = renderRecoveryReply({ ...failure, at, after: at - failure.at, ending, zone, now });
   return await reply(context, posted, 'reply', content);
 }
 

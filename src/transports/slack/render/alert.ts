@@ -79,6 +79,7 @@ export function renderAlertDetails({ failure, zone, now }: Alert): Content {
 export function renderRecoveryReply({
   at,
   after,
+  ending,
   zone,
   now,
   ...job
@@ -87,10 +88,12 @@ export function renderRecoveryReply({
   readonly job_name: string;
   readonly at: number;
   readonly after: number;
+  /** How it ended, where it is not by a recovery. */
+  readonly ending: string | null;
   readonly zone: string;
   readonly now: number;
 }): Content {
-  const recovery = `recovered ${momentOf(at, now, zone)} after ${durationText(after)}`;
+  const recovery = ending ?? `recovered ${momentOf(at, now, zone)} after ${durationText(after)}`;
   return {
     text: `${emojiOf('completed')} ${shortName(job, inert)} ${recovery}`,
     blocks: withIds(

@@ -313,6 +313,7 @@ describe('the reply to an alert', () => {
     job_name: 'close-day',
     at: wib('02:40'),
     after: 2_100_000,
+    ending: null,
     zone,
     now: wib('02:41'),
   };
