@@ -271,8 +271,8 @@ function excuseOf({ maintenances, removedAt }: Subject, slot: Slot, missedAt: nu
   return undefined;
 }
 
-/** What is to be said of the last completed run, and of one that goes on for too long. */
-function resultFlags(expectation: Expectation, runs: readonly JobRun[], heard: number): Flag[] {
+/** What is to be said of the last completed run, and of one that goes on for too long. Pure. */
+export function resultFlags(expectation: Expectation, runs: readonly JobRun[], heard: number): Flag[] {
   const { min_duration_ms: least = 0, max_duration_ms: most = Infinity } = expectation;
   const completed = runs.findLast(({ status }) => status === 'completed');
   const last = runs.at(-1);

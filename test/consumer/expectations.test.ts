@@ -1,7 +1,14 @@
 import { expect, test } from '@jest/globals';
 import { readRow } from '../../src/store/projections/scheduler-rows.ts';
 import { readStream } from '../../src/store/projections/rule-rows.ts';
-import { openWorld, arrayOf, deadLetterWith, newId, sendToQueue, statusOf } from '../ingress/http/fixtures.ts';
+import {
+  openWorld,
+  arrayOf,
+  deadLetterWith,
+  newId,
+  sendToQueue,
+  statusOf,
+} from '../ingress/http/fixtures.ts';
 import { until } from '../support/until.ts';
 
 const { backend, call } = await openWorld({ consumer: true });
