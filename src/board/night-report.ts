@@ -129,8 +129,22 @@ export type SlotView = {
 /** One run likewise. */
 export type RunView = ReturnType<typeof runView>;
 
+export type NightView = {
+  readonly night: string;
+  readonly board: string;
+  readonly zone: string;
+  readonly from: string;
+  readonly until: string;
+  readonly as_of: string;
+  readonly coverage: readonly { readonly from: string; readonly until: string }[];
+  readonly counts: Readonly<Record<string, number>> & { readonly expected: number };
+  readonly slots: readonly SlotView[];
+  /** Schedulers that may be missing; only where there are any. */
+  readonly unreadable?: readonly string[];
+};
+
 /** The document of a night: `counts` without `expected` sum to `expected`. Pure. */
-export function nightView({ spec, night, at, gaps, slots, unreadable }: NightReading) {
+export function nightView({ spec, night, at, gaps, slots, unreadable }: NightReading): NightView {
   const count = (verdict: Judgement['verdict']): number =>
     slots.filter(({ judgement }) => judgement.verdict === verdict).length;
   return {

@@ -4,11 +4,12 @@ import { ruleTypes } from '../../events/event.ts';
 import { ruleName } from '../../events/expectation.ts';
 import { JsonText } from '../../events/json-text.ts';
 import { calendar, calendarStream } from '../../events/rules.ts';
+import { stampAfter } from '../../store/projections/lay-rule.ts';
 import { readLatest, readStreams } from '../../store/projections/rule-rows.ts';
 import { bodyMembers, readWhole } from '../body.ts';
 import { keyOf } from '../context.ts';
 import { HttpError } from '../http-errors.ts';
-import { layDown, requireEveryService, stampAfter } from '../rules.ts';
+import { layDown, requireEveryService } from '../rules.ts';
 import { sendArray, sendJson, type IngressService } from '../service.ts';
 
 const whose = 'a calendar is everybody’s';

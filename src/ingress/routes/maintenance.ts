@@ -9,6 +9,7 @@ import { InvalidInputError } from '../../errors.ts';
 import { maintenance, maintenanceStream, type Maintenance } from '../../events/rules.ts';
 import { msOf, utc } from '../../events/time.ts';
 import { readRows, unreadableRow } from '../../store/projections/scheduler-rows.ts';
+import { stampAfter } from '../../store/projections/lay-rule.ts';
 import { readStream, readStreams } from '../../store/projections/rule-rows.ts';
 import type { ApiKey } from '../../store/keys/api-keys.ts';
 import type { Store } from '../../store/store.ts';
@@ -17,7 +18,7 @@ import { bodyMembers, readWhole } from '../body.ts';
 import { keyOf } from '../context.ts';
 import { HttpError } from '../http-errors.ts';
 import { requireReadable } from '../one-scheduler.ts';
-import { layDown, stampAfter } from '../rules.ts';
+import { layDown } from '../rules.ts';
 import { sendArray, sendObject, type IngressService } from '../service.ts';
 
 const byWhom = z.object({ by: person.optional() });
