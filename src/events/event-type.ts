@@ -2,13 +2,15 @@ import { z } from 'zod';
 import * as field from './fields.ts';
 
 /** One field of an event: what a report may say of it, and what is stored, which has to be read for ever. */
-type Field = { readonly sent: z.ZodType; readonly stored: z.ZodType };
+type Sides = { readonly sent: z.ZodType; readonly stored: z.ZodType };
+/** @param needs the schema version that a consumer must know to understand a report that names it */
+type Field = Sides & { readonly needs?: number };
 export type Fields = Readonly<Record<string, Field>>;
-export type Side<F extends Fields, S extends keyof Field> = { [N in keyof F]: F[N][S] };
+export type Side<F extends Fields, S extends keyof Sides> = { [N in keyof F]: F[N][S] };
 
 /** Of every field the one side. */
-export function sideOf<F extends Fields, S extends keyof Field>(fields: F, side: S): Side<F, S>;
-export function sideOf(fields: Fields, side: keyof Field): Record<string, z.ZodType> {
+export function sideOf<F extends Fields, S extends keyof Sides>(fields: F, side: S): Side<F, S>;
+export function sideOf(fields: Fields, side: keyof Sides): Record<string, z.ZodType> {
   return Object.fromEntries(Object.entries(fields).map(([name, one]) => [name, one[side]]));
 }
 
@@ -27,6 +29,11 @@ export function clearable<A extends z.ZodType, B extends z.ZodType>(sent: A, sto
   return { sent: sent.nullable().exactOptional(), stored: stored.nullable().exactOptional() };
 }
 
+/** A field that came later: an older consumer must not pass over it, so a report that names it is left to newer ones. */
+export function since<F extends Sides>(needs: number, of: F) {
+  return { ...of, needs };
+}
+
 /** What one type of event is. All else that is known of it follows from this. */
 type Definition<N, T, V, R, O, W> = {
   /** The `type` of the reports that become such events, as in `docs/sqs.md`. */
@@ -35,8 +42,8 @@ type Definition<N, T, V, R, O, W> = {
   /** The version of what is stored. */
   readonly v: V;
   /**
-   * The schema version that a consumer must know to understand a report. A new type, or a field that an older
-   * consumer must not pass over, raises it: then older consumers leave the message to newer ones.
+   * The schema version that a consumer must know to understand any report of it: older ones leave the message to newer
+   * ones. A field that came later may need a newer one (`since`).
    */
   readonly needs: number;
   readonly timestamp: W;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { clearable, eventType, optional, required } from './event-type.ts';
+import { clearable, eventType, optional, required, since, type Fields } from './event-type.ts';
 import { expectationText } from './expectation.ts';
 import * as field from './fields.ts';
 import { JsonText } from './json-text.ts';
@@ -41,8 +41,8 @@ const status = eventType({
     execution_time_ms: optional(field.executionTimeMs, z.number()),
     error_message: optional(field.errorMessage, text),
     metadata: optional(field.metadata, metadataText),
-    run_id: optional(field.runId, text),
-    business_date: optional(field.businessDate, text),
+    run_id: since(3, optional(field.runId, text)),
+    business_date: since(3, optional(field.businessDate, text)),
   },
 });
 
@@ -61,7 +61,7 @@ const register = eventType({
   report: 'register',
   type: 'scheduler_registered',
   v: 2,
-  needs: 3,
+  needs: 2,
   required: names,
   /** What one leaves out keeps what earlier ones said of it; null clears it. */
   optional: {
@@ -69,7 +69,7 @@ const register = eventType({
     alert_user_id: clearable(field.alertUserId, text),
     heartbeat_timeout_minutes: clearable(field.heartbeatTimeoutMinutes, z.number()),
     /** What its job should do, as text (`readExpectation`). */
-    expectation: clearable(expectationText, text),
+    expectation: since(3, clearable(expectationText, text)),
   },
   upcast: (item) => registeredV1.safeParse(item).data ?? item,
 });
@@ -158,6 +158,25 @@ export function eventTypeOf(type: EventType): AnyEventType;
 export function eventTypeOf(type: unknown): AnyEventType | undefined;
 export function eventTypeOf(type: unknown): AnyEventType | undefined {
   return [...Object.values(eventTypes), ...Object.values(ruleTypes)].find((one) => one.type === type);
+}
+
+/**
+ * The schema version that a consumer must know to understand a report of an event, as it is sent: what says nothing of
+ * the fields that came later is understood by older ones, too.
+ * @param named the fields that the report names
+ */
+export function schemaNeeded(type: EventType, named: readonly string[]): number {
+  const { needs, optional } = eventTypeOf(type);
+  return Math.max(needs, ...named.map((name) => neededBy(optional, name)));
+}
+
+/** The newest schema version that there is. */
+export const knownSchema = Math.max(
+  ...Object.values(eventTypes).map(({ type, optional }) => schemaNeeded(type, Object.keys(optional))),
+);
+
+function neededBy(fields: Fields, name: string): number {
+  return fields[name]?.needs ?? 1;
 }
 
 const item = z.object({ type: z.unknown() });

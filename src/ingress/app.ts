@@ -13,8 +13,13 @@ import type { RollingStore } from './rate-limit/rolling-window.ts';
 import { refuseUnreadable, withOriginForm } from './request-target.ts';
 import { receiveBatch } from './routes/batch.ts';
 import { getBoard, listBoards } from './routes/boards.ts';
+import { getCalendar, listCalendars, removeCalendar, setCalendar } from './routes/calendars.ts';
+import { getExpectation, removeExpectation, setExpectation } from './routes/expectations.ts';
 import { getHistory } from './routes/history.ts';
+import { endMaintenance, listMaintenance, planMaintenance } from './routes/maintenance.ts';
+import { getNight } from './routes/nights.ts';
 import { recordHeartbeat, reportStatus } from './routes/reports.ts';
+import { getRuns } from './routes/runs.ts';
 import { getScheduler, listSchedulers, registerScheduler, removeScheduler } from './routes/schedulers.ts';
 import type { IngressService } from './service.ts';
 
@@ -88,6 +93,24 @@ function routes({ service, authenticate, failures, rateStore }: Api, clock: Cloc
   route(api, '/schedulers/:id/status', { put: [ingest, ...body, reportStatus(service)] });
   route(api, '/schedulers/:id/heartbeat', { post: [ingest, ...body, recordHeartbeat(service)] });
   route(api, '/schedulers/:id/history', { get: [read, getHistory(service)] });
+  route(api, '/schedulers/:id/runs', { get: [read, getRuns(service)] });
+  route(api, '/schedulers/:id/expectation', {
+    get: [read, getExpectation(service)],
+    put: [ingest, ...body, setExpectation(service)],
+    delete: [ingest, removeExpectation(service)],
+  });
+  route(api, '/calendars', { get: [admin, listCalendars(service)] });
+  route(api, '/calendars/:name', {
+    get: [admin, getCalendar(service)],
+    put: [admin, ...body, setCalendar(service)],
+    delete: [admin, removeCalendar(service)],
+  });
+  route(api, '/maintenance', {
+    get: [admin, listMaintenance(service)],
+    post: [admin, ...body, planMaintenance(service)],
+  });
+  route(api, '/maintenance/:id', { delete: [admin, endMaintenance(service)] });
+  route(api, '/nights/:date', { get: [read, getNight(service)] });
   route(api, '/boards', { get: [read, listBoards(service, charge)] });
   route(api, '/boards/:name', { get: [read, getBoard(service, charge)] });
   route(api, '/events', { post: [ingest, ...jsonBody('1mb'), receiveBatch(service)] });

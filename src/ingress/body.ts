@@ -1,6 +1,6 @@
 import express, { type Request, type RequestHandler } from 'express';
 import { InvalidInputError } from '../errors.ts';
-import { readMembers } from '../events/members.ts';
+import { issuesByField, readMembers, type BodySchema } from '../events/members.ts';
 import { HttpError } from './http-errors.ts';
 
 const json = ['application/json', 'application/*+json'];
@@ -40,6 +40,19 @@ export function bodyMembers(request: Request): Map<string, string> {
   const members = readMembers(text);
   if (members !== undefined) return members;
   throw isJson(text) ? new InvalidInputError(['body: must be a JSON object']) : notJson;
+}
+
+/**
+ * What the members of a body say by a schema that takes no others; null counts as absent.
+ * @throws InvalidInputError that names each bad field, and each that there is not
+ */
+export function readWhole<T>(members: ReadonlyMap<string, string>, schema: BodySchema<T>): T {
+  const given = [...members].filter(([name, text]) => text !== 'null' || !(name in schema.shape));
+  const parsed = schema.safeParse(
+    Object.fromEntries(given.map(([name, text]): [string, unknown] => [name, JSON.parse(text)])),
+  );
+  if (parsed.success) return parsed.data;
+  throw new InvalidInputError(issuesByField(parsed.error));
 }
 
 /** @throws InvalidInputError when the body is no JSON array */

@@ -7,12 +7,13 @@ import { statuses } from '../events/order.ts';
 import { isForgotten } from '../store/projections/as-of.ts';
 import type { Store } from '../store/store.ts';
 
-const maxLimit = 1_000;
-const limit = z
-  .string()
-  .regex(/^\d{1,9}$/, `must be a whole number from 1 to ${maxLimit}`)
-  .transform(Number)
-  .refine((n) => n >= 1 && n <= maxLimit, `must be a whole number from 1 to ${maxLimit}`);
+const limitOf = (most: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, `must be a whole number from 1 to ${most}`)
+    .transform(Number)
+    .refine((n) => n >= 1 && n <= most, `must be a whole number from 1 to ${most}`);
+const limit = limitOf(1_000);
 /** The `+` of an offset, sent as it is, means a space in a query string. */
 const time = z
   .string()
@@ -52,6 +53,12 @@ export const historyQuery = z.object({
 });
 
 export const schedulerQuery = z.object({ as_of: time.optional() });
+export const runsQuery = z.object({
+  limit: limitOf(500).default(50),
+  from: time.optional(),
+  to: time.optional(),
+});
+export const nightQuery = z.object({ board: z.string().optional() });
 export const boardQuery = z.object({ at: time.optional() });
 
 /** @throws InvalidInputError when the time of a parameter lies before the retention of statuses */

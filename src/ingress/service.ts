@@ -3,7 +3,7 @@ import type { BoardSource } from '../board/read-board.ts';
 import type { Clock } from '../clock.ts';
 import type { RecordedEvent, RondaEvent } from '../events/event.ts';
 import type { IdConvention } from '../events/id-convention.ts';
-import { writeObject } from '../events/json-text.ts';
+import { writeObject, type JsonText } from '../events/json-text.ts';
 import type { BoardSpec } from '../night/boards.ts';
 import { attribute, writeMessage } from '../queue/message.ts';
 import type { Publisher } from '../queue/publisher.ts';
@@ -62,6 +62,11 @@ export function sendObject(
   object: Readonly<Record<string, unknown>>,
 ): void {
   response.status(status).type('json').send(writeObject(object));
+}
+
+/** Answers 200 with JSON that is text already. */
+export function sendJson(response: Response, { text }: JsonText): void {
+  response.type('json').send(text);
 }
 
 /** Answers 200 with a JSON array of such objects. */

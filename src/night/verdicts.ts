@@ -282,8 +282,8 @@ function excuseOf({ maintenances, removedAt }: Subject, slot: Slot, missedAt: nu
 /** No report may lie further ahead of its acceptance than this. */
 const clocksDifferMs = 300_000;
 
-/** What is to be said of the last completed run, and of one that goes on for too long. */
-function resultFlags(
+/** What is to be said of the last completed run, and of one that goes on for too long. Pure. */
+export function resultFlags(
   expectation: Expectation,
   runs: readonly JobRun[],
   heard: number,

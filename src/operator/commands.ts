@@ -1,11 +1,15 @@
 import type { Command } from 'commander';
 import type { CliContext } from './cli-context.ts';
 import { addAlerts } from './alerts/command.ts';
+import { addApply } from './apply/command.ts';
+import { addExportConfig } from './apply/export-command.ts';
 import { addAudit } from './audit/command.ts';
 import { addDlq } from './dlq/command.ts';
 import { addEvents } from './events-command.ts';
 import { addExtendRetention } from './extend-command.ts';
 import { addKeys } from './keys/command.ts';
+import { addMaintenance } from './maintenance/command.ts';
+import { addNight } from './night/command.ts';
 import { addProvision } from './provision-command.ts';
 import { addReplay } from './replay/command.ts';
 import { listRun } from './run-listing.ts';
@@ -22,6 +26,10 @@ const commands: readonly ((program: Command, cli: CliContext) => void)[] = [
   addVerify,
   addEvents,
   addState,
+  addNight,
+  addMaintenance,
+  addApply,
+  addExportConfig,
   addKeys,
   addDlq,
   addAlerts,

@@ -88,8 +88,8 @@ function expiring({ retention }: Store): Pick<ExtendOptions, 'table' | 'expiryOf
       },
     },
     ...storedProjections.flatMap(({ table, expiryOf: own }) => {
-      const { sort } = table;
-      return own === undefined || sort === undefined
+      const { sort, expires } = table;
+      return own === undefined || sort === undefined || !expires
         ? []
         : [{ table: { ...table, sort }, expiryOf: (item: unknown) => own(item, retention) }];
     }),

@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { membership, type CurrentState } from '../../projections/current-state.ts';
 import { readCoverage } from '../board/coverage.ts';
 import { alertBoardsIn, readSnapshot } from '../board/read-board.ts';
-import { createVerdictReader } from '../board/read-verdicts.ts';
 import { UsageError } from '../errors.ts';
 import { schedulerId } from '../events/fields.ts';
 import { msOf } from '../events/time.ts';
@@ -11,7 +10,7 @@ import { compareCells } from '../night/board.ts';
 import { isForgotten, stateAsOf } from '../store/projections/as-of.ts';
 import { readRow } from '../store/projections/scheduler-rows.ts';
 import type { Store } from '../store/store.ts';
-import { boardsOf } from '../settings/boards-file.ts';
+import { boardSourceOf } from './board-source.ts';
 import { exit, type CliContext, type CliConnection } from './cli-context.ts';
 import { instantOf, moment } from './moment.ts';
 import { cellJson, cellsText, stateJson, stateText } from './state-text.ts';
@@ -115,11 +114,7 @@ async function printBoard(
   const signal = cli.stopAsked();
   const line = liveLine(stderr, clock);
   const began = clock.monotonic();
-  const boards = boardsOf(settings);
-  const source = {
-    ...{ store, boards, verdicts: createVerdictReader(store, boards) },
-    stale: { defaultTimeoutMs: settings.STALE_AFTER_MINUTES * 60_000 },
-  };
+  const source = boardSourceOf(store, settings);
   const read = await readSnapshot(source, {
     coverage: await readCoverage(store),
     at: asOf === undefined ? undefined : msOf(asOf),
@@ -139,7 +134,7 @@ async function printBoard(
     return;
   }
   const { rows, unreadable } = read;
-  const cells = alertBoardsIn(read, boards).flatMap((board) => board.cells);
+  const cells = alertBoardsIn(read, source.boards).flatMap((board) => board.cells);
   cells.sort(compareCells);
   if (!json) stdout.write(cellsText(cells));
   else

@@ -3,8 +3,9 @@ import {
   details,
   detailsV1,
   eventTypeOf,
-  eventTypes,
   jsonOf,
+  knownSchema,
+  schemaNeeded,
   type RecordedEvent,
   type Report,
   type ReportType,
@@ -41,8 +42,6 @@ export type Delivered = {
 
 /** What the ingress adds to a report. The acceptance time stands in the body since a dead-letter keeps no other. */
 const accepted = z.object({ accepted_at: timestamp.optional(), sender: anyId.optional() });
-
-const knownSchema = Math.max(...Object.values(eventTypes).map(({ needs }) => needs));
 
 /** A message that says that it needs a newer consumer than this one. */
 export type NewerMessage = { readonly ok: false; readonly issues: string[]; readonly needs: number };
@@ -94,7 +93,7 @@ const internal = new Set(['v', 'type', 'occurred_at']);
 
 /** The message body that `readMessage` turns back into this very event. */
 export function writeMessage({ event, envelope }: RecordedEvent): string {
-  const { report, needs } = eventTypeOf(event.type);
+  const { report } = eventTypeOf(event.type);
   const given = Object.entries(event).filter(
     ([name, value]) => (value !== null || name in details) && !internal.has(name),
   );
@@ -104,7 +103,10 @@ export function writeMessage({ event, envelope }: RecordedEvent): string {
     timestamp: event.occurred_at,
     accepted_at: envelope.accepted_at,
     sender: envelope.sender ?? undefined,
-    ronda_schema: needs,
+    ronda_schema: schemaNeeded(
+      event.type,
+      given.map(([name]) => name),
+    ),
   });
   return queueSafe(body);
 }

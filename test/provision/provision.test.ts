@@ -72,6 +72,7 @@ const tables = [
   ['events', ['scheduler_id', 'occurred_at#event_id']],
   ['schedulers', ['scheduler_id']],
   ['scheduler-status-history', ['scheduler_id', 'timestamp#event_id']],
+  ['rules', ['scheduler_id', 'timestamp#event_id']],
   ['messages', ['night', 'message_key']],
   ['alerts', ['night', 'alert_key']],
   ['state', ['key']],
@@ -105,9 +106,9 @@ describe('provisioning', () => {
 
   test('when it only shows, creates nothing', async () => {
     const { prefix, steps } = await run({ mode: 'plan' });
-    expect(steps.map(({ outcome }) => outcome)).toEqual(Array(13).fill('missing'));
+    expect(steps.map(({ outcome }) => outcome)).toEqual(Array(14).fill('missing'));
     const again = await run({ prefix, mode: 'plan' });
-    expect(again.steps.map(({ outcome }) => outcome)).toEqual(Array(13).fill('missing'));
+    expect(again.steps.map(({ outcome }) => outcome)).toEqual(Array(14).fill('missing'));
   });
 
   test('leaves what an owner has changed, says how it differs, and changes it when forced', async () => {
@@ -139,7 +140,7 @@ describe('provisioning', () => {
       MessageRetentionPeriod: '1209600',
     });
     const { steps } = await run({ prefix });
-    expect(steps.map(({ outcome }) => outcome)).toEqual(Array(13).fill('there'));
+    expect(steps.map(({ outcome }) => outcome)).toEqual(Array(14).fill('there'));
   });
 
   test('shows a table that is made otherwise, and changes of it what can be changed', async () => {
@@ -188,7 +189,7 @@ describe('provisioning', () => {
     const prefix = newPrefix();
     await Promise.all([run({ prefix }), run({ prefix })]);
     const { steps } = await run({ prefix });
-    expect(steps.map(({ outcome }) => outcome)).toEqual(Array(13).fill('there'));
+    expect(steps.map(({ outcome }) => outcome)).toEqual(Array(14).fill('there'));
   });
 });
 

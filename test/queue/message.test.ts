@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { z } from 'zod';
 import type { RecordedEvent } from '../../src/events/event.ts';
 import { eventIdFrom } from '../../src/events/identity.ts';
 import { readMessage, writeMessage } from '../../src/queue/message.ts';
 import { jsonText, recordedEvent } from '../support/arbitraries.ts';
-import { allVouched, recorded, registration, status } from '../support/events.ts';
+import { allVouched, expectationSet, heartbeat, recorded, registration, status } from '../support/events.ts';
 
 const sentAt = '2026-11-23T17:30:00.000Z';
 const beat = { type: 'heartbeat', scheduler_id: 'payroll' };
@@ -106,25 +107,42 @@ describe('a message', () => {
 });
 
 describe('a message that says which schema it needs', () => {
+  const schemaOf = (event: RecordedEvent['event']): unknown =>
+    z.object({ ronda_schema: z.number() }).parse(JSON.parse(writeMessage(recorded(event)))).ronda_schema;
+
+  test('needs no newer consumer than what it says does', () => {
+    const expectation = '{"schedule":"night"}';
+    expect(schemaOf(status())).toBe(1);
+    expect(schemaOf(heartbeat())).toBe(1);
+    expect(schemaOf(registration({ owner_email: null }))).toBe(2);
+    // A consumer of before would leave out what these name, and nobody would ever know of it.
+    expect(schemaOf(status({ run_id: 'run-1' }))).toBe(3);
+    expect(schemaOf(status({ business_date: '2026-11-23' }))).toBe(3);
+    expect(schemaOf(registration({ expectation }))).toBe(3);
+    expect(schemaOf(registration({ expectation: null }))).toBe(3);
+    expect(schemaOf(expectationSet({ expectation }))).toBe(3);
+    expect(schemaOf(expectationSet({ expectation: null }))).toBe(3);
+  });
+
   test('is read if that is known, whatever its form', () => {
-    for (const ronda_schema of [2, 1, 0, -5, '3', null, [3]])
+    for (const ronda_schema of [3, 2, 1, 0, -5, '3', null, [3]])
       expect(read({ ...beat, ronda_schema })).toMatchObject({ ok: true });
   });
 
   test.each([
-    ['an unknown type', { ...beat, type: 'pause', ronda_schema: 3 }],
-    ['a known one', { ...beat, ronda_schema: 3 }],
-    ['a body that would be refused', { type: 'status', ronda_schema: 3 }],
+    ['an unknown type', { ...beat, type: 'pause', ronda_schema: 4 }],
+    ['a known one', { ...beat, ronda_schema: 4 }],
+    ['a body that would be refused', { type: 'status', ronda_schema: 4 }],
   ])('is for a newer consumer if that is above what this one knows: %s', (_, body) => {
     expect(read(body)).toEqual({
       ok: false,
-      issues: ['ronda_schema: needs 3, this program knows 2'],
-      needs: 3,
+      issues: ['ronda_schema: needs 4, this program knows 3'],
+      needs: 4,
     });
   });
 
   test('is refused for an unknown type all the same, if what it needs is known', () => {
-    const issues = ['type: must be one of status, heartbeat, register, remove, acknowledge, snooze'];
+    const issues = ['type: must be one of status, heartbeat, register, remove, acknowledge, snooze, expect'];
     expect(read({ ...beat, type: 'pause', ronda_schema: 1 })).toEqual({ ok: false, issues });
   });
 });
@@ -390,6 +408,27 @@ describe('a message that is not valid says which field and why', () => {
       'an acknowledgement of nothing by nobody',
       { type: 'acknowledge', scheduler_id: 'payroll' },
       ['failure_event_id: is required', 'by: is required'],
+    ],
+    [
+      'an expectation that is none',
+      { type: 'expect', scheduler_id: 'payroll', expectation: { schedule: '61 * * * *', dais: 'all' } },
+      [
+        'expectation.schedule: must be a cron expression of five fields, like "0 1 * * MON-FRI", or "night": ' +
+          'Invalid value for minute: 61',
+        'expectation.dais: is no field of it, there are schedule, timezone, days, calendar, business_date, ' +
+          'start_within_minutes, finish_by, finish_within_minutes, min_duration_ms, max_duration_ms, results, ' +
+          'depends_on, severity, runbook_url',
+      ],
+    ],
+    [
+      'a report of what is expected that does not say what',
+      { type: 'expect', scheduler_id: 'payroll' },
+      ['expectation: is required'],
+    ],
+    [
+      'a run and a day that are none',
+      { ...done, run_id: 'run 1', business_date: '23.11.2026' },
+      ['run_id: must be 1 to 128 of A-Z a-z 0-9 . _ : -', 'business_date: must be a date, like 2026-11-23'],
     ],
     [
       'a snooze without an end',

@@ -9,7 +9,7 @@ import { notFound } from '../http-errors.ts';
 import { historyQuery, nextLink, readQuery } from '../query.ts';
 import { sendArray, type IngressService } from '../service.ts';
 import { entryView } from '../views.ts';
-import { pathId, requireReadable, stateOf } from './schedulers.ts';
+import { pathId, requireReadable, stateOf } from '../one-scheduler.ts';
 
 /** A scheduler's changes of status, newest first; of a removed one too. */
 export function getHistory({ store }: IngressService): RequestHandler {

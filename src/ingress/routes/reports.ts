@@ -20,7 +20,7 @@ import { HttpError } from '../http-errors.ts';
 import { readPreferences } from '../preferences.ts';
 import { enqueue, recordedBy, sendObject, type IngressService } from '../service.ts';
 import { acceptedView } from '../views.ts';
-import { pathId, stateOf } from './schedulers.ts';
+import { pathId, stateOf } from '../one-scheduler.ts';
 
 const base = '/api/v1/schedulers';
 

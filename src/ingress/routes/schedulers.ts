@@ -3,16 +3,13 @@ import { detailsOf, membership, type CurrentState } from '../../../projections/c
 import { schedulerView } from '../../../projections/scheduler-view.ts';
 import { InvalidInputError } from '../../errors.ts';
 import { eventTypes, saysNothingNew } from '../../events/event.ts';
-import { schedulerId } from '../../events/fields.ts';
 import type { IdConvention } from '../../events/id-convention.ts';
 import { readBody } from '../../events/members.ts';
 import { eventOf } from '../../events/reports.ts';
-import { lastInstant, msOf, utc } from '../../events/time.ts';
 import { stateAsOf } from '../../store/projections/as-of.ts';
 import type { ApiKey } from '../../store/keys/api-keys.ts';
 import { claimId } from '../../store/keys/id-claims.ts';
-import { record } from '../../store/projections/record.ts';
-import { readRow, scanRows, unreadableRow } from '../../store/projections/scheduler-rows.ts';
+import { scanRows } from '../../store/projections/scheduler-rows.ts';
 import type { Store } from '../../store/store.ts';
 import { requireService } from '../authentication.ts';
 import { bodyMembers } from '../body.ts';
@@ -20,23 +17,10 @@ import { keyOf } from '../context.ts';
 import { notFound } from '../http-errors.ts';
 import { perThousand, type Charge } from '../rate-limit/limiter.ts';
 import { listQuery, nextLink, readQuery, requireRemembered, schedulerQuery } from '../query.ts';
-import { enqueue, recordedBy, sendArray, sendObject, type IngressService } from '../service.ts';
+import { apply, mayRead, nextStamp, pathId, requireReadable, serviceOf, stateOf } from '../one-scheduler.ts';
+import { sendArray, sendObject, type IngressService } from '../service.ts';
+import { requireUpstreams } from '../upstreams.ts';
 import { registeredView } from '../views.ts';
-
-/** The id in a path. @throws InvalidInputError when no scheduler can have it */
-export function pathId(id: unknown): string {
-  const parsed = schedulerId.safeParse(id);
-  if (parsed.success) return parsed.data;
-  throw new InvalidInputError(parsed.error.issues.map(({ message }) => `scheduler_id: ${message}`));
-}
-
-/** The state of a scheduler, read consistently; undefined when nothing is known of it. */
-export async function stateOf(store: Store, id: string): Promise<CurrentState | undefined> {
-  const row = await readRow(store, id);
-  if (row === undefined) return undefined;
-  if (row.state === undefined) throw unreadableRow(id);
-  return row.state;
-}
 
 /** A registration takes effect when it is made, whatever it says of its time. */
 const registerBody = eventTypes.register.body.omit({ timestamp: true, event_id: true });
@@ -52,6 +36,15 @@ export function registerScheduler(service: IngressService): RequestHandler {
     if (!read.ok) throw new InvalidInputError(read.issues);
     const { scheduler_id, service_name } = read.value;
     const state = await stateToRegister(store, keyOf(request), read.value);
+
+    if (typeof read.value.expectation === 'string')
+      await requireUpstreams(
+        store,
+        keyOf(request),
+        read.value.scheduler_id,
+        read.value.expectation,
+        'expectation.',
+      );
 
     const stamp = nextStamp(clock.now(), state);
     const event = eventOf(read.value, { timestamp: stamp });
@@ -147,43 +140,4 @@ export function listSchedulers({ store }: IngressService): RequestHandler {
     if (limit === undefined) found.sort((a, b) => (a.scheduler_id < b.scheduler_id ? -1 : 1));
     sendArray(response, found.map(schedulerView));
   };
-}
-
-function serviceOf(state: CurrentState | undefined): string | null {
-  return (state?.registration ?? state?.status)?.service_name ?? null;
-}
-
-/** A key that is limited to services reads their schedulers alone; one that is of no service yet is not theirs. */
-function mayRead({ services }: ApiKey, state: CurrentState): boolean {
-  return services === null || services.includes(serviceOf(state) ?? '');
-}
-
-/** @throws HttpError 403 when the scheduler is there and is none that the key may read */
-export function requireReadable(key: ApiKey, state: CurrentState | undefined): void {
-  if (state === undefined || mayRead(key, state)) return;
-  requireService(key, serviceOf(state) ?? 'of this scheduler');
-}
-
-/** Later than every registration and removal known, so that it takes effect whatever clocks did before. */
-function nextStamp(now: number, state: CurrentState | undefined): string {
-  const known = [state?.registration, state?.removal].map((cell) => (cell ? msOf(cell.at) + 1 : 0));
-  return utc(Math.min(Math.max(now, ...known), lastInstant));
-}
-
-/**
- * Queues an event as any other, then applies it here as well, so that the answer already shows it; the
- * consumer's second application changes nothing. Its acceptance is its own time, which may lie a little ahead.
- */
-async function apply(
-  service: IngressService,
-  request: Parameters<RequestHandler>[0],
-  event: ReturnType<typeof eventOf>,
-  stamp: string,
-): Promise<CurrentState> {
-  const recorded = recordedBy(request, event, stamp);
-  await enqueue(service, request, recorded);
-  const [outcome] = await record(service.store, [recorded]);
-  if (outcome === undefined) throw new Error('record answers for every event');
-  if (!outcome.ok) throw outcome.error;
-  return outcome.state;
 }

@@ -16,9 +16,9 @@ export type Answer =
     }
   | { readonly answered: false; readonly cause: DependencyError };
 
-/** Sends one request with a JSON body. An abort of the signal ends it as not answered; it never rejects. */
+/** Sends one request with a JSON body, or an empty one. An abort of the signal ends it as not answered; it never rejects. */
 export type Ask = (
-  method: 'POST' | 'PUT',
+  method: 'GET' | 'POST' | 'PUT',
   path: string,
   body: string,
   signal: AbortSignal,
@@ -26,7 +26,7 @@ export type Ask = (
 
 const requestTimeoutMs = 10_000;
 /** A hundred reports are answered in far less. */
-const maxAnswerBytes = 1_024 * 1_024;
+const usualAnswerBytes = 1_024 * 1_024;
 
 type Send = (url: URL, options: Parameters<typeof request>[1]) => ReturnType<typeof request>;
 
@@ -40,6 +40,7 @@ export function createAsk(
   apiKey: string,
   clock: Pick<Clock, 'real'>,
   env: NodeJS.ProcessEnv = process.env,
+  maxAnswerBytes = usualAnswerBytes,
 ): Ask {
   // fetch would do as well, and costs a job's machine more than all the rest of `ronda run`.
   let way: Promise<Send> | undefined;
@@ -56,6 +57,7 @@ export function createAsk(
           'content-length': Buffer.byteLength(body),
         },
         signal: AbortSignal.any([signal, timeout]),
+        maxAnswerBytes,
       });
       const { statusCode: status = 0, headers } = response.message;
       const waitMs = retryAfterMs(headers['retry-after'] ?? null, clock.real());
@@ -82,7 +84,7 @@ function answerTo(
   send: Send,
   url: URL,
   body: string,
-  options: Parameters<Send>[1],
+  { maxAnswerBytes, ...options }: Parameters<Send>[1] & { readonly maxAnswerBytes: number },
 ): Promise<{ message: IncomingMessage; text: string }> {
   return new Promise((resolve, reject) => {
     const asking = send(url, options);

@@ -1,4 +1,4 @@
-import { paginateQuery } from '@aws-sdk/lib-dynamodb';
+import { paginateQuery, paginateScan } from '@aws-sdk/lib-dynamodb';
 import { rule, rulesIn, rulesProjection, type Rule, type Rules } from '../../../projections/rules.ts';
 import { tableOf, type Store } from '../store.ts';
 import { entryRows } from './entry-rows.ts';
@@ -33,4 +33,29 @@ export async function readStream(store: Store, stream: string): Promise<Rule[]> 
   );
   for await (const page of pages) for (const item of page.Items ?? []) rows.push(rule.parse(item));
   return rows;
+}
+
+/**
+ * All that was laid down in the streams whose ids begin so, read consistently. A scan; what a newer version wrote, or was
+ * damaged, is left out.
+ */
+export async function readStreams(store: Store, prefix: string): Promise<Rules> {
+  const rows: Rule[] = [];
+  const pages = paginateScan(
+    { client: store.client },
+    {
+      TableName: tableOf(store, 'rules'),
+      ConsistentRead: true,
+      FilterExpression: 'begins_with(#partition, :prefix)',
+      ExpressionAttributeNames: { '#partition': partition },
+      ExpressionAttributeValues: { ':prefix': prefix },
+    },
+  );
+  for await (const page of pages) {
+    for (const item of page.Items ?? []) {
+      const { data } = rule.safeParse(item);
+      if (data !== undefined) rows.push(data);
+    }
+  }
+  return rulesIn(rows);
 }

@@ -257,6 +257,7 @@ export const noValues = {
   owner_email: null,
   alert_user_id: null,
   heartbeat_timeout_minutes: null,
+  expectation: null,
   acknowledged_by: null,
   snoozed_until: null,
 };

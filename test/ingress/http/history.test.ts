@@ -57,7 +57,14 @@ describe('a history', () => {
     const event_id = newUuid();
     const timestamp = '2026-11-23T18:00:01.000Z';
     await apply(call, id, { status: 'running', timestamp, event_id });
-    const bare = { scheduler_id: id, execution_time_ms: null, error_message: null, metadata: {} };
+    const bare = {
+      scheduler_id: id,
+      execution_time_ms: null,
+      error_message: null,
+      metadata: {},
+      run_id: null,
+      business_date: null,
+    };
     expect((await history(id)).json).toEqual([
       { ...bare, id: event_id, status: 'running', timestamp },
       { ...bare, id: uuid, status: 'pending', timestamp: '2026-11-23T18:00:00.000Z' },

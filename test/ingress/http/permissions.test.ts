@@ -32,6 +32,18 @@ describe('a key without the scope that a call needs gets a 403', () => {
     ['read', 'GET', '/schedulers'],
     ['read', 'GET', '/schedulers/a'],
     ['read', 'GET', '/schedulers/a/history'],
+    ['ingest', 'PUT', '/schedulers/a/expectation'],
+    ['read', 'GET', '/schedulers/a/expectation'],
+    ['ingest', 'DELETE', '/schedulers/a/expectation'],
+    ['read', 'GET', '/schedulers/a/runs'],
+    ['read', 'GET', '/nights/2026-11-23'],
+    ['admin', 'GET', '/calendars'],
+    ['admin', 'GET', '/calendars/a'],
+    ['admin', 'PUT', '/calendars/a'],
+    ['admin', 'DELETE', '/calendars/a'],
+    ['admin', 'GET', '/maintenance'],
+    ['admin', 'POST', '/maintenance'],
+    ['admin', 'DELETE', '/maintenance/00000000-0000-4000-8000-000000000001'],
     ['admin', 'DELETE', '/schedulers/a'],
   ] as const)('%s for %s %s, though it has the others', async (scope, method, path) => {
     const others = (['ingest', 'read', 'admin'] as const).filter((other) => other !== scope);

@@ -70,6 +70,8 @@ describe('a first registration', () => {
         execution_time_ms: null,
         error_message: null,
         metadata: {},
+        run_id: null,
+        business_date: null,
       },
     ]);
   });

@@ -24,6 +24,9 @@ describe('the fields of a status', () => {
     ['error_message', x(8_000)],
     ['metadata', { a: [1, { b: null }], c: 'text', d: true }],
     ['event_id', '0b7a3b52-6f86-4a2c-9d0e-3f7f6d1c2a12'],
+    ['run_id', 'billing:close-2026_11.23'],
+    ['run_id', x(128)],
+    ['business_date', '2028-02-29'],
   ])('%s may be %j and is answered as it is', async (field, value) => {
     const answer = await put({ [field]: value });
     expect(answer.status).toBe(200);
@@ -41,6 +44,11 @@ describe('the fields of a status', () => {
   const failed = 'is required when status is failed';
   test.each([
     ['scheduler_id', 'another', 'must equal the id in the path'],
+    ['run_id', '', 'must be 1 to 128 of A-Z a-z 0-9 . _ : -'],
+    ['run_id', x(129), 'must be 1 to 128 of A-Z a-z 0-9 . _ : -'],
+    ['run_id', 42, 'must be a string'],
+    ['business_date', '2026-02-29', 'must be a date, like 2026-11-23'],
+    ['business_date', '2026-11-23T00:00:00Z', 'must be a date, like 2026-11-23'],
     ['scheduler_id', null, 'is required'],
     ['scheduler_id', 7, 'must be a string'],
     ['scheduler_id', 'a b', 'must be 1 to 255 of A-Z a-z 0-9 . _ : -'],

@@ -81,11 +81,12 @@ describe('an accepted status', () => {
       owner_email: 'owner@example.com',
       alert_user_id: null,
       heartbeat_timeout_minutes: null,
+      expectation: null,
       acknowledged_by: null,
       snoozed_until: null,
     });
     expect((await call('GET', `/schedulers/${one}/history?status=failed`)).json).toEqual([
-      { scheduler_id: one, id: uuid, ...fields },
+      { scheduler_id: one, id: uuid, ...fields, run_id: null, business_date: null },
     ]);
   });
 

@@ -100,6 +100,7 @@ describe.each([
   const skipped_schedulers = [
     { scheduler_id: 'payroll', projection: 'current-state', reason },
     { scheduler_id: 'payroll', projection: 'history', reason },
+    { scheduler_id: 'payroll', projection: 'rules', reason },
   ];
 
   test('makes replay pass over its scheduler, and name it', async () => {
@@ -109,16 +110,16 @@ describe.each([
     expect(err.split('\n')).toContain(`skipped  payroll  current-state  ${reason}`);
     expect(await printed('replay', '--scheduler', 'payroll')).toMatchObject({
       code: 1,
-      skipped: 2,
+      skipped: 3,
       skipped_schedulers,
     });
   });
 
   test('is no drift for verify, which says that it did not judge', async () => {
     await ronda(backend, 'replay');
-    expect(await printed('verify')).toMatchObject({ code: 1, drifts: [], skipped: 2, skipped_schedulers });
+    expect(await printed('verify')).toMatchObject({ code: 1, drifts: [], skipped: 3, skipped_schedulers });
     expect((await ronda(backend, 'verify')).out).toContain(
-      '2 rows not judged: they could not be looked at.\n',
+      '3 rows not judged: they could not be looked at.\n',
     );
   });
 });

@@ -318,7 +318,7 @@ describe('what was asked wrongly', () => {
   test.each([
     [
       ['replay', '--projection', 'moods'],
-      '--projection: there is no moods; there are current-state, history, and all',
+      '--projection: there is no moods; there are current-state, history, rules, and all',
     ],
     [
       ['replay', '--service', 'a', '--scheduler', 'b'],

@@ -12,6 +12,8 @@ import { addDlq } from '../../../src/operator/dlq/command.ts';
 import { addEvents } from '../../../src/operator/events-command.ts';
 import { addExtendRetention } from '../../../src/operator/extend-command.ts';
 import { addKeys } from '../../../src/operator/keys/command.ts';
+import { addMaintenance } from '../../../src/operator/maintenance/command.ts';
+import { addNight } from '../../../src/operator/night/command.ts';
 import { provision } from '../../../src/provision/provision.ts';
 import type { Mode } from '../../../src/provision/resource.ts';
 import { addReplay } from '../../../src/operator/replay/command.ts';
@@ -23,10 +25,11 @@ import { openQueues } from '../../../src/queue/topology.ts';
 import { alertTable, deliveryKey, deliveryTable } from '../../../src/store/alerts/alert-rows.ts';
 import { createDynamoDbClient, documentsOf } from '../../../src/store/client.ts';
 import { allTables } from '../../../src/store/projections/registry.ts';
+import { readStreams } from '../../../src/store/projections/rule-rows.ts';
 import { bury } from '../../operator/dlq/dead-letters.ts';
 import { eventsOf, recordAll } from '../../operator/replay/world.ts';
 import { run, testCli } from '../../operator/test-cli.ts';
-import { idOf } from '../../support/events.ts';
+import { expectationSet, idOf, recorded } from '../../support/events.ts';
 import type { TestBackend } from '../../support/harness.ts';
 import { openBackend } from '../../support/open.ts';
 import { recordCalls } from '../../support/recorded-calls.ts';
@@ -36,6 +39,9 @@ import { printed } from './page.ts';
 
 const tool = await openBackend();
 await recordAll(tool.store, eventsOf('payroll'));
+await recordAll(tool.store, [
+  recorded(expectationSet({ event_id: idOf(50), expectation: '{"schedule":"night"}' })),
+]);
 
 /** What a part of the operator's tool calls, in all that is done with it. */
 async function callsIn(
@@ -91,6 +97,13 @@ const parts: Readonly<Record<string, (at: TestBackend) => Promise<void>>> = {
     await commands(at, addEvents, 'events payroll', 'events nobody');
     await commands(at, addState, 'state payroll', 'state payroll --as-of 1m', 'state --all');
     await commands(at, addAudit, 'audit');
+  },
+  'night, maintenance': async (at) => {
+    await commands(at, addNight, 'night');
+    const plan = ['maintenance plan --service ledger --for 2h --reason disks', 'maintenance list'];
+    await commands(at, addMaintenance, ...plan);
+    const { maintenances } = await readStreams(tool.store, 'maintenance/');
+    await commands(at, addMaintenance, ...maintenances.map(({ id }) => `maintenance end ${id}`));
   },
   verify: async (at) => {
     await damage();
@@ -159,7 +172,12 @@ async function damage(): Promise<void> {
   for (const scheduler_id of ['payroll', 'ghost']) {
     await put('schedulers', { scheduler_id, running: { at, id } });
     await put('scheduler-status-history', { scheduler_id, 'timestamp#event_id': key });
+    await put('rules', { scheduler_id, 'timestamp#event_id': key });
   }
+  await put('rules', {
+    scheduler_id: 'payroll',
+    'timestamp#event_id': `2099-11-23T17:30:00.000Z#${idOf(50)}`,
+  });
   const first = `2099-11-23T17:01:00.000Z#${idOf(2)}`;
   await put('scheduler-status-history', { scheduler_id: 'payroll', 'timestamp#event_id': first });
 }

@@ -70,7 +70,8 @@ test('each role calls what the operations page permits it, and no more is permit
     ...{ name: 'all', scopes: ['ingest', 'read', 'admin'], services: null, expires: null },
   });
   const ask = async (method: string, path: string, body?: unknown): Promise<number> => {
-    const url = `${ingress.ronda.url}/api/v1${path.startsWith('/boards') ? '' : '/schedulers'}${path}`;
+    const isOwn = /^\/(?:boards|calendars|maintenance|nights)/.test(path);
+    const url = `${ingress.ronda.url}/api/v1${isOwn ? '' : '/schedulers'}${path}`;
     return (await call(url, method, body, { 'x-api-key': plain, prefer: 'wait=10' })).status;
   };
   // Before anybody has stored coverage, so that it is looked for where earlier versions did.
@@ -90,6 +91,13 @@ test('each role calls what the operations page permits it, and no more is permit
   expect(await ask('POST', '/payroll/heartbeat', { scheduler_id: 'payroll', timestamp: at(2) })).toBe(200);
   expect(await ask('PUT', '/payroll/status', failure)).toBe(200);
   expect(await ask('PUT', '/payroll/status', { ...failure, error_message: 'no route' })).toBe(409);
+  expect(await ask('PUT', '/payroll/expectation', { schedule: 'night', calendar: 'bank' })).toBe(200);
+  expect(await ask('PUT', '/calendars/bank', {})).toBe(200);
+  const plan = { services: ['ledger'], from: at(1), until: at(2), reason: 'new disks' };
+  expect(await ask('POST', '/maintenance', plan)).toBe(201);
+  const tonight = utc(clock.now()).slice(0, 10);
+  for (const path of ['/payroll/runs', '/calendars', '/calendars/bank', '/maintenance', `/nights/${tonight}`])
+    expect(await ask('GET', path)).toBe(200);
   for (const path of ['', `?as_of=${at(2)}`, '/payroll/history', `/payroll?as_of=${at(2)}`, '/boards'])
     expect(await ask('GET', path)).toBe(200);
   expect(await ask('POST', '/register', { ...job, scheduler_id: 'short-lived' })).toBe(201);
