@@ -50,6 +50,18 @@ export function renderBoardAnswer(board: Board, options: BoardOptions): Content 
 }
 
 /**
+ * What a part of a board says while the board has become too small for it. It stays, since a part that comes back
+ * would otherwise be a new reply, which notifies everybody who follows the thread.
+ */
+export function renderEmptyPart({ night, at }: Pick<Board, 'night' | 'at'>, name: string): Content {
+  const text = 'No rows here at present: all are above.';
+  return {
+    text: `${nightText(night.date, name)}: ${text}`,
+    blocks: withIds([section(text)], 'board', at),
+  };
+}
+
+/**
  * Changes when, and only when, a reader would see other states, times or notes: not when only the picture's time
  * and the durations of what still runs move on.
  */
