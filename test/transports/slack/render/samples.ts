@@ -116,7 +116,7 @@ export const hostileError: fc.Arbitrary<string | null> = fc.oneof(
 export const instant = fc.integer({ min: wib('00:00', '2026-11-20'), max: wib('00:00', '2026-11-27') });
 const moment = fc.option(instant, { nil: null });
 
-const hostileDue = fc.record({
+export const hostileDue: fc.Arbitrary<Due> = fc.record({
   at: instant,
   verdict: fc.constantFrom(...verdicts),
   flags: fc.uniqueArray(fc.constantFrom('began_late', 'ended_late', 'too_short', 'too_long', 'unmet')),
