@@ -57,6 +57,8 @@ describe('imports', () => {
     ['src/transports/slack/slack.ts', 'src/operator/commands.ts', false],
     ['src/ingress/app.ts', 'src/main.ts', false],
     ['src/job/run.ts', 'src/log.ts', false],
+    ['src/board/notes.ts', 'src/alerts/opening.ts', false],
+    ['src/board/notes.ts', 'src/alerts/cause-line.ts', true],
     ['src/store/store.ts', 'test/support/harness.ts', false],
     ['src/consumer/role.ts', 'localstack/engines.ts', false],
     ['src/ingress/app.ts', 'src/store/store.ts', true],

@@ -1,7 +1,7 @@
 /**
  * The line of an error text that tells the cause: of a Python traceback its last line, of a Java stack trace the
  * exception and the deepest `Caused by`, of a program's output the last line that looks like an error, else the
- * first line that shows anything. Pure.
+ * first line that shows anything; never the head of a traceback. Pure.
  * @returns undefined when no line shows anything
  */
 export function causeLine(text: string): string | undefined {
@@ -10,14 +10,35 @@ export function causeLine(text: string): string | undefined {
   return line?.trim();
 }
 
-/** https://docs.python.org/3/library/traceback.html: what follows the indented frames is the exception. */
+/** Of groups of exceptions, too, and whatever a program that passes them on writes before. */
+const head = /Traceback \(most recent call last\):\s*$/;
+/** What stands before the lines of a group of exceptions. */
+const groupMargin = /^\s*(?:\+-[-+\s]*\d[-+\s]*$|[|+] ?)/;
+
+/**
+ * https://docs.python.org/3/library/traceback.html: what follows the indented frames is the exception. Of several
+ * tracebacks the last one tells it that is not cut off before its exception.
+ */
 function ofTraceback(lines: readonly string[]): string | undefined {
-  const start = lines.findLastIndex((line) => /^\s*Traceback \(most recent call last\):\s*$/.test(line));
-  return start === -1 ? undefined : lines.slice(start + 1).find((line) => /^\S/.test(line));
+  const isGroup = lines.some((line) => /^\s*\+ Exception Group Traceback /.test(line));
+  const read = isGroup ? lines.map((line) => line.replace(groupMargin, '')) : lines;
+  let after = read.length;
+  for (let at = read.length - 1; at >= 0; at -= 1) {
+    if (!/^\s*(?:Exception Group )?Traceback \(most recent call last\):\s*$/.test(read[at] ?? '')) continue;
+    const exception = read.slice(at + 1, after).find((line) => /^\S/.test(line) && !link.test(line));
+    if (exception !== undefined) return exception;
+    after = at;
+  }
+  return undefined;
 }
 
+/** What stands between two tracebacks of which one came of the other. */
+const link =
+  /^(?:During handling of the above exception, another exception occurred:|The above exception was the direct cause of the following exception:)\s*$/;
+
 const exception = /^(?:Exception in thread "[^"]*" )?(?:[\w$]+\.)*[\w$]*(?:Exception|Error|Throwable)\b.*$/;
-const cause = /^\s*Caused by: (?<cause>.+)$/;
+/** What is indented belongs to a suppressed exception. */
+const cause = /^Caused by: (?<cause>.+)$/;
 
 function ofStackTrace(lines: readonly string[]): string | undefined {
   if (!lines.some((line) => /^\s+at [\w$.<>/@-]+\(.*\)\s*$/.test(line))) return undefined;
@@ -34,9 +55,10 @@ function withoutPackages(line: string | undefined): string | undefined {
 }
 
 const errorLike =
-  /\b(?:error|fatal|failed|failure|exception|panic|cannot|could not|denied|refused|timed out|no such|killed)\b/i;
+  /\b(?:\w*error|\w*exception|fatal|failed|failure|panic|cannot|could not|denied|refused|timed out|no such|killed)\b/i;
 
-function ofOutput(lines: readonly string[]): string | undefined {
+function ofOutput(all: readonly string[]): string | undefined {
+  const lines = all.filter((line) => !head.test(line) && !link.test(line));
   const [first] = lines;
   if (first === undefined || errorLike.test(first)) return first;
   return lines.findLast((line) => errorLike.test(line)) ?? first;

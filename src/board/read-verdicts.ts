@@ -3,7 +3,9 @@ import pLimit from 'p-limit';
 import type { CurrentState } from '../../projections/current-state.ts';
 import type { HistoryEntry } from '../../projections/history.ts';
 import type { Rules } from '../../projections/rules.ts';
-import { utc } from '../events/time.ts';
+import { readExpectation } from '../events/expectation.ts';
+import { compareText } from '../events/order.ts';
+import { msOf, utc } from '../events/time.ts';
 import type { StaleLimits } from '../night/assess-coverage.ts';
 import type { BoardSpec } from '../night/boards.ts';
 import type { Gap } from '../night/coverage.ts';
@@ -73,7 +75,9 @@ export function createVerdictReader(store: Store, boards: readonly BoardSpec[]):
     const entries = await Array.fromAsync(
       readHistory(store, row.scheduler_id, { from: utc(Math.max(0, from)) }),
     );
-    histories.set(row.scheduler_id, { row: text, from, at: clock.monotonic(), entries });
+    // A row is written before its history: what is not whole yet is read again the next time.
+    if (isWhole(entries, row, from))
+      histories.set(row.scheduler_id, { row: text, from, at: clock.monotonic(), entries });
     return entries;
   };
 
@@ -100,11 +104,52 @@ export function createVerdictReader(store: Store, boards: readonly BoardSpec[]):
       const range = { from: floorHour(from) - aroundMs, to: floorHour(to) + aroundMs };
       const subjects = await limit.map(expected, async (row) => {
         const entries = await historyOf(row, range.from);
-        return subjectOf(row, laid, boards, entries, snapshot.at, (one) => knownSlots(one, range));
+        const known = { ...laid, expectations: withOwn(laid.expectations, row) };
+        return subjectOf(row, known, boards, withLatest(entries, row), snapshot.at, (one) =>
+          knownSlots(one, range),
+        );
       });
       return verdictsOf(subjects, judgeOf(snapshot, gaps));
     },
   };
+}
+
+/** Whether a history, read from an instant on, has all statuses that its scheduler's row names. */
+function isWhole(
+  entries: readonly HistoryEntry[],
+  { pending, running, completed, failed, ended_before }: CurrentState,
+  from: number,
+): boolean {
+  const ids = new Set(entries.map(({ id }) => id));
+  return [pending, running, completed, failed, ended_before].every(
+    (named) => named === null || msOf(named.at) < from || ids.has(named.id),
+  );
+}
+
+/** A history with the latest status of its row, which is written before it. */
+function withLatest(
+  entries: readonly HistoryEntry[],
+  { scheduler_id, status }: CurrentState,
+): HistoryEntry[] {
+  if (status === null || entries.some(({ id }) => id === status.id)) return [...entries];
+  const { at: timestamp, id, status: word, ...payload } = status;
+  const { execution_time_ms, error_message, metadata, run_id, business_date } = payload;
+  const latest = { scheduler_id, id, timestamp, status: word, execution_time_ms, error_message };
+  return [...entries, { ...latest, metadata, run_id, business_date }];
+}
+
+/** Expectations with the latest of a row: rules are read seldom, and written after it. */
+function withOwn(
+  expectations: Rules['expectations'],
+  { scheduler_id, expectation }: CurrentState,
+): Rules['expectations'] {
+  const laid = expectations.get(scheduler_id) ?? [];
+  if (expectation === null || laid.some(({ id }) => id === expectation.id)) return expectations;
+  const value = expectation.value === null ? null : readExpectation(expectation.value);
+  if (value === undefined) return expectations;
+  const own = { at: msOf(expectation.at), id: expectation.id, value };
+  const all = [...laid, own].sort((a, b) => a.at - b.at || compareText(a.id, b.id));
+  return new Map([[scheduler_id, all]]);
 }
 
 function floorHour(at: number): number {

@@ -1,4 +1,5 @@
 import { membership, type CurrentState } from '../../projections/current-state.ts';
+import { readExpectation } from '../events/expectation.ts';
 import { compareText } from '../events/order.ts';
 import { msOf } from '../events/time.ts';
 import type { Night } from './night.ts';
@@ -64,7 +65,10 @@ export type BoardInput = {
   readonly staleIds: { readonly has: (scheduler_id: string) => boolean };
   /** Only those of these services; null: all. */
   readonly services: readonly string[] | null;
-  /** Of each scheduler that something is expected of, what became of its slots around the night, oldest first. */
+  /**
+   * Of each scheduler that something is expected of, what became of its slots around the night, oldest first; absent:
+   * expectations are left aside.
+   */
   readonly judgementsOf?: (scheduler_id: string) => readonly Judgement[];
 };
 
@@ -73,7 +77,7 @@ export type BoardInput = {
  * A status from after `at` counts: services' clocks may run some minutes ahead.
  */
 export function boardOf(input: BoardInput): Board {
-  const { rows, night, at, staleIds, services, judgementsOf = () => [] } = input;
+  const { rows, night, at, staleIds, services, judgementsOf } = input;
   const wanted = services === null ? null : new Set(services);
   const cells: Cell[] = [];
   const counts = noCounts();
@@ -83,10 +87,10 @@ export function boardOf(input: BoardInput): Board {
     if (name === null || wanted?.has(name.service_name) === false) continue;
     const isStale = staleIds.has(row.scheduler_id);
     const plain = { ...name, ...cellOf(row, night, at, isStale) };
-    const judgements = judgementsOf(row.scheduler_id);
-    const tonight = judgements.filter(({ slot }) => slot.date === night.date);
+    const tonight = judgementsOf?.(row.scheduler_id).filter(({ slot }) => slot.date === night.date) ?? [];
     const judged = tonight.findLast(({ slot }) => slot.at <= at) ?? tonight[0];
-    if (judged === undefined && judgements.length > 0 && plain.state === 'pending') {
+    const isExpected = judgementsOf !== undefined && hasExpectation(row);
+    if (judged === undefined && isExpected && plain.state === 'pending') {
       notDue += 1;
       continue;
     }
@@ -97,20 +101,27 @@ export function boardOf(input: BoardInput): Board {
   return { night, at, cells: cells.sort(compareCells), counts, notDue };
 }
 
+/** Whether something is expected of it that this program understands. */
+function hasExpectation({ expectation }: CurrentState): boolean {
+  return expectation?.value != null && readExpectation(expectation.value) !== undefined;
+}
+
 function noCounts(): Record<CellState, number> {
   return { failed: 0, late: 0, stale: 0, running: 0, pending: 0, completed: 0 };
 }
 
-const stateOfVerdict = {
+/** What a board calls a verdict. */
+export const stateOfVerdict = {
   ...{ completed: 'completed', failed: 'failed', running: 'running', overdue: 'late' },
   ...{ late: 'late', missed: 'late', waiting: 'pending', excused: 'pending', unknown: 'pending' },
 } as const satisfies Record<Verdict, CellState>;
 
 /** A cell that shows the verdict of a slot, whatever its job's latest status is. */
 function dueCell(plain: Cell, judged: Judgement, at: number, isStale: boolean): Cell {
-  const { slot, run, verdict, flags, startBy, finishBy, waitingFor, excuse, beganAt } = judged;
+  const { slot, run, verdict, heard, flags, startBy, finishBy, waitingFor, excuse, beganAt } = judged;
   const goesOn = run !== null && run.endedAt === null;
-  const shown = goesOn && verdict === 'unknown' ? 'running' : stateOfVerdict[verdict];
+  // What nobody knows yet is shown as it was known last.
+  const shown = stateOfVerdict[heard];
   const state = shown === 'running' && isStale ? 'stale' : shown;
   return {
     ...plain,

@@ -47,8 +47,11 @@ export type DemoOptions = {
 
 /** Six hours in 90 s. */
 const speed = 240;
-/** How long the start of everything may take before the fleet's first report is due. Real ms. */
-const startMs = 6_000;
+/**
+ * How long the start of everything may take before the fleet's first report is due: what registers later than its job is
+ * due is not expected tonight. Real ms.
+ */
+const startMs = 9_000;
 const summaryTimeoutMs = 150_000;
 
 /**

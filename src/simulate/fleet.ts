@@ -1,7 +1,9 @@
+import type { Expectation } from '../events/expectation.ts';
 import { jobsOf, type Job } from './catalogue.ts';
+import { dueMinute, expectationOf } from './expectations.ts';
 import { errorOf, metadataOf } from './messages.ts';
 import { randomFrom, type Random } from './random.ts';
-import { nightLength, rolesOf, runsOf, stormOf, type Run } from './stories.ts';
+import { nightLength, rolesOf, runsOf, stormOf, withSilentFaults, type Run } from './stories.ts';
 
 export type Status = 'pending' | 'running' | 'completed' | 'failed';
 
@@ -15,6 +17,7 @@ export type FleetReport =
       readonly owner_email: string;
       readonly alert_user_id: string | undefined;
       readonly heartbeat_timeout_minutes: number | undefined;
+      readonly expectation: Expectation | undefined;
     }
   | {
       readonly type: 'status';
@@ -62,23 +65,32 @@ export function leadOf(window: number): number {
  * heard again an hour and a half later; one falls silent for good; five fail on their own, of which four recover
  * (one after a second failure, one late) and one does not; and twelve fail in a storm of six minutes, of which
  * eight recover. A larger fleet has no more faults than that, and of a smaller one at most half meet any.
+ *
+ * Each job says when it is due, where the night passes as clocks do. So of a fleet of 40 or more the job that never starts
+ * is late, one begins 45 minutes late, and one completes too soon with nothing done: neither says that anything is wrong.
  */
 export function fleetNight({ seed, schedulers = 40, start, window = nightMs }: FleetOptions): FleetEvent[] {
   const random = randomFrom(seed);
   const jobs = jobsOf(random, schedulers);
-  const roles = rolesOf(random, schedulers);
+  const roles = withSilentFaults(rolesOf(random, schedulers), jobs);
   const storm = stormOf(random);
   const instant = (minutes: number): number => start + Math.round((minutes * window) / nightLength);
-  const events = jobs.flatMap((job, n) =>
-    eventsOf(job, runsOf(roles[n] ?? 'sound', job, storm, random), random, instant),
-  );
+  const events = jobs.flatMap((job, n) => {
+    const role = roles[n] ?? 'sound';
+    const runs = runsOf(role, job, storm, random);
+    // A schedule is of clocks: it means nothing where a night passes faster than they do.
+    const expectation = window === nightMs ? expectationOf(job, instant(dueMinute(role, runs))) : undefined;
+    return eventsOf({ ...job, expectation }, runs, random, instant);
+  });
   return events.sort((a, b) => a.at - b.at);
 }
 
 /** From minutes of the night to ms UTC. */
 type Instant = (minutes: number) => number;
 
-function eventsOf(job: Job, runs: readonly Run[], random: Random, instant: Instant): FleetEvent[] {
+type ExpectedJob = Job & { readonly expectation: Expectation | undefined };
+
+function eventsOf(job: ExpectedJob, runs: readonly Run[], random: Random, instant: Instant): FleetEvent[] {
   const registeredAt = instant(random.between(registration.from, registration.to));
   const queuedAt = queuedAtOf(runs[0], random);
   return [
@@ -88,8 +100,9 @@ function eventsOf(job: Job, runs: readonly Run[], random: Random, instant: Insta
   ];
 }
 
-function registrationOf(job: Job): FleetReport {
+function registrationOf(job: ExpectedJob): FleetReport {
   const { scheduler_id, service_name, job_name, owner_email, alert_user_id, heartbeat_timeout_minutes } = job;
+  const { expectation } = job;
   return {
     type: 'register',
     scheduler_id,
@@ -98,6 +111,7 @@ function registrationOf(job: Job): FleetReport {
     owner_email,
     alert_user_id,
     heartbeat_timeout_minutes,
+    expectation,
   };
 }
 
@@ -120,7 +134,11 @@ function runEvents(job: Job, run: Run, random: Random, instant: Instant): FleetE
     case 'lost':
       return [running, ...beats];
     case 'completed':
-      return [running, ...beats, statusEvent(job, 'completed', instant(run.end), details(took, random))];
+      return [
+        running,
+        ...beats,
+        statusEvent(job, 'completed', instant(run.end), details(took, random, run.isEmpty)),
+      ];
     case 'failed': {
       const error_message = errorOf(job, run.inStorm ?? false, random);
       const failure = { ...details(took, random), error_message };
@@ -134,8 +152,8 @@ type Details = Pick<
   'execution_time_ms' | 'error_message' | 'metadata'
 >;
 
-function details(execution_time_ms: number, random: Random): Details {
-  return { execution_time_ms, metadata: metadataOf(random) };
+function details(execution_time_ms: number, random: Random, isEmpty = false): Details {
+  return { execution_time_ms, metadata: metadataOf(random, isEmpty) };
 }
 
 function statusEvent(job: Job, status: Status, at: number, given: Details = {}): FleetEvent {

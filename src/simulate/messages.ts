@@ -6,13 +6,12 @@ export function errorOf(job: Job, inStorm: boolean, random: Random): string {
   return random.pick(inStorm ? stormErrors : errors)(job, random);
 }
 
-/** What goes with a failure or a completion. */
-export function metadataOf(random: Random): Readonly<Record<string, unknown>> {
-  return {
-    host: `batch-${String(random.below(12) + 1).padStart(2, '0')}`,
-    build: `2026.${random.below(12) + 1}.${random.below(40)}`,
-    records: random.below(2_000_000),
-  };
+/** What goes with a failure or a completion. @param isEmpty whether nothing was done */
+export function metadataOf(random: Random, isEmpty: boolean): Readonly<Record<string, unknown>> {
+  const host = `batch-${String(random.below(12) + 1).padStart(2, '0')}`;
+  const build = `2026.${random.below(12) + 1}.${random.below(40)}`;
+  const records = 1 + random.below(2_000_000);
+  return { host, build, records: isEmpty ? 0 : records };
 }
 
 type Wording = (job: Job, random: Random) => string;

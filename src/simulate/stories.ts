@@ -11,11 +11,15 @@ export type Run = {
   readonly staleJob?: { readonly from: number; readonly until: number };
   /** Failed of what brought down others too. */
   readonly inStorm?: boolean;
+  /** Completed, and did nothing. */
+  readonly isEmpty?: boolean;
 };
 
 /** What becomes of a job in a night. */
 export const roles = [
   'sound',
+  'begins-late',
+  'is-empty',
   'never-starts',
   'recovers',
   'recovers-late',
@@ -47,6 +51,24 @@ export function rolesOf(random: Random, count: number): Role[] {
   return random.shuffled(Array.from({ length: count }, (_, n) => faults[n] ?? 'sound'));
 }
 
+/** A fleet of this size has also one job that begins late, and one that is done too soon and did nothing. */
+const wholeFleet = 40;
+/** A job that takes at least so long is told from one that did nothing. Minutes. */
+const longEnough = 10;
+
+/**
+ * The roles of `rolesOf` with the two whose statuses are those of a sound night: only what is expected of them tells that
+ * something is wrong. Pure.
+ */
+export function withSilentFaults(roles: readonly Role[], jobs: readonly Job[]): Role[] {
+  if (roles.length < wholeFleet) return [...roles];
+  const late = roles.indexOf('sound');
+  const empty = roles.findIndex(
+    (role, n) => role === 'sound' && n !== late && (jobs[n]?.shortest ?? 0) >= longEnough,
+  );
+  return roles.map((role, n) => (n === late ? 'begins-late' : n === empty ? 'is-empty' : role));
+}
+
 /** When the shared database goes away; the storm's failures follow within `stormLength`. Minutes. */
 export function stormOf(random: Random): number {
   return random.between(152, 195);
@@ -75,6 +97,12 @@ export function runsOf(role: Role, job: Job, storm: number, random: Random): Run
       return [];
     case 'sound':
       return [completed(scheduled(random, 0, 270))];
+    case 'begins-late':
+      return [completed(scheduled(random, 60, 270))];
+    case 'is-empty': {
+      const begin = scheduled(random, 0, 270);
+      return [{ begin, end: begin + between(2, 3), outcome: 'completed', isEmpty: true }];
+    }
     case 'recovers': {
       const first = failed(scheduled(random, 5, 105), 2, 20);
       return [first, completed(again(first, 10, 40))];

@@ -105,5 +105,9 @@ export async function summaryOfNight(
     async ({ scheduler_id: id }) => [id, await Array.fromAsync(readHistory(store, id, range))] as const,
   );
   const staleIds = staleJobsOf(rows, { ...snapshot.limits, night });
-  return summaryOf({ rows, night, at: clock.now(), histories: new Map(histories), services, staleIds });
+  const judgementsOf = snapshot.verdicts.of;
+  return summaryOf({
+    ...{ rows, night, at: clock.now(), histories: new Map(histories) },
+    ...{ services, staleIds, judgementsOf },
+  });
 }

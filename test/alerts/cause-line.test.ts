@@ -35,12 +35,48 @@ test.each([
     'Error: connect ECONNREFUSED 10.0.0.1:5432\n    at TCPConnectWrap.afterConnect (node:net:1611:16)',
     'Error: connect ECONNREFUSED 10.0.0.1:5432',
   ],
+  [
+    'of a chained traceback that is cut off the last exception that is there',
+    'Traceback (most recent call last):\n  File "a.py", line 1\nKeyError: 1\n\nDuring handling of the above exception, another exception occurred:\n\nTraceback (most recent call last):\n  File "a.py", line 9',
+    'KeyError: 1',
+  ],
+  [
+    'of an exception that was raised from another the one that was raised',
+    'Traceback (most recent call last):\n  File "a.py", line 1\nOSError: gone\n\nThe above exception was the direct cause of the following exception:\n\nTraceback (most recent call last):\n  File "a.py", line 9\nloader.LoadError: no file\n',
+    'loader.LoadError: no file',
+  ],
+  [
+    'of a traceback in a log its exception',
+    '2026-11-23 01:00 INFO start\nTraceback (most recent call last):\n  File "a.py", line 1\n    x()\nZeroDivisionError: division by zero\nexit status 1',
+    'ZeroDivisionError: division by zero',
+  ],
+  [
+    'of a traceback with something before each line the last that looks like an error',
+    '[err] Traceback (most recent call last):\n[err]   File "a.py", line 1\n[err] ValueError: no rows',
+    '[err] ValueError: no rows',
+  ],
+  [
+    'of a group of exceptions the last of them',
+    '  + Exception Group Traceback (most recent call last):\n  |   File "a.py", line 1, in <module>\n  | ExceptionGroup: all (2 sub-exceptions)\n  +-+---------------- 1 ----------------\n    | Traceback (most recent call last):\n    |   File "a.py", line 2\n    | ValueError: one\n    +---------------- 2 ----------------\n    | Traceback (most recent call last):\n    |   File "a.py", line 3\n    | TypeError: two\n    +------------------------------------',
+    'TypeError: two',
+  ],
+  [
+    'of a traceback that is cut off after its frames a frame',
+    'Traceback (most recent call last):\n  File "a.py", line 1',
+    'File "a.py", line 1',
+  ],
+  ['nothing of a traceback’s head alone', 'Traceback (most recent call last):\n', undefined],
+  [
+    'of a Java stack trace its own cause, not that of what was suppressed',
+    'java.lang.IllegalStateException: batch failed\n\tat com.bank.Job.run(Job.java:12)\n\tSuppressed: java.io.IOException: close\n\t\tat a.B.c(B.java:1)\n\tCaused by: java.io.EOFException: end\n\t\t... 1 more\nCaused by: java.net.ConnectException: refused\n\t... 1 more',
+    'IllegalStateException: batch failed (caused by ConnectException: refused)',
+  ],
   ['nothing of what shows nothing', ' \n\t\n', undefined],
 ])('the line that tells the cause is %s', (_what, text, line) => {
   expect(causeLine(text)).toBe(line);
 });
 
-test('whatever the text, it is one line of it, never the head of a traceback with anything below', () => {
+test('whatever the text, it is one line of it, never the head of a traceback', () => {
   fc.assert(
     fc.property(
       fc.array(
@@ -57,13 +93,10 @@ test('whatever the text, it is one line of it, never the head of a traceback wit
       ),
       (lines) => {
         const line = causeLine(lines.join('\n'));
-        if (line === undefined) expect(lines.every((one) => one.trim() === '')).toBe(true);
-        else expect(line).not.toContain('\n');
-        if (
-          lines.includes('E: 1') &&
-          lines.lastIndexOf('E: 1') > lines.lastIndexOf('Traceback (most recent call last):')
-        )
-          expect(line).not.toBe('Traceback (most recent call last):');
+        const shows = (one: string): boolean => one.trim() !== '' && !one.startsWith('Traceback (');
+        expect(line === undefined).toBe(!lines.some(shows));
+        expect(line).not.toBe('Traceback (most recent call last):');
+        if (line !== undefined) expect(line).not.toContain('\n');
       },
     ),
   );

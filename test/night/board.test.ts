@@ -1,6 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Judgement } from '../../src/night/verdicts.ts';
 import { at, heartbeat, removal } from '../support/events.ts';
-import { board, cell, completed, failed, night, now, pending, registered, row, running } from './fixtures.ts';
+import {
+  board,
+  cell,
+  completed,
+  failed,
+  night,
+  ms,
+  now,
+  pending,
+  registered,
+  row,
+  running,
+} from './fixtures.ts';
 
 describe('the state of a cell', () => {
   test.each([
@@ -116,5 +129,64 @@ describe('a board', () => {
       notDue: 0,
       counts: { failed: 0, late: 0, stale: 0, running: 0, pending: 0, completed: 0 },
     });
+  });
+});
+
+describe('a board with expectations', () => {
+  const expects = (schedule: string) => registered({ expectation: JSON.stringify({ schedule }) });
+  /** 01:00 in Jakarta of the night is 18:00 UTC of the day before. */
+  const judgement = (fields: Partial<Judgement>, date = night.date): Judgement => ({
+    slot: {
+      ...{
+        scheduler_id: 'payroll',
+        at: ms('18:00:00.000'),
+        date,
+        businessDate: date,
+        missedAt: ms('23:00:00.000'),
+      },
+      ...{ startBy: ms('18:15:00.000'), finishBy: null, expectation: { schedule: '0 1 * * *' }, ruleIds: [] },
+      ...{ holiday: null, takenAwayAt: null },
+    },
+    ...{
+      verdict: 'waiting',
+      heard: fields.verdict ?? 'waiting',
+      flags: [],
+      startBy: ms('18:15:00.000'),
+      finishBy: null,
+      waitingFor: [],
+    },
+    ...{ excuse: null, run: null, beganAt: null, decidingEvents: [] },
+    ...fields,
+  });
+
+  test('shows of one that is due tonight its verdict, whatever it said last', () => {
+    const judgementsOf = () => [judgement({ verdict: 'late' })];
+    expect(cell([expects('0 1 * * *'), completed('17:05:00.000')], { judgementsOf })).toMatchObject({
+      ...{ state: 'late', since: ms('18:00:00.000'), duration: null },
+      due: { verdict: 'late', otherRun: true },
+    });
+  });
+
+  test.each([
+    ['has a slot in another night', [judgement({}, '2099-11-25')]],
+    ['has none for days', []],
+  ])('counts one that is not due tonight: it %s', (_what, judgements) => {
+    const rows = [row('monthly', expects('0 1 1 * *')), row('plain', registered())];
+    const shown = board(rows, { judgementsOf: (id) => (id === 'monthly' ? judgements : []) });
+    expect(shown.cells.map(({ scheduler_id }) => scheduler_id)).toEqual(['plain']);
+    expect(shown).toMatchObject({ notDue: 1, counts: { pending: 1 } });
+  });
+
+  test('shows one that is not due tonight and runs all the same, and one whose expectation was taken away', () => {
+    const rows = [
+      row('monthly', expects('0 1 1 * *'), running('17:10:00.000')),
+      row('free', registered({ expectation: null })),
+    ];
+    const shown = board(rows, { judgementsOf: () => [] });
+    expect(shown.cells.map(({ scheduler_id, due }) => [scheduler_id, due])).toEqual([
+      ['monthly', null],
+      ['free', null],
+    ]);
+    expect(shown.notDue).toBe(0);
   });
 });

@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RondaEvent } from '../../src/events/event.ts';
+import type { JobRun } from '../../src/night/job-runs.ts';
+import type { Judgement, Verdict } from '../../src/night/verdicts.ts';
 import { at, idOf, removal } from '../support/events.ts';
 import { name, summary } from './fleet.ts';
 import { completed, failed, ms, night, pending, registered, running } from './fixtures.ts';
@@ -10,6 +12,8 @@ function again<T extends RondaEvent>(event: T, n: number): T {
 }
 
 const measured = (time: string, execution_time_ms: number) => ({ ...completed(time), execution_time_ms });
+
+const nothingExpected = { slots: null, late: [], waiting: [], doubtful: [], notOwed: 0, unknown: 0 };
 
 describe('the summary of a night', () => {
   test('says how many there were, how they stand, and when and how long they ran', () => {
@@ -44,6 +48,7 @@ describe('the summary of a night', () => {
       ],
       neverStarted: [name('lazy')],
       stillRunning: [{ ...name('endless'), since: ms('22:00:00.000'), stale: true }],
+      ...nothingExpected,
     });
   });
 
@@ -59,6 +64,7 @@ describe('the summary of a night', () => {
       failures: [],
       neverStarted: [],
       stillRunning: [],
+      ...nothingExpected,
     });
   });
 
@@ -204,4 +210,80 @@ test('a job that runs over the end of the night is still running, since it began
   expect(summary({ payroll: [running('16:30:00.000')] }).stillRunning).toEqual([
     { ...name('payroll'), since: ms('16:30:00.000'), stale: false },
   ]);
+});
+
+describe('what was expected', () => {
+  const expects = registered({ expectation: '{"schedule":"0 1 * * *"}' });
+  const slot = ms('18:00:00.000');
+  const judgement = (verdict: Verdict, fields: Partial<Judgement> = {}): Judgement => ({
+    slot: {
+      ...{ scheduler_id: 'payroll', at: slot, date: night.date, businessDate: night.date },
+      ...{ startBy: slot + 900_000, finishBy: null, missedAt: slot + 43_200_000, ruleIds: [] },
+      ...{ expectation: { schedule: '0 1 * * *' }, holiday: null, takenAwayAt: null },
+    },
+    ...{
+      verdict,
+      heard: verdict,
+      flags: [],
+      startBy: slot + 900_000,
+      finishBy: null,
+      waitingFor: [],
+      excuse: null,
+    },
+    ...{ run: null, beganAt: null, decidingEvents: [] },
+    ...fields,
+  });
+  const run: JobRun = {
+    ...{ run_id: null, businessDate: null, startedAt: slot, endedAt: slot + 60_000, duration: 60_000 },
+    ...{ status: 'completed', error: null, metadata: null, abandoned: false, eventIds: [] },
+  };
+  const done = { run, beganAt: slot } as const;
+  const otherNight = judgement('completed', done);
+  const fates: Readonly<Record<string, readonly Judgement[]>> = {
+    good: [judgement('completed', done)],
+    late: [judgement('late')],
+    slow: [judgement('completed', { ...done, flags: ['ended_late'] })],
+    empty: [judgement('completed', { ...done, flags: ['unmet'] })],
+    missed: [judgement('missed')],
+    overdue: [judgement('overdue', { run: { ...run, status: 'running', endedAt: null } })],
+    failed: [judgement('failed', { run: { ...run, status: 'failed', error: 'disk full' } })],
+    free: [judgement('excused', { excuse: 'Idul Fitri' })],
+    waits: [judgement('waiting', { waitingFor: ['failed'] })],
+    evening: [judgement('waiting')],
+    deaf: [judgement('unknown')],
+    runs: [judgement('running', { run: { ...run, status: 'running', endedAt: null } })],
+    tomorrow: [{ ...otherNight, slot: { ...otherNight.slot, date: '2099-11-25' } }],
+    nobody: [],
+  };
+  const fleet = Object.fromEntries(
+    Object.keys(fates).map((id) => [id, [id === 'nobody' ? registered() : expects]]),
+  );
+  const told = summary(fleet, { judgementsOf: (id) => fates[id] ?? [] });
+
+  test('is counted by what became of it, each slot of the night once', () => {
+    const { expected, ...counts } = told.slots ?? { expected: 0 };
+    expect({ expected, ...counts }).toEqual({
+      ...{ expected: 12, inTime: 2, late: 2, overdue: 1, failed: 1, missed: 1, excused: 1, unknown: 1 },
+      ...{ running: 1, waiting: 2 },
+    });
+    expect(Object.values(counts).reduce((sum, n) => sum + n, 0)).toBe(expected);
+  });
+
+  test('names who is late, who waits and whose result is doubtful; what is not owed never started nowhere', () => {
+    const ids = (jobs: readonly { readonly scheduler_id: string }[]) =>
+      jobs.map(({ scheduler_id }) => scheduler_id);
+    expect(ids(told.late)).toEqual(['late', 'missed', 'overdue']);
+    expect(told.waiting).toEqual([{ ...name('waits'), waitingFor: ['failed'] }]);
+    expect(ids(told.doubtful)).toEqual(['empty']);
+    expect(ids(told.stillRunning)).toEqual(['runs']);
+    expect(ids(told.neverStarted)).toEqual(['nobody']);
+    expect(told).toMatchObject({ schedulers: 13, completed: 3, notOwed: 2, unknown: 1 });
+  });
+
+  test('counts slots of jobs that were removed since, and only of the services asked for', () => {
+    const gone = { gone: [expects, removal({ occurred_at: at('18:30:00.000') })] };
+    const judgementsOf = () => [judgement('completed', done)];
+    expect(summary(gone, { judgementsOf }).slots).toMatchObject({ expected: 1, inTime: 1 });
+    expect(summary(gone, { judgementsOf, services: ['ledger'] }).slots).toBeNull();
+  });
 });

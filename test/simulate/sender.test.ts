@@ -43,7 +43,12 @@ describe('an event', () => {
       {
         at: start,
         via: 'http',
-        report: { type: 'register', ...report, heartbeat_timeout_minutes: undefined },
+        report: {
+          type: 'register',
+          ...report,
+          heartbeat_timeout_minutes: undefined,
+          expectation: undefined,
+        },
       },
       status('ledger-close', 1, 'running'),
       { at: start + 2_000, via: 'http', report: { type: 'heartbeat', scheduler_id: 'ledger-close' } },

@@ -86,7 +86,8 @@ test('each role calls what the operations page permits it, and no more is permit
     ...{ event_id: idOf(1), timestamp: at(4) },
   };
 
-  expect(await ask('POST', '/register', job)).toBe(201);
+  const expectation = { schedule: '0 1 * * *' };
+  expect(await ask('POST', '/register', { ...job, expectation })).toBe(201);
   expect(await ask('PUT', '/payroll/status', { ...job, status: 'running', timestamp: at(1) })).toBe(200);
   expect(await ask('POST', '/payroll/heartbeat', { scheduler_id: 'payroll', timestamp: at(2) })).toBe(200);
   expect(await ask('PUT', '/payroll/status', failure)).toBe(200);
@@ -126,7 +127,8 @@ test('each role calls what the operations page permits it, and no more is permit
   });
   for (const action_id of ['history', 'acknowledge'])
     await act('action', { channel, ts, block_id, action_id });
-  await act('command', { command: '/eod', text: 'at 00:00', channel });
+  for (const text of ['at 00:00', 'maintenance billing 2h new disks'])
+    await act('command', { command: '/eod', text, channel });
 
   // What goes wrong: bad messages, the same failure again, a row of another version, and DynamoDB being away.
   for (const url of [queues.events.url, queues.notices.url]) await send(sqs.send, url, 'no JSON');

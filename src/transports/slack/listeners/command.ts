@@ -8,10 +8,14 @@ export type Command =
   | { readonly do: 'board-at'; readonly date: string | null; readonly time: string }
   /** The rows of one state. */
   | { readonly do: 'board-of'; readonly state: CellState }
+  /** What is due soon. */
+  | { readonly do: 'board-due' }
   | { readonly do: 'scheduler'; readonly job: string }
   | { readonly do: 'snooze'; readonly job: string; readonly until: SnoozeUntil }
   | { readonly do: 'unsnooze'; readonly job: string }
   | { readonly do: 'acknowledge'; readonly job: string }
+  /** From now on. */
+  | { readonly do: 'maintenance'; readonly service: string; readonly ms: number; readonly reason: string }
   | { readonly do: 'help' }
   /** Meant as one of the above, and not quite it; `why` is for the person. */
   | { readonly do: 'unclear'; readonly why: string };
@@ -42,6 +46,11 @@ export function parseCommand(text: string): Command {
       return ofJob('unsnooze', rest);
     case 'ack':
       return ofJob('acknowledge', rest);
+    case 'maintenance':
+      return maintenance(rest);
+    case 'due':
+      if (rest.length === 0) return { do: 'board-due' };
+      break;
     case 'help':
     case '?':
       // A job may be called "help desk".
@@ -80,6 +89,32 @@ function snooze(args: readonly string[]): Command {
     return { do: 'unclear', why: 'alerts can be snoozed for 1 minute to 7 days.' };
   }
   return { do: 'snooze', job: jobIn(job), until };
+}
+
+/** The service's name goes up to the first duration, the reason begins behind it. */
+function maintenance(args: readonly string[]): Command {
+  const start = args.findIndex(
+    (word, index) => index > 0 && durationOf(word) !== undefined && !isQuoted(args, index),
+  );
+  const behind = start === -1 ? [] : args.slice(start);
+  const length = behind.findIndex((word) => durationOf(word) === undefined);
+  const reason = length === -1 ? '' : behind.slice(length).join(' ');
+  if (reason === '') {
+    return {
+      do: 'unclear',
+      why: 'say which service, for how long and why, like “maintenance SERVICE 2h new disks”.',
+    };
+  }
+  const ms = sum(behind.slice(0, length).map((word) => durationOf(word) ?? 0));
+  if (ms < shortestSnoozeMs || ms > longestSnoozeMs)
+    return { do: 'unclear', why: 'a maintenance from now on lasts 1 minute to 7 days.' };
+  return { do: 'maintenance', service: jobIn(args.slice(0, start)), ms, reason };
+}
+
+/** Whether a word stands within quotes that were opened before it. */
+function isQuoted(args: readonly string[], index: number): boolean {
+  const before = args.slice(0, index).join(' ');
+  return /^["'“”„‘’]/u.test(before) && unquoted([before]) === null;
 }
 
 function ofJob(what: 'acknowledge' | 'unsnooze', args: readonly string[]): Command {

@@ -1,29 +1,27 @@
 import type { App } from '@slack/bolt';
 import { z } from 'zod';
-import { readBoard, type BoardReading } from '../../../board/read-board.ts';
 import { assertNever } from '../../../events/assert-never.ts';
-import { partOf, type Cell } from '../../../night/board.ts';
+import type { Cell } from '../../../night/board.ts';
 import type { BoardSpec } from '../../../night/boards.ts';
 import type { Content } from '../content.ts';
 import { boardOfChannel, readSchedulers, type Found } from '../board-queries.ts';
-import { renderBoardAnswer } from '../render/board.ts';
 import {
   renderAcknowledged,
   renderChoices,
   renderNotFound,
-  renderNothingThere,
   renderSnoozed,
   renderProblem,
   renderUnsnoozed,
   renderUsage,
 } from '../render/eod.ts';
-import { momentOf } from '../render/format.ts';
 import { jobLabel } from '../render/labels.ts';
 import { answer } from './answers.ts';
+import { boardDue, boardNow, boardThen, partOfBoard, readNow } from './board-answers.ts';
 import { parseCommand, type Command } from './command.ts';
 import { personOf, queueCommand } from './user-commands.ts';
-import { instantOfNight, snoozeEnd } from './instants.ts';
-import { aboutScheduler, missingLine, warnings, type ListenerContext } from './listener-context.ts';
+import { snoozeEnd } from './instants.ts';
+import { aboutScheduler, type ListenerContext } from './listener-context.ts';
+import { planMaintenance } from './maintenance.ts';
 import { matchJobs } from './matching.ts';
 
 export const commandName = '/eod';
@@ -69,6 +67,8 @@ async function obey(listener: ListenerContext, command: Command, asked: Asked): 
       return await boardThen(listener, command, asked);
     case 'board-of':
       return await partOfBoard(listener, asked, command.state, ({ state }) => state === command.state);
+    case 'board-due':
+      return await boardDue(listener, asked);
     case 'scheduler':
       return await jobOrService(listener, command.job, asked);
     case 'snooze':
@@ -83,6 +83,14 @@ async function obey(listener: ListenerContext, command: Command, asked: Asked): 
       return await ofOne(listener, command.job, `${commandName} ack`, (found) =>
         acknowledge(listener, found, asked),
       );
+    case 'maintenance':
+      return await planMaintenance(listener, {
+        ...command,
+        now: asked.now,
+        by: personOf(asked.user_name, asked.user_id),
+        act: actOf(asked),
+        zone: asked.spec.zone,
+      });
     case 'help':
       return renderUsage();
     case 'unclear':
@@ -90,37 +98,6 @@ async function obey(listener: ListenerContext, command: Command, asked: Asked): 
     default:
       return assertNever(command);
   }
-}
-
-async function boardNow(listener: ListenerContext, { spec }: Asked): Promise<Content> {
-  return boardAnswer(listener, spec, await readNow(listener, spec));
-}
-
-/** @param what names the part */
-async function partOfBoard(
-  listener: ListenerContext,
-  { spec }: Asked,
-  what: string,
-  isIn: (cell: Cell) => boolean,
-): Promise<Content> {
-  const whole = await readNow(listener, spec);
-  const board = partOf(whole.board, isIn);
-  if (board.cells.length === 0) return renderNothingThere(what);
-  return boardAnswer(listener, spec, { ...whole, board }, [`only: ${what}`]);
-}
-
-function readNow(listener: ListenerContext, spec: BoardSpec): Promise<BoardReading> {
-  return readBoard(listener, spec, { coverage: listener.coverage() });
-}
-
-function boardAnswer(
-  listener: ListenerContext,
-  { name, zone }: BoardSpec,
-  { board, unreadable }: BoardReading,
-  first: readonly string[] = [],
-): Content {
-  const context = [...first, ...warnings(listener, zone), ...missingLine(unreadable)];
-  return renderBoardAnswer(board, { name, zone, table: listener.table, context });
 }
 
 /** What is called like a service with several jobs is that part of the board, else the job. */
@@ -134,29 +111,6 @@ async function jobOrService(listener: ListenerContext, text: string, asked: Aske
   if (!isJob && board.cells.filter(isOfIt).length > 1)
     return await partOfBoard(listener, asked, text, isOfIt);
   return await ofOne(listener, text, commandName, (found) => aboutScheduler(listener, found));
-}
-
-async function boardThen(
-  listener: ListenerContext,
-  { time, date }: Extract<Command, { do: 'board-at' }>,
-  { spec, now }: Asked,
-): Promise<Content> {
-  const { name, zone } = spec;
-  const at = instantOfNight(time, date, now, spec);
-  if (at > now) {
-    return renderProblem(
-      `it is ${momentOf(now, now, zone)}, and ${momentOf(at, now, zone)} has not come yet. ` +
-        'For an earlier night give the date, too: “at 2026-11-23 02:15”.',
-    );
-  }
-  const { board, unreadable } = await readBoard(listener, spec, { coverage: listener.coverage(), at });
-  const context = [
-    `as it stood then, by what was known at ${momentOf(now, at, zone)}`,
-    ...missingLine(unreadable),
-  ];
-  for (const { scheduler_id } of unreadable)
-    listener.log.warn({ scheduler_id }, 'a past board is not whole: an event of it cannot be read');
-  return renderBoardAnswer(board, { name, zone, table: listener.table, context });
 }
 
 /** @param prefix what to write before an id, where a name is not enough */
@@ -207,6 +161,11 @@ type Wanted =
   | { readonly do: 'acknowledge'; readonly scheduler_id: string; readonly failure_event_id: string }
   | { readonly do: 'snooze'; readonly scheduler_id: string; readonly until: number };
 
+/** Slack's own name of a command. */
+function actOf({ trigger_id }: Pick<Asked, 'trigger_id'>): string {
+  return `slack-command ${trigger_id}`;
+}
+
 /** Slack gives a command no time, and never sends one twice; so its time is that of its arrival. */
 async function queued(
   { publisher, clock, log }: ListenerContext,
@@ -217,7 +176,7 @@ async function queued(
     ...wanted,
     by: personOf(user_name, user_id),
     at: now,
-    act: `slack-command ${trigger_id}`,
+    act: actOf({ trigger_id }),
   };
   try {
     await queueCommand(publisher, clock, userCommand);

@@ -1,6 +1,6 @@
 import type { HistoryEntry } from '../../../../projections/history.ts';
 import { runsOf } from '../../../night/runs.ts';
-import type { Run } from '../render/eod.ts';
+import type { Run } from '../render/scheduler-answer.ts';
 
 /**
  * What a scheduler did last, newest first: each end, and the start of a run that has not ended. Pure.

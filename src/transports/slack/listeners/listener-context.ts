@@ -1,10 +1,11 @@
 import { detailsOf } from '../../../../projections/current-state.ts';
+import { expectationWords } from '../../../board/expectation-words.ts';
 import type { Unreadable } from '../../../board/read-board.ts';
 import type { Logger } from '../../../log.ts';
 import type { Publisher } from '../../../queue/publisher.ts';
-import { readLastRuns, type Found, type BoardQueries } from '../board-queries.ts';
+import { expectationOf, readLastRuns, type BoardQueries, type Found } from '../board-queries.ts';
 import type { Content } from '../content.ts';
-import { renderSchedulerAnswer } from '../render/eod.ts';
+import { renderSchedulerAnswer } from '../render/scheduler-answer.ts';
 import { zonedTimeOf } from '../render/format.ts';
 import { count, jobLabel } from '../render/labels.ts';
 import type { TableKind } from '../render/tables.ts';
@@ -22,19 +23,29 @@ export type ListenerContext = BoardQueries & {
 /** So many of a scheduler's runs are worth a look. */
 const runsShown = 10;
 
-/** One scheduler with its last runs. */
+/** So many of its slots that have come are, and one that has not. */
+const slotsShown = 5;
+
+/** One scheduler with what is expected of it, what became of that lately, and its last runs. */
 export async function aboutScheduler(
   listener: ListenerContext,
-  { row, cell, night }: Found,
+  { row, cell, night, judgements }: Found,
 ): Promise<Content> {
   const runs = await readLastRuns(listener.store, cell.scheduler_id, runsShown);
   const now = listener.clock.now();
   const { alert_user_id: user, owner_email: email } = detailsOf(row);
+  const expectation = expectationOf(row);
+  const come = judgements.filter(({ slot }) => slot.at <= now);
+  const next = judgements.find(({ slot }) => slot.at > now);
   return renderSchedulerAnswer(cell, runs, {
     zone: night.zone,
     from: night.start,
     now,
     owner: { user, email },
+    expected: {
+      words: expectation === undefined ? [] : expectationWords(expectation, night.zone),
+      slots: [...(next === undefined ? [] : [next]), ...come.slice(-slotsShown).toReversed()],
+    },
   });
 }
 

@@ -5,8 +5,7 @@ import type { MessageKey, MessageRow } from '../../../store/messages/messages.ts
 import type { BoardInputs, NightDisplay } from '../../../board/night-display.ts';
 import type { Content } from '../content.ts';
 import type { SlackContext } from '../context.ts';
-import { boardHash, renderBoard } from '../render/board.ts';
-import { renderEmptyPart } from '../render/empty-part.ts';
+import { boardHash, renderBoard, renderEmptyPart } from '../render/board.ts';
 import { boardWarnings } from './board-warnings.ts';
 
 export type BoardDisplay = Pick<NightDisplay, 'showBoard' | 'continueBoard'>;

@@ -1,15 +1,20 @@
-import { cellStates, type Board } from '../../../night/board.ts';
+import { cellStates, type Board, type CellState } from '../../../night/board.ts';
 import { maxText } from './blocks.ts';
 import { inert, oneLine } from './escape.ts';
 import { longDate, shortDate, zonedTimeOf } from './format.ts';
 import { enumerated } from './lists.ts';
-import { emojiOf } from './labels.ts';
+import { count, emojiOf } from './labels.ts';
 
 /** What is said around the rows of a board, wherever it is shown. Zones are IANA names. */
 
-export const emptyBoard =
+const emptyBoard =
   'No schedulers yet. To see the first one here, register it (POST /api/v1/schedulers/register) or send its ' +
   'status to the queue.';
+
+/** What stands in place of rows where there are none. */
+export function noRowsText(board: Board): string {
+  return board.notDue === 0 ? emptyBoard : 'Nothing is due tonight.';
+}
 
 /** `Night watch · Monday 23 November 2026 (Asia/Jakarta)`; a board that is not the one called `eod` says its name. */
 export function boardTitle(board: Pick<Board, 'night'>, name: string, zone: string): string {
@@ -27,9 +32,22 @@ export function nightText(date: string, name: string): string {
   return name === 'eod' ? `N${night}` : `${inert(name, maxName)}: n${night}`;
 }
 
-/** `❌ 2 failed · ⚠ 1 stale · …`: every state, so that the line always reads alike. */
-export function countsText({ counts }: Board): string {
-  return cellStates.map((state) => `${emojiOf(state)} ${counts[state]} ${state}`).join(' · ');
+/** `❌ 2 failed · ⏰ 1 late · ⚠ 1 stale · …`: every state, so that the line always reads alike. */
+export function countsText(board: Board): string {
+  return statesOn(board)
+    .map((state) => `${emojiOf(state)} ${board.counts[state]} ${state}`)
+    .join(' · ');
+}
+
+/** The states that a board may have: late is none of them where nothing is expected of anybody. */
+function statesOn({ counts, cells, notDue }: Board): CellState[] {
+  const isExpected = counts.late > 0 || notDue > 0 || cells.some(({ due }) => due !== null);
+  return cellStates.filter((state) => state !== 'late' || isExpected);
+}
+
+/** `12 jobs are not due tonight`: they have no line of their own. */
+export function notDueText({ notDue }: Pick<Board, 'notDue'>): string[] {
+  return notDue === 0 ? [] : [`${count(notDue, 'job')} ${notDue === 1 ? 'is' : 'are'} not due tonight`];
 }
 
 /** `updated 02:00 WIB`, then what else there is to know: at most eight lines. */
@@ -46,18 +64,23 @@ export function footnotes(at: number, warnings: readonly string[], zone: string)
 /** The essential in one text: the counts, and the names of what needs a person. */
 export function boardText(board: Board, name: string, zone: string): string {
   const { night, at, cells, counts } = board;
-  const numbers = cellStates.map((state) => `${counts[state]} ${state}`).join(', ');
-  const named = (['failed', 'stale'] as const).flatMap((state) => {
+  const numbers = statesOn(board).map((state) => `${counts[state]} ${state}`);
+  const named = (['failed', 'late', 'stale'] as const).flatMap((state) => {
     const those = cells.filter((cell) => cell.state === state);
     const names = those
       .slice(0, maxNames)
       .map((cell) => `${inert(cell.service_name, 40)} / ${inert(cell.job_name, 60)}`);
-    const title = state === 'failed' ? 'Failed' : 'Stale';
-    return names.length === 0 ? [] : [`${title}: ${enumerated(names, those.length, maxText / 3)}.`];
+    return names.length === 0
+      ? []
+      : [`${titles[state]}: ${enumerated(names, those.length, maxNamesLength)}.`];
   });
-  return [`${nightText(night.date, name)}, ${zonedTimeOf(at, zone)}: ${numbers}.`, ...named].join(' ');
+  const summary = [...numbers, ...notDueText(board)].join(', ');
+  return [`${nightText(night.date, name)}, ${zonedTimeOf(at, zone)}: ${summary}.`, ...named].join(' ');
 }
 
+const titles = { failed: 'Failed', late: 'Late', stale: 'Stale' } as const;
+/** Of the names of one state: three of them, and what stands before, stay below the text's limit. */
+const maxNamesLength = Math.floor(maxText / 4);
 const maxName = 40;
 const maxNames = 20;
 const maxWarnings = 7;

@@ -2,9 +2,17 @@ import { createHash } from 'node:crypto';
 import { cellStates, type Board, type Cell } from '../../../night/board.ts';
 import type { Block, Content } from '../content.ts';
 import { context, header, section, withIds } from './blocks.ts';
-import { boardText, boardTitle, countsText, emptyBoard, footnotes, nightText } from './board-text.ts';
+import {
+  boardText,
+  boardTitle,
+  countsText,
+  footnotes,
+  nightText,
+  noRowsText,
+  notDueText,
+} from './board-text.ts';
 import { longDate, zonedTimeOf } from './format.ts';
-import { rowOf } from './rows.ts';
+import { isUnderway, rowOf } from './rows.ts';
 import { linesOf, tableOf, rowsThatFit, weigh, type TableKind, type WeighedRow } from './tables.ts';
 import { count } from './labels.ts';
 
@@ -27,7 +35,7 @@ export type BoardContents = {
 
 /**
  * A board as messages that Slack takes whatever is in it: every scheduler on exactly one row, in the board's order,
- * so that what failed or went stale comes first.
+ * so that what failed, is late or went stale comes first.
  */
 export function renderBoard(board: Board, options: BoardOptions): BoardContents {
   const rows = weighedRows(board, options.zone);
@@ -42,17 +50,28 @@ export function renderBoardAnswer(board: Board, options: BoardOptions): Content 
 }
 
 /**
+ * What a part of a board says while the board has become too small for it. It stays, since a part that comes back
+ * would otherwise be a new reply, which notifies everybody who follows the thread.
+ */
+export function renderEmptyPart({ night, at }: Pick<Board, 'night' | 'at'>, name: string): Content {
+  const text = 'No rows here at present: all are above.';
+  return {
+    text: `${nightText(night.date, name)}: ${text}`,
+    blocks: withIds([section(text)], 'board', at),
+  };
+}
+
+/**
  * Changes when, and only when, a reader would see other states, times or notes: not when only the picture's time
  * and the durations of what still runs move on.
  */
 export function boardHash(board: Board): string {
-  const { night, cells } = board;
-  const seen = cells.map((cell) => {
-    const isRunning = cell.state === 'running' || cell.state === 'stale';
-    return rowOf(isRunning ? { ...cell, duration: null } : cell, night.start, night.zone);
-  });
+  const { night, cells, notDue } = board;
+  const seen = cells.map((cell) =>
+    rowOf(isUnderway(cell) ? { ...cell, duration: null } : cell, night.start, night.zone),
+  );
   return createHash('sha256')
-    .update(JSON.stringify([night.date, night.zone, seen]))
+    .update(JSON.stringify([night.date, night.zone, seen, ...(notDue === 0 ? [] : [notDue])]))
     .digest('hex');
 }
 
@@ -78,7 +97,7 @@ function mainOf(board: Board, options: BoardOptions, rows: readonly WeighedRow[]
 }
 
 function needsPerson({ state }: Cell): boolean {
-  return state === 'failed' || state === 'stale';
+  return state === 'failed' || state === 'late' || state === 'stale';
 }
 
 /** `The other 188 of 200 are in the thread: 20 running, 68 pending, 100 completed.` */
@@ -93,10 +112,13 @@ function restText({ cells }: Board, end: number, where: string): string {
 }
 
 function mainFrame(board: Board, { name, zone, context: warnings }: BoardOptions, rest?: string): Frame {
-  const empty = board.cells.length === 0 ? [section(emptyBoard)] : [];
+  const empty = board.cells.length === 0 ? [section(noRowsText(board))] : [];
   return {
     above: [header(boardTitle(board, name, zone)), section(countsText(board)), ...empty],
-    below: [...(rest === undefined ? [] : [section(rest)]), ...context(footnotes(board.at, warnings, zone))],
+    below: [
+      ...(rest === undefined ? [] : [section(rest)]),
+      ...context([...notDueText(board), ...footnotes(board.at, warnings, zone)]),
+    ],
   };
 }
 

@@ -1,81 +1,16 @@
-import { durationText } from '../../../duration.ts';
-import { causeLine } from '../../../alerts/cause-line.ts';
-import type { Status } from '../../../events/order.ts';
 import type { Cell } from '../../../night/board.ts';
 import type { JobName } from '../../../night/summary.ts';
 import type { Content } from '../content.ts';
-import { fields, header, parsedSection, section } from './blocks.ts';
-import { inert, mentionOf, oneLine } from './escape.ts';
-import { momentOf, shortMomentOf } from './format.ts';
-import { fitting, sectionsOf } from './lists.ts';
-import { rowOf } from './rows.ts';
-import { jobLabel, stateText } from './labels.ts';
+import { section } from './blocks.ts';
+import { inert, oneLine } from './escape.ts';
+import { momentOf } from './format.ts';
+import { enumerated, fitting, sectionsOf } from './lists.ts';
+import { cellText, jobLabel } from './labels.ts';
 
 /** Answers to `/eod` and to buttons, for the one who asked. Instants are ms UTC, durations ms, zones IANA names. */
 
-export type Run = {
-  readonly status: Status;
-  readonly at: number;
-  readonly duration: number | null;
-  readonly error: string | null;
-};
-
-/** Whom a job's registration names. */
-export type JobOwner = { readonly user: string | null; readonly email: string | null };
-
 const maxListBytes = 6_000;
-/** What an error's cause line may be long: all of it, but for what no line is meant to be. */
-const maxErrorLine = 2_000;
 const maxQuery = 100;
-
-/**
- * One scheduler: how it stands, and its last runs as far as they fit.
- * @param runs newest first
- * @param about `from`: the start of the night, `now`: when this is said; times of other days show their date
- */
-export function renderSchedulerAnswer(
-  cell: Cell,
-  runs: readonly Run[],
-  {
-    zone,
-    from,
-    now,
-    owner,
-  }: { readonly zone: string; readonly from: number; readonly now: number; readonly owner: JobOwner },
-): Content {
-  const row = rowOf(cell, from, zone);
-  const since = cell.since === null ? undefined : momentOf(cell.since, now, zone);
-  const line = cell.error === null ? undefined : causeLine(cell.error);
-  const mention = mentionOf(owner.user);
-  const lines = fitting(
-    runs.map((run) => runLine(run, zone)),
-    maxListBytes,
-    (n) => `and ${n} more`,
-  );
-  const text = [
-    `${inert(cell.service_name, 40)} / ${inert(cell.job_name, 60)}: ${cell.state}`,
-    ...(since === undefined ? [] : [`since ${since}`]),
-    ...(line === undefined ? [] : [`(${inert(line, 200)})`]),
-  ];
-  return {
-    text: text.join(' '),
-    blocks: [
-      header(`${row.service} / ${row.job}`),
-      fields([
-        ['Status', row.status],
-        ['Since', since ?? '–'],
-        ['Duration', cell.duration === null ? '–' : durationText(cell.duration)],
-        ...(line === undefined ? [] : [['Error', oneLine(line, maxErrorLine)] as const]),
-        ['Note', row.note === '' ? '–' : row.note],
-        ...(owner.email === null ? [] : [['Owner', oneLine(owner.email, 254)] as const]),
-        ['Scheduler', oneLine(cell.scheduler_id, 255)],
-      ]),
-      // Seen by the asker alone: it calls nobody.
-      ...(mention === undefined ? [] : [parsedSection(`Owner: ${mention}`)]),
-      ...(lines.length === 0 ? [section('No runs yet.')] : sectionsOf(['Last runs:', ...lines])),
-    ],
-  };
-}
 
 /**
  * When what was asked for names several schedulers: which, and how to ask for one.
@@ -84,7 +19,8 @@ export function renderSchedulerAnswer(
 export function renderChoices(query: string, jobs: readonly Choice[], command = '/eod'): Content {
   const lines = fitting(
     jobs.map(
-      (job) => `${stateText(job.state)} · ${jobLabel(job)} · ${command} ${oneLine(job.scheduler_id, 255)}`,
+      (job) =>
+        `${cellText({ due: null, ...job })} · ${jobLabel(job)} · ${command} ${oneLine(job.scheduler_id, 255)}`,
     ),
     maxListBytes,
     (n) => `and ${n} more`,
@@ -96,7 +32,7 @@ export function renderChoices(query: string, jobs: readonly Choice[], command = 
   };
 }
 
-type Choice = JobName & Pick<Cell, 'state'>;
+type Choice = JobName & Pick<Cell, 'state'> & Partial<Pick<Cell, 'due'>>;
 
 /** @param query as it was typed: it is cut, and never parsed */
 export function renderNotFound(query: string): Content {
@@ -116,12 +52,14 @@ export function renderUsage(): Content {
   return textContent(
     [
       '/eod: the board now',
-      '/eod failed, stale, running, pending, completed, or a service’s name: that part of it',
-      '/eod JOB: one job with its last runs; JOB is a name, a part of it, or a scheduler’s id',
+      '/eod failed, late, stale, running, pending, completed, or a service’s name: that part of it',
+      '/eod due: what is due in the next hour',
+      '/eod JOB: one job, what is expected of it, its last runs; JOB is a name, a part of it, or a scheduler’s id',
       '/eod at 02:15: the board as it stood then; with a date: /eod at 2026-11-23 02:15',
       '/eod ack JOB: you look after its failure',
       '/eod snooze JOB 2h: its alerts call nobody for a while; also 30m, or until 03:00',
       '/eod unsnooze JOB: they call again',
+      '/eod maintenance SERVICE 2h REASON: from now on its failures call nobody, and what does not run is excused',
       '/eod help: this',
     ].join('\n'),
   );
@@ -147,20 +85,36 @@ export function renderUnsnoozed(job: Named): Content {
   return ofJob(job, (name) => `${name}: alerts call its owner again.`);
 }
 
+/** The answer to who planned a maintenance. @param planned `until` and `now` in Ronda's time, ms UTC; `zone` the board's */
+export function renderMaintenance(planned: {
+  readonly service: string;
+  readonly reason: string;
+  readonly until: number;
+  readonly now: number;
+  readonly zone: string;
+}): Content {
+  const until = momentOf(planned.until, planned.now, planned.zone);
+  const sentence = (write: (text: string, max: number) => string): string =>
+    `${write(planned.service, 60)}: maintenance until ${until} (${write(planned.reason, 200)}). ` +
+    'Its failures are shown and call nobody; what is due until then and does not run is excused.';
+  return { text: sentence(inert), blocks: [section(sentence(oneLine))] };
+}
+
+/** Where no service is called so: which there are. @param services sorted */
+export function renderUnknownService(name: string, services: readonly string[]): Content {
+  const sentence = (write: (text: string, max: number) => string): string => {
+    const names = services.slice(0, maxServices).map((one) => write(one, 40));
+    const known =
+      services.length === 0 ? 'There is none yet' : `There are ${enumerated(names, services.length, 1_500)}`;
+    return `No service is called “${write(name, maxQuery)}”. ${known}.`;
+  };
+  return { text: sentence(inert), blocks: [section(sentence(oneLine))] };
+}
+const maxServices = 40;
+
 /** What went wrong, in our own words or a stranger's: neither is parsed. */
 export function renderProblem(text: string): Content {
   return textContent(`That did not work: ${oneLine(text, 500)}`);
-}
-
-/** `✅ completed · 22 Nov 02:14 · 35 min`, `❌ failed · 21 Nov 02:10 · 4 min · disk full` */
-function runLine({ status, at, duration, error }: Run, zone: string): string {
-  const line = error === null ? undefined : causeLine(error);
-  return [
-    stateText(status),
-    shortMomentOf(at, zone),
-    ...(duration === null ? [] : [durationText(duration)]),
-    ...(line === undefined ? [] : [oneLine(line, 120)]),
-  ].join(' · ');
 }
 
 function ofJob(job: Named, sentence: (name: string) => string): Content {

@@ -1,7 +1,7 @@
 import type { Board } from '../../../night/board.ts';
 import type { Block } from '../content.ts';
 import type { BoardOptions } from './board.ts';
-import { boardTitle, countsText, emptyBoard, footnotes } from './board-text.ts';
+import { boardTitle, countsText, footnotes, noRowsText, notDueText } from './board-text.ts';
 import { context, header, section, withIds } from './blocks.ts';
 import { fitting, sectionsOf } from './lists.ts';
 import { lineOf, rowOf } from './rows.ts';
@@ -30,8 +30,8 @@ export function renderHome(board: Board, { name, zone, context: warnings }: Boar
     header(boardTitle(board, name, zone)),
     section(countsText(board)),
     ...context([homeLabel]),
-    ...(lines.length === 0 ? [section(emptyBoard)] : sectionsOf(lines)),
-    ...context(footnotes(board.at, warnings, zone)),
+    ...(lines.length === 0 ? [section(noRowsText(board))] : sectionsOf(lines)),
+    ...context([...notDueText(board), ...footnotes(board.at, warnings, zone)]),
   ];
   return { type: 'home', blocks: withIds(blocks, 'home', board.at) };
 }

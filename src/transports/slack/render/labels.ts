@@ -1,4 +1,4 @@
-import type { CellState } from '../../../night/board.ts';
+import type { Cell, CellState } from '../../../night/board.ts';
 import type { Status } from '../../../events/order.ts';
 import { oneLine } from './escape.ts';
 
@@ -16,6 +16,17 @@ const emoji = {
 /** `❌ failed` */
 export function stateText(state: CellState | Status): string {
   return `${emoji[state]} ${state}`;
+}
+
+/** `⏰ overdue`: of what is late the word of its verdict, since late, overdue and missed ask for different things. */
+export function cellText(cell: Pick<Cell, 'state' | 'due'>): string {
+  return `${emoji[cell.state]} ${wordOf(cell)}`;
+}
+
+/** What a cell is called: its state, and where that is `late` its verdict. */
+export function wordOf({ state, due }: Pick<Cell, 'state' | 'due'>): string {
+  const verdict = due?.verdict;
+  return state === 'late' && (verdict === 'overdue' || verdict === 'missed') ? verdict : state;
 }
 
 /** The sign of a state, for colour alone: its word stands beside it wherever it matters. */

@@ -22,6 +22,53 @@ export function fitting(lines: readonly string[], bytes: number, more: (n: numbe
   return [...lines.slice(0, end), more(lines.length - end)];
 }
 
+/** A list with a title, of which a message may have no room for all. */
+export type TitledList = {
+  readonly title: string;
+  /** A line each, and for how many things it stands. */
+  readonly items: readonly { readonly line: string; readonly count: number }[];
+  /** What is named where the list has to do with one line. */
+  readonly names: readonly string[];
+  /** The room, of JSON. */
+  readonly bytes: number;
+};
+
+const maxNamesLength = 150;
+
+/**
+ * Lists that together have at most so many lines, the first ones as long as can be. Each that has anything keeps at least
+ * a line, with its title, its number and some names.
+ * @param lines at least one for each list
+ */
+export function budgeted(lists: readonly TitledList[], lines: number): string[][] {
+  const filled = lists.filter(({ items }) => items.length > 0);
+  let left = lines;
+  return filled.map((list, index) => {
+    // One for each that comes after.
+    const shown = linesOf(list, left - (filled.length - index - 1));
+    left -= shown.length;
+    return shown;
+  });
+}
+
+function linesOf({ title, items, names, bytes }: TitledList, room: number): string[] {
+  const total = countOf(items);
+  const body = (shown: number): string[] => [
+    ...items.slice(0, shown).map(({ line }) => line),
+    ...(shown === items.length ? [] : [`and ${countOf(items.slice(shown))} more`]),
+  ];
+  let shown = items.length < room ? items.length : Math.max(0, room - 2);
+  while (shown > 0 && sum(body(shown).map(bytesOf)) > bytes) shown -= 1;
+  // One line and a number would say less than names.
+  if (shown < Math.min(2, items.length))
+    return [`${title} (${total}): ${enumerated(names, total, maxNamesLength)}`];
+  return [`${title} (${total}):`, ...body(shown)];
+}
+
+function countOf(items: TitledList['items']): number {
+  return sum(items.map(({ count }) => count));
+}
+
 /**
  * `a, b and 3 more`, at most `max` UTF-16 units.
  * @param total how many there are, the items being the first of them

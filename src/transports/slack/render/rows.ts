@@ -1,9 +1,10 @@
 import { durationText } from '../../../duration.ts';
 import { causeLine } from '../../../alerts/cause-line.ts';
+import { dueNotes } from '../../../board/notes.ts';
 import type { Cell } from '../../../night/board.ts';
 import { cut, oneLine } from './escape.ts';
 import { timeWithin } from './format.ts';
-import { personText, stateText } from './labels.ts';
+import { cellText, personText } from './labels.ts';
 
 /**
  * A scheduler's line of a board, as texts without anything to parse; what there is nothing to say of is empty. What a
@@ -12,7 +13,7 @@ import { personText, stateText } from './labels.ts';
 export type Row = {
   readonly status: string;
   readonly job: string;
-  /** `since 02:10 (35 min)` of what runs, `ended 03:08 (took 10 min)` of what has ended. */
+  /** `since 02:10 (35 min)` of what runs, `ended 03:08 (took 10 min)` of what has ended, `due 01:00` of what has not begun. */
   readonly time: string;
   readonly note: string;
   readonly service: string;
@@ -22,6 +23,7 @@ const maxService = 40;
 const maxJob = 60;
 const maxNote = 120;
 const maxPerson = 30;
+const maxDueNote = 110;
 /** However many tags there are, this much of the error stays. */
 const minError = 30;
 
@@ -33,7 +35,7 @@ const minError = 30;
 export function rowOf(cell: Cell, from: number, zone: string): Row {
   const time = (at: number): string => timeWithin(at, from, zone);
   return {
-    status: stateText(cell.state),
+    status: cellText(cell),
     job: oneLine(cell.job_name, maxJob),
     time: timeText(cell, time),
     note: noteOf(cell, time),
@@ -46,16 +48,27 @@ export function lineOf({ status, job, time, note, service }: Row): string {
   return [status, `${service} / ${job}`, time, note].filter((part) => part !== '').join(' · ');
 }
 
-function timeText({ state, since, duration }: Cell, time: (at: number) => string): string {
-  if (since === null) return '';
-  const isRunning = state === 'running' || state === 'stale';
-  const took = duration === null ? '' : ` (${isRunning ? '' : 'took '}${durationText(duration)})`;
-  return `${isRunning ? 'since' : 'ended'} ${time(since)}${took}`;
+/** Whether a job runs, stale or past its end included: then its duration grows. */
+export function isUnderway({ state, due }: Cell): boolean {
+  return state === 'running' || state === 'stale' || (state === 'late' && due?.verdict === 'overdue');
 }
 
-/** What went wrong or was heard last, then who knows of it. The tags are short, so what went wrong gives way. */
+function timeText(cell: Cell, time: (at: number) => string): string {
+  const { state, since, duration } = cell;
+  if (since === null) return '';
+  const goesOn = isUnderway(cell);
+  if (state === 'late' && !goesOn) return `due ${time(since)}`;
+  const took = duration === null ? '' : ` (${goesOn ? '' : 'took '}${durationText(duration)})`;
+  return `${goesOn ? 'since' : 'ended'} ${time(since)}${took}`;
+}
+
+/**
+ * What went wrong, what it waits for or was heard last, then who knows of it. The tags are short, so what went wrong
+ * gives way.
+ */
 function noteOf(cell: Cell, time: (at: number) => string): string {
-  const { acknowledgedBy, snoozed } = cell;
+  const { acknowledgedBy, snoozed, due } = cell;
+  const expected = due === null ? [] : dueNotes(cell, due, time).map((note) => oneLine(note, maxDueNote));
   const tags = [
     ...(acknowledgedBy === null ? [] : [`acknowledged by ${cut(personText(acknowledgedBy), maxPerson)}`]),
     ...(snoozed === null
@@ -63,10 +76,11 @@ function noteOf(cell: Cell, time: (at: number) => string): string {
       : [`snoozed until ${time(snoozed.until)} by ${cut(personText(snoozed.by), maxPerson)}`]),
     ...(cell.registered ? [] : ['not registered']),
   ];
-  const room = maxNote - tags.reduce((used, tag) => used + tag.length + ' · '.length, 0);
+  const room = maxNote - [...expected, ...tags].reduce((used, tag) => used + tag.length + ' · '.length, 0);
   const error = cell.error === null ? undefined : causeLine(cell.error);
   return [
     ...(error === undefined ? [] : [oneLine(error, Math.max(room, minError))]),
+    ...expected,
     ...(cell.heartbeat === null ? [] : [`last heartbeat ${time(cell.heartbeat)}`]),
     ...tags,
   ].join(' · ');

@@ -28,6 +28,21 @@ describe('a command', () => {
     ['running', { do: 'board-of', state: 'running' }],
     ['running late', { do: 'scheduler', job: 'running late' }],
     ['"failed"', { do: 'scheduler', job: 'failed' }],
+    ['late', { do: 'board-of', state: 'late' }],
+    ['due', { do: 'board-due' }],
+    ['due diligence', { do: 'scheduler', job: 'due diligence' }],
+    [
+      'maintenance billing 2h new disks',
+      { do: 'maintenance', service: 'billing', ms: 2 * hour, reason: 'new disks' },
+    ],
+    [
+      'maintenance fund transfer 1h 30m move to v2 in 2h',
+      { do: 'maintenance', service: 'fund transfer', ms: 1.5 * hour, reason: 'move to v2 in 2h' },
+    ],
+    [
+      'maintenance “close 2h” 3h disks',
+      { do: 'maintenance', service: 'close 2h', ms: 3 * hour, reason: 'disks' },
+    ],
     ['unsnooze payroll', { do: 'unsnooze', job: 'payroll' }],
     ['ack payroll', { do: 'acknowledge', job: 'payroll' }],
     ['ack billing / close-day', { do: 'acknowledge', job: 'billing / close-day' }],
@@ -63,6 +78,13 @@ describe('a command', () => {
     'snooze payroll 0m',
     'snooze payroll 7d1m',
     'snooze payroll 99999d',
+    'maintenance',
+    'maintenance billing',
+    'maintenance billing 2h',
+    'maintenance 2h disks',
+    'maintenance billing new disks',
+    'maintenance billing 0m disks',
+    'maintenance billing 8d disks',
   ])('“%s” is nearly one, and says what is missing', (text) => {
     const command = parseCommand(text);
     expect(command.do).toBe('unclear');
@@ -74,6 +96,7 @@ describe('a command', () => {
       'snooze',
       'ack',
       'unsnooze',
+      'maintenance',
       'at',
       'until',
       'for',
@@ -92,6 +115,12 @@ describe('a command', () => {
       fc.property(text, (typed) => {
         const command = parseCommand(typed);
         if ('job' in command) expect(command.job).toMatch(/\S/);
+        if (command.do === 'maintenance') {
+          expect(command.service).toMatch(/\S/);
+          expect(command.reason).toMatch(/\S/);
+          expect(command.ms).toBeGreaterThanOrEqual(60_000);
+          expect(command.ms).toBeLessThanOrEqual(168 * hour);
+        }
         if (command.do === 'snooze' && 'ms' in command.until) {
           expect(command.until.ms).toBeGreaterThanOrEqual(60_000);
           expect(command.until.ms).toBeLessThanOrEqual(168 * hour);

@@ -44,6 +44,29 @@ describe('the summary', () => {
     expect(textsOf(summary ?? {}).join('\n')).toContain('Not every event up to the end of the window');
   });
 
+  test('with expectations says what was expected and what became of it', async () => {
+    const world = await openWorld(wib('05:59:00'));
+    const expectation = '{"schedule":"0 1 * * *"}';
+    await world.happen(
+      registers('payroll', { expectation }),
+      registers('ledger', { expectation }),
+      registers('monthly', { expectation: '{"schedule":"0 1 1 * *"}' }),
+      reports('payroll', 'running', '01:00:30'),
+      reports('payroll', 'completed', '01:20:00'),
+    );
+    await world.alive();
+    const { round } = world.replica();
+    await round();
+    world.at(wib('06:00:40'));
+    await world.alive();
+    await round();
+    const [summary] = await summaries(world);
+    expect(summary?.text).toContain('Not all clear: 1 of 2 jobs completed: 1 late.');
+    expect(textsOf(summary ?? {}).join('')).toContain(
+      '2: 1 completed in time, 1 late, 0 overdue, 0 failed, 0 missed, 0 excused, 0 unknown',
+    );
+  });
+
   test('links to the board', async () => {
     const world = await openWorld(wib('05:30:00'));
     await world.happen(registers('payroll'));

@@ -8,7 +8,16 @@ import {
   type BoardOptions,
 } from '../../../../src/transports/slack/render/board.ts';
 import { renderHome } from '../../../../src/transports/slack/render/home.ts';
-import { expectHarmless, hostileBoard, hostileText, mrkdwnIn, tableRows, texts, zone } from './samples.ts';
+import {
+  expectHarmless,
+  footers,
+  hostileBoard,
+  hostileText,
+  mrkdwnIn,
+  tableRows,
+  texts,
+  zone,
+} from './samples.ts';
 
 const options: fc.Arbitrary<BoardOptions> = fc.record({
   name: fc.oneof(fc.constant('eod'), hostileText),
@@ -16,6 +25,9 @@ const options: fc.Arbitrary<BoardOptions> = fc.record({
   table: fc.constantFrom('table', 'data_table'),
   zone: fc.constantFrom(zone, 'America/New_York', 'America/Argentina/ComodRivadavia'),
 });
+
+/** What the state `late` is called. */
+const isLate = new Set(['late', 'overdue', 'missed']);
 
 const sizes = [
   { schedulers: 0, numRuns: 20 },
@@ -49,16 +61,24 @@ describe.each(sizes)('a board of $schedulers schedulers with hostile names', ({ 
       const places = Array.from({ length: schedulers }, (_, place) => String(place));
       const rows = all.flatMap(({ blocks }) => tableRows(blocks));
       expect(rows.map(([, job]) => job?.split(':')[0])).toEqual(places);
-      expect(rows.map(([status]) => status?.split(' ')[1])).toEqual(board.cells.map(({ state }) => state));
+      const words = rows.map(([status = '']) => status.split(' ')[1] ?? '');
+      expect(words.map((word) => (isLate.has(word) ? 'late' : word))).toEqual(
+        board.cells.map(({ state }) => state),
+      );
       const lines = all.flatMap(({ plainBlocks = [] }) => linesIn(texts(plainBlocks)));
       expect(lines.map((line) => / \/ (\d+):/.exec(line)?.[1])).toEqual(places);
-      const { failed, stale, running, pending, completed } = board.counts;
+      const { failed, late, stale, running, pending, completed } = board.counts;
+      const isExpected = board.notDue > 0 || board.cells.some(({ state, due }) => state === 'late' || due);
       expect(texts(main.blocks)[1]).toBe(
-        `❌ ${failed} failed · ⚠ ${stale} stale · 🟡 ${running} running · ⬜ ${pending} pending · ✅ ${completed} completed`,
+        `❌ ${failed} failed · ${isExpected ? `⏰ ${late} late · ` : ''}⚠ ${stale} stale · ` +
+          `🟡 ${running} running · ⬜ ${pending} pending · ✅ ${completed} completed`,
       );
       expect(main.text).toContain(
-        `: ${failed} failed, ${stale} stale, ${running} running, ${pending} pending, ${completed} completed.`,
+        `: ${failed} failed, ${isExpected ? `${late} late, ` : ''}${stale} stale, ` +
+          `${running} running, ${pending} pending, ${completed} completed`,
       );
+      const line = footers(main.blocks).find((one) => one.includes('not due tonight'));
+      expect(line === undefined ? 0 : Number(line.split(' ')[0])).toBe(board.notDue);
     });
   });
 
@@ -68,7 +88,7 @@ describe.each(sizes)('a board of $schedulers schedulers with hostile names', ({ 
       const sizes = parts.map(({ blocks }) => Buffer.byteLength(JSON.stringify(blocks)));
       expect(sizes.slice(0, -1).filter((bytes) => bytes < 10_000)).toEqual([]);
       // The first ends where nothing needs a person any more, if not before.
-      const urgent = board.counts.failed + board.counts.stale;
+      const urgent = board.counts.failed + board.counts.late + board.counts.stale;
       const shown = tableRows(main.blocks).length;
       expect(shown === schedulers || shown <= urgent).toBe(true);
     });
@@ -99,6 +119,7 @@ test('a board of ordinary names has forty schedulers in one message', () => {
     registered: true,
     acknowledgedBy: null,
     snoozed: null,
+    due: null,
   }));
   if (board === undefined || cells === undefined) throw new Error('no sample');
   const { parts } = renderBoard({ ...board, cells }, { name: 'eod', context: [], table: 'table', zone });
@@ -109,5 +130,9 @@ test('a board of ordinary names has forty schedulers in one message', () => {
 function linesIn(all: readonly string[]): string[] {
   return all
     .flatMap((text) => text.split('\n'))
-    .filter((line) => /^(❌ failed|⚠ stale|🟡 running|⬜ pending|✅ completed) · .* \/ \d+:/.test(line));
+    .filter((line) =>
+      /^(❌ failed|⏰ (?:late|overdue|missed)|⚠ stale|🟡 running|⬜ pending|✅ completed) · .* \/ \d+:/.test(
+        line,
+      ),
+    );
 }

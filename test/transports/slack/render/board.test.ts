@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Cell } from '../../../../src/night/board.ts';
+import { renderHome } from '../../../../src/transports/slack/render/home.ts';
 import { boardHash, renderBoard, renderBoardAnswer } from '../../../../src/transports/slack/render/board.ts';
-import { boardOfCells, cell, footers, refusals, tableRows, texts, wib, zone } from './samples.ts';
+import { boardOfCells, cell, due, footers, refusals, tableRows, texts, wib, zone } from './samples.ts';
 
 const options = { name: 'eod', context: [], table: 'table', zone } as const;
 
@@ -141,9 +142,110 @@ describe('a board', () => {
   });
 });
 
+describe('a board of jobs that are due', () => {
+  const late = [
+    cell({ state: 'failed', since: wib('01:10'), error: 'disk full', due: due({ verdict: 'failed' }) }),
+    cell({ state: 'late', since: wib('01:00'), due: due({ verdict: 'late' }) }),
+    cell({ state: 'late', since: wib('00:30'), due: due({ at: wib('00:30'), verdict: 'missed' }) }),
+    cell({
+      ...{ state: 'late', since: wib('01:05'), duration: 3_300_000, heartbeat: wib('01:55') },
+      due: due({ verdict: 'overdue', finishBy: wib('01:50'), beganAt: wib('01:05') }),
+    }),
+    cell({ state: 'stale', since: wib('00:30'), duration: 5_400_000, heartbeat: wib('01:20') }),
+    cell({ due: due({ at: wib('02:30'), startBy: wib('02:45') }) }),
+  ];
+  const board = { ...boardOfCells(late), notDue: 12 };
+
+  test('says what is late, overdue or missed behind what failed, and counts what is not due', () => {
+    const { main } = renderBoard(board, options);
+    expect(texts(main.blocks)[1]).toBe(
+      '❌ 1 failed · ⏰ 3 late · ⚠ 1 stale · 🟡 0 running · ⬜ 1 pending · ✅ 0 completed',
+    );
+    expect(tableRows(main.blocks)).toEqual([
+      ['❌ failed', 'close-day', 'ended 01:10', 'disk full', 'billing'],
+      ['⏰ late', 'close-day', 'due 01:00', 'not begun by 01:15', 'billing'],
+      ['⏰ missed', 'close-day', 'due 00:30', 'never began', 'billing'],
+      [
+        ...['⏰ overdue', 'close-day', 'since 01:05 (55 min)'],
+        'not ended by 01:50 · last heartbeat 01:55',
+        'billing',
+      ],
+      ['⚠ stale', 'close-day', 'since 00:30 (1 h 30 min)', 'last heartbeat 01:20', 'billing'],
+      ['⬜ pending', 'close-day', '–', 'due 02:30 until 02:45', 'billing'],
+    ]);
+    expect(footers(main.blocks)).toEqual(['12 jobs are not due tonight', 'updated 02:00 WIB']);
+    expect(main.text).toBe(
+      'Night of 23 November 2026, 02:00 WIB: 1 failed, 3 late, 1 stale, 0 running, 1 pending, 0 completed, ' +
+        '12 jobs are not due tonight. Failed: billing / close-day. ' +
+        'Late: billing / close-day, billing / close-day, billing / close-day. Stale: billing / close-day.',
+    );
+  });
+
+  test('says the same in lines, and on App Home', () => {
+    const { main } = renderBoard(board, options);
+    const lines = texts(main.plainBlocks ?? [])[2];
+    expect(lines).toContain('⏰ late · billing / close-day · due 01:00 · not begun by 01:15\n');
+    const home = renderHome(board, options).blocks;
+    expect(texts(home)[2]).toBe(lines);
+    expect(footers(home)).toContain('12 jobs are not due tonight');
+  });
+
+  test('of which none is due tonight says so', () => {
+    const none = { ...boardOfCells([]), notDue: 1 };
+    for (const blocks of [renderBoard(none, options).main.blocks, renderHome(none, options).blocks]) {
+      expect(texts(blocks)[2]).toBe('Nothing is due tonight.');
+      expect(footers(blocks)).toContain('1 job is not due tonight');
+    }
+  });
+
+  test('too long for one message keeps what is late in the first', () => {
+    const many = Array.from({ length: 200 }, (_, n) =>
+      cell(n < 5 ? { state: 'late', since: wib('01:00'), due: due({ verdict: 'late' }) } : {}),
+    );
+    const { main } = renderBoard(boardOfCells(many), options);
+    expect(tableRows(main.blocks)).toHaveLength(5);
+    expect(texts(main.blocks)[2]).toBe('The other 195 of 200 are in the thread: 195 pending.');
+  });
+});
+
 describe('the note of a row', () => {
   const noteOf = (fields: Partial<Cell>): string | undefined =>
     tableRows(renderBoard(boardOfCells([cell(fields)]), options).main.blocks)[0]?.[3];
+
+  test.each<[string, string, Partial<Cell>]>([
+    [
+      'waits for ledger, due until 02:30',
+      'what it waits for',
+      { due: due({ waitingFor: ['ledger'], finishBy: wib('02:30') }) },
+    ],
+    [
+      'began 47 min late · ended 10 min late',
+      'how late it was',
+      {
+        ...{ state: 'completed', since: wib('02:40') },
+        due: due({
+          ...{ verdict: 'completed', flags: ['began_late', 'ended_late'] },
+          ...{ beganAt: wib('01:47'), finishBy: wib('02:30') },
+        }),
+      },
+    ],
+    ['excused: Christmas', 'why it is excused', { due: due({ verdict: 'excused', excuse: 'Christmas' }) }],
+    [
+      'disk full · began 47 min late · acknowledged by sari',
+      'what went wrong before all else',
+      {
+        ...{ state: 'failed', since: wib('01:50'), error: 'disk full', acknowledgedBy: 'sari' },
+        due: due({ verdict: 'failed', flags: ['began_late'], beganAt: wib('01:47') }),
+      },
+    ],
+  ])('says “%s”: %s', (note, _what, fields) => {
+    expect(noteOf(fields)).toBe(note);
+  });
+
+  test('of a traceback is the line that tells the cause', () => {
+    const error = 'Traceback (most recent call last):\n  File "job.py", line 3\nValueError: no rows';
+    expect(noteOf({ state: 'failed', error })).toBe('ValueError: no rows');
+  });
 
   test('says what failed, who knows of it and how long it is snoozed', () => {
     const snoozed = { until: wib('03:05'), by: 'budi' };
@@ -206,8 +308,23 @@ describe('the fingerprint of a board', () => {
     ['the error', { error: 'disk full' }],
     ['the service', { service_name: 'ledger' }],
     ['the job', { job_name: 'open-day' }],
+    ['what it is due for', { due: due({ verdict: 'running', finishBy: wib('02:30') }) }],
   ])('changes with %s', (_, change) => {
     expect(print([{ ...running, ...change }])).not.toBe(print([running]));
+  });
+
+  test('stays when only the duration of what is overdue moves on', () => {
+    const overdue: Cell = {
+      ...running,
+      state: 'late',
+      due: due({ verdict: 'overdue', finishBy: wib('01:30') }),
+    };
+    expect(print([{ ...overdue, duration: 3_600_000 }], wib('03:00'))).toBe(print([overdue]));
+    expect(print([{ ...overdue, since: wib('01:11') }])).not.toBe(print([overdue]));
+  });
+
+  test('changes with how many are not due tonight', () => {
+    expect(boardHash({ ...boardOfCells([running]), notDue: 1 })).not.toBe(print([running]));
   });
 
   test('changes when a scheduler comes or goes', () => {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { messageProblems } from '../../../../localstack/slack/api/block-kit.ts';
 import type { Progress } from '../../../../src/alerts/lifecycle.ts';
 import { verdicts } from '../../../../src/night/verdicts.ts';
-import { cellStates, type Board, type Cell, type CellState } from '../../../../src/night/board.ts';
+import { cellStates, type Board, type Cell, type CellState, type Due } from '../../../../src/night/board.ts';
 import type { Night } from '../../../../src/night/night.ts';
 import type { Block, Content } from '../../../../src/transports/slack/content.ts';
 
@@ -38,6 +38,22 @@ export function cell(fields: Partial<Cell> = {}): Cell {
     acknowledgedBy: null,
     snoozed: null,
     due: null,
+    ...fields,
+  };
+}
+
+/** A slot at 01:00 with a quarter of an hour to begin in. */
+export function due(fields: Partial<Due> = {}): Due {
+  return {
+    at: wib('01:00'),
+    verdict: 'waiting',
+    flags: [],
+    startBy: wib('01:15'),
+    finishBy: null,
+    waitingFor: [],
+    excuse: null,
+    beganAt: null,
+    otherRun: false,
     ...fields,
   };
 }
@@ -100,7 +116,7 @@ export const hostileError: fc.Arbitrary<string | null> = fc.oneof(
 export const instant = fc.integer({ min: wib('00:00', '2026-11-20'), max: wib('00:00', '2026-11-27') });
 const moment = fc.option(instant, { nil: null });
 
-const hostileDue = fc.record({
+export const hostileDue: fc.Arbitrary<Due> = fc.record({
   at: instant,
   verdict: fc.constantFrom(...verdicts),
   flags: fc.uniqueArray(fc.constantFrom('began_late', 'ended_late', 'too_short', 'too_long', 'unmet')),
@@ -129,13 +145,14 @@ export const hostileCell: fc.Arbitrary<Cell> = fc.record({
 
 /** So many cells of a few kinds, sorted by state, each with a job name that begins with its place: `17:`. */
 export function hostileBoard(schedulers: number): fc.Arbitrary<Board> {
-  return fc.array(hostileCell, { minLength: 1, maxLength: 8 }).map((kinds) => {
+  const kinds = fc.array(hostileCell, { minLength: 1, maxLength: 8 });
+  return fc.tuple(kinds, fc.constantFrom(0, 1, 12)).map(([kinds, notDue]) => {
     const order = cellStates.flatMap((state) => kinds.filter((kind) => kind.state === state));
     const cells = Array.from({ length: schedulers }, (_, place) => {
       const kind = order[Math.floor((place * order.length) / schedulers)] ?? cell();
       return { ...kind, job_name: `${place}:${kind.job_name}` };
     });
-    return boardOfCells(cells);
+    return { ...boardOfCells(cells), notDue };
   });
 }
 
