@@ -4,6 +4,7 @@ import { expectationText } from '../../../../src/events/expectation.ts';
 import { utc } from '../../../../src/events/time.ts';
 import { nightKey } from '../../../../src/night/boards.ts';
 import { alertKey, createAlert } from '../../../../src/store/alerts/alert-rows.ts';
+import { readGaps } from '../../../../src/store/state/gap-rows.ts';
 import { eod } from '../../../support/boards.ts';
 import { acknowledgement, idOf } from '../../../support/events.ts';
 import { keyEventId } from '../../../../src/alerts/alert.ts';
@@ -75,6 +76,8 @@ describe('a job that does not start', () => {
     expect(await called(world)).toEqual([]);
     await until(world, '01:36:00', round);
     expect(await called(world)).toHaveLength(1);
+    // Nights that are asked for later are judged by what is kept of it.
+    expect(await readGaps(world.store)).toEqual([{ from: wib('01:05:00'), to: wib('01:30:00') }]);
   });
 
   test('and is acknowledged says by whom', async () => {
