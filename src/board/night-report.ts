@@ -136,6 +136,7 @@ export type NightView = {
   readonly from: string;
   readonly until: string;
   readonly as_of: string;
+  /** When there was an ingress and a consumer, as far as the night has come. */
   readonly coverage: readonly { readonly from: string; readonly until: string }[];
   readonly counts: Readonly<Record<string, number>> & { readonly expected: number };
   readonly slots: readonly SlotView[];
@@ -150,7 +151,7 @@ export function nightView({ spec, night, at, gaps, slots, unreadable }: NightRea
   return {
     ...{ night: night.date, board: spec.name, zone: spec.zone },
     ...{ from: utc(night.start), until: utc(night.end), as_of: utc(at) },
-    coverage: gaps.map(({ from, to }) => ({ from: utc(from), until: utc(to) })),
+    coverage: coveredSpans(gaps, night.start, Math.min(night.end, at)),
     counts: {
       expected: slots.length,
       ...Object.fromEntries(verdicts.map((verdict) => [verdict, count(verdict)])),
@@ -158,6 +159,16 @@ export function nightView({ spec, night, at, gaps, slots, unreadable }: NightRea
     slots: slots.map(slotView),
     ...(unreadable.length === 0 ? {} : { unreadable: unreadable.map(({ scheduler_id }) => scheduler_id) }),
   };
+}
+
+/** The times in which there was an ingress and a consumer, between two instants. */
+function coveredSpans(gaps: readonly Gap[], from: number, until: number): NightView['coverage'] {
+  const starts = [from, ...gaps.map(({ to }) => Math.max(from, to))];
+  const ends = [...gaps.map((gap) => Math.min(until, gap.from)), until];
+  return starts.flatMap((start, n) => {
+    const end = ends[n] ?? until;
+    return start < end ? [{ from: utc(start), until: utc(end) }] : [];
+  });
 }
 
 function slotView({ service_name, job_name, judgement }: JudgedSlot): SlotView {

@@ -49,7 +49,9 @@ export type VerdictReader = {
 /** A reader of one process. */
 export function createVerdictReader(store: Store, boards: readonly BoardSpec[]): VerdictReader {
   const { clock } = store;
-  const histories = new Map<string, { row: string; from: number; at: number; entries: HistoryEntry[] }>();
+  const histories = new LRUCache<string, { row: string; from: number; at: number; entries: HistoryEntry[] }>({
+    max: 20_000,
+  });
   let rules: { readonly at: number; readonly read: Promise<Rules> } | undefined;
   const limit = pLimit(concurrentReads);
   const slots = new LRUCache<string, readonly Slot[]>({ max: 20_000 });

@@ -38,7 +38,7 @@ test.each([
   [
     'an unknown type',
     '{"type":"restart","scheduler_id":"a"}',
-    'type: must be one of status, heartbeat, register, remove, acknowledge, snooze',
+    'type: must be one of status, heartbeat, register, remove, acknowledge, snooze, expect',
   ],
   [
     'a bad field',
@@ -123,7 +123,7 @@ test('a body too large to carry a reason is logged once and left to maxReceiveCo
     {
       level: 'error',
       msg: 'message refused, too large to move',
-      reason: 'type: must be one of status, heartbeat, register, remove, acknowledge, snooze',
+      reason: 'type: must be one of status, heartbeat, register, remove, acknowledge, snooze, expect',
     },
   ]);
 });

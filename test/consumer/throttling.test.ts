@@ -92,7 +92,7 @@ test('a dead letter that its queue refuses for its size is left to the queue, an
     expect.objectContaining({
       level: 'error',
       msg: 'message refused, too large to move',
-      reason: 'type: must be one of status, heartbeat, register, remove, acknowledge, snooze',
+      reason: 'type: must be one of status, heartbeat, register, remove, acknowledge, snooze, expect',
     }),
   );
 });

@@ -17,7 +17,14 @@ export function nightText({
   const { expected, ...others } = counts;
   const told = Object.entries(others).filter(([, n]) => n > 0);
   const sums = told.map(([name, n]) => `${n} ${name}`).join(', ');
-  const gaps = coverage.map((gap) => `Nobody listened from ${gap.from} to ${gap.until}.\n`);
+  const end = as_of < until ? as_of : until;
+  const edges = [from, ...coverage.flatMap((span) => [span.from, span.until]), end];
+  const gaps = edges.flatMap((edge, n) => {
+    const next = edges[n + 1];
+    return n % 2 === 0 && next !== undefined && edge < next
+      ? [`Nobody listened from ${edge} to ${next}.\n`]
+      : [];
+  });
   const head = [
     `Night ${night} of ${board} (${zone}), ${from} to ${until}, as of ${as_of}.\n`,
     `${expected} expected${sums === '' ? '' : `: ${sums}`}.\n`,

@@ -89,7 +89,7 @@ describe('over SQS', () => {
   });
 
   const noObject = 'body: must be a JSON object';
-  const noType = 'type: must be one of status, heartbeat, register, remove, acknowledge, snooze';
+  const noType = 'type: must be one of status, heartbeat, register, remove, acknowledge, snooze, expect';
   test.each([
     ['text', 'no json at all', noObject],
     ['an object cut short', '{"type":"status","scheduler_id":"cut', noObject],

@@ -95,7 +95,10 @@ const noCounts = {
 const tonight = {
   ...{ night: '2099-11-24', board: 'eod', zone: 'Asia/Jakarta' },
   ...{ from: at('17:00:00.000'), until: at('23:00:00.000'), as_of: at('19:00:00.000') },
-  coverage: [{ from: at('17:30:00.000'), until: at('17:40:00.000') }],
+  coverage: [
+    { from: at('17:00:00.000'), until: at('17:30:00.000') },
+    { from: at('17:40:00.000'), until: at('19:00:00.000') },
+  ],
   counts: { ...noCounts, expected: 5, completed: 1, running: 1, waiting: 2, late: 1 },
   slots: [nightly, close, none, slow, waits],
 };

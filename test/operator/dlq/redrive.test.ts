@@ -118,7 +118,7 @@ test('what is still bad comes back with its reason under its old id, and the red
     expect(JSON.parse(line)).toMatchObject({
       id: expect.stringMatching(/^m-\d+$/),
       sent_at: sentAt,
-      reason: 'type: must be one of status, heartbeat, register, remove, acknowledge, snooze',
+      reason: 'type: must be one of status, heartbeat, register, remove, acknowledge, snooze, expect',
     });
   }
   expect(await streamOf(backend, 'payroll')).toHaveLength(1);
