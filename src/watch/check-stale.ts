@@ -2,6 +2,7 @@ import { membership, type CurrentState } from '../../projections/current-state.t
 import { serviceOf, type Snapshot } from '../board/read-board.ts';
 import type { AlertContext } from '../alerts/context.ts';
 import { snoozeAt } from '../alerts/lifecycle.ts';
+import { readExpectation } from '../events/expectation.ts';
 import { eventKey } from '../events/order.ts';
 import { msOf, utc } from '../events/time.ts';
 import { isBoardFor, nightKey, type BoardSpec } from '../night/boards.ts';
@@ -53,11 +54,13 @@ async function openStaleAlert(
   const { scheduler_id } = row;
   const wanted = nightKey(board, nightOf(msOf(job.lastSign.at), board));
   const key = await pinnedNight(store, { alert_key: keyOf(scheduler_id, job), night: wanted }, now);
+  const laid = row.expectation?.value ?? null;
   const isNew = await alerts.create({
     ...key,
     kind: 'stale',
     state: 'open',
     severity: 'warning',
+    runbook_url: (laid === null ? undefined : readExpectation(laid))?.runbook_url ?? null,
     ...{ scheduler_id, service_name: serviceOf(row) },
     created_at: now,
     last_sign: job.lastSign,

@@ -75,6 +75,7 @@ test('each slot has one verdict, and they add up', () => {
       const slots = new Set(all.map(({ slot }) => `${slot.scheduler_id} ${slot.at}`));
       expect(all).toHaveLength(slots.size);
     }),
+    { numRuns: 50 },
   );
 });
 
@@ -83,6 +84,7 @@ test('order and number of the events never matter', () => {
     fc.property(world, (w) => {
       expect(short(judged(w, (all) => [...all.toReversed(), ...all]))).toEqual(short(judged(w)));
     }),
+    { numRuns: 50 },
   );
 });
 
@@ -99,6 +101,7 @@ test('a verdict is unknown exactly while a deadline has passed by the clock and 
         expect(verdict).toBe(byClock === heard[n]?.verdict ? byClock : 'unknown');
       });
     }),
+    { numRuns: 50 },
   );
 });
 
@@ -118,5 +121,6 @@ test('an event changes no verdict of a slot that its time cannot reach', () => {
           expect(after[n]?.verdict).toBe(one.verdict);
       });
     }),
+    { numRuns: 50 },
   );
 });

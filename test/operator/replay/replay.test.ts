@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { currentStateProjection } from '../../../projections/current-state.ts';
 import { createClock } from '../../../src/clock.ts';
 import { keepCheckpoint, readCheckpoint } from '../../../src/store/state/checkpoint.ts';
-import { heartbeat, idOf, recorded, registration, status } from '../../support/events.ts';
+import { expectationSet, heartbeat, idOf, recorded, registration, status } from '../../support/events.ts';
 import { watchRequests } from '../../store/requests.ts';
 import type { TestBackend } from '../../support/harness.ts';
 import { openBackend } from '../../support/open.ts';
@@ -222,6 +222,29 @@ describe('of damaged rows', () => {
       registration: { ...old, ...contacts },
     });
     expect(await driftLines()).toContain('tax current-state - version');
+    const { code, out } = await ronda(backend, 'replay', '--outdated');
+    expect([code, out]).toEqual([0, expect.stringContaining('Replayed 1 scheduler ')]);
+    expect(await tablesNow()).toEqual(sound);
+  });
+
+  test('replay --outdated rebuilds rows and entries from before expectations', async () => {
+    const reported = status({
+      ...{ scheduler_id: 'tax', service_name: 'taxes', run_id: 'run-7', business_date: '2099-11-23' },
+      ...{ occurred_at: '2099-11-23T17:30:00.000Z', event_id: idOf(81) },
+    });
+    const expected = expectationSet({
+      ...{ scheduler_id: 'tax', occurred_at: '2099-11-23T16:30:00.000Z', event_id: idOf(82) },
+    });
+    await recordAll(backend.store, [recorded(reported), recorded(expected)]);
+    sound = await tablesNow();
+    const { expectation, ...row } = rowOf('tax');
+    expect(expectation).toMatchObject({ value: expected.expectation });
+    // As they were: without what is new, and of the versions before.
+    await put(backend.store, 'schedulers', { ...row, version: 3, rev: 9 });
+    const entry = (await allIn(backend.store, 'history')).find((one) => one['id'] === idOf(81)) ?? {};
+    const { run_id, business_date, ...old } = entry;
+    expect([run_id, business_date]).toEqual(['run-7', '2099-11-23']);
+    await put(backend.store, 'history', { ...old, version: 1 });
     const { code, out } = await ronda(backend, 'replay', '--outdated');
     expect([code, out]).toEqual([0, expect.stringContaining('Replayed 1 scheduler ')]);
     expect(await tablesNow()).toEqual(sound);

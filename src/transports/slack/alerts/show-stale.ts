@@ -50,6 +50,7 @@ function warningOf(alert: StaleAlert, { mention }: Owner, now: number): StaleWar
     snoozed,
     outcome: removed === null ? staleOutcome(outcome) : { kind: 'removed', at: removed.at },
     explains: alert.explains,
+    runbookUrl: alert.runbookUrl,
     zone: alert.board.zone,
     now,
   };

@@ -211,7 +211,8 @@ function seenText(seen: Alert['seen']): string[] {
   return [`this cause was seen ${times} before in 30 days${recovery}`];
 }
 
-function runbook(address: string | null): Block[] {
+/** The link to a job's run book, where its expectation has one. */
+export function runbook(address: string | null): Block[] {
   const link = address === null ? undefined : linkOf(address, 'Run book');
   return link === undefined ? [] : [parsedSection(link)];
 }

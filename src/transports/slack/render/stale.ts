@@ -1,6 +1,7 @@
 import { durationText } from '../../../duration.ts';
 import type { Content } from '../content.ts';
 import { context, fields, header, parsedSection, section, withIds } from './blocks.ts';
+import { runbook } from './alert.ts';
 import { buttons, type Action } from './buttons.ts';
 import { inert, mentionOf, oneLine } from './escape.ts';
 import { momentOf } from './format.ts';
@@ -28,6 +29,7 @@ export type StaleWarning = {
   } | null;
   /** Whether to say how the time-out is set: once for each job. */
   readonly explains: boolean;
+  readonly runbookUrl: string | null;
   /** IANA zone. */
   readonly zone: string;
   /** When the message says this: a time of another local day is shown with its date. */
@@ -72,6 +74,7 @@ function openWarning(warning: StaleWarning): Content {
       ['Last heartbeat', moment(lastHeartbeat)],
       ...(runningSince === null ? [] : [['Running since', moment(runningSince)] as const]),
     ]),
+    ...runbook(warning.runbookUrl),
     ...context(warnings),
     buttons(offered(warning), {
       scheduler_id: warning.scheduler_id,

@@ -8,7 +8,7 @@ import { readGaps } from '../../../../src/store/state/gap-rows.ts';
 import { eod } from '../../../support/boards.ts';
 import { acknowledgement, idOf } from '../../../support/events.ts';
 import { keyEventId } from '../../../../src/alerts/alert.ts';
-import { minute, openWorld, pass, registers, reports, wib, type World } from './world.ts';
+import { minute, openWorld, registers, reports, wib, type World } from './world.ts';
 import { textsOf } from '../slack-process.ts';
 
 const expecting = (fields: object) => ({
@@ -23,9 +23,13 @@ const alerts = async (world: World) =>
 /** What they say. */
 const called = async (world: World): Promise<string[]> => (await alerts(world)).map(({ text }) => text);
 
-/** One look every minute up to a time, everybody there, everything read. */
+/** Looks every five minutes up to a time, at last every minute, everybody there, everything read. */
 async function until(world: World, time: string, ...rounds: (() => Promise<void>)[]): Promise<void> {
-  await pass(world, Math.round((wib(time) - world.clock.now()) / minute), ...rounds);
+  for (let left = wib(time) - world.clock.now(); left > 0; left = wib(time) - world.clock.now()) {
+    world.wait(left > 7 * minute ? 5 * minute : minute);
+    await world.alive();
+    await Promise.all(rounds.map((round) => round()));
+  }
 }
 
 describe('a job that does not start', () => {

@@ -16,11 +16,17 @@ const stale: StaleWarning = {
   snoozed: null,
   outcome: null,
   explains: false,
+  runbookUrl: null,
   zone,
   now: wib('02:12'),
 };
 
 describe('a stale warning', () => {
+  test('links to the run book, and names where that is', () => {
+    const { blocks } = renderStale({ ...stale, runbookUrl: 'https://wiki.example.com/close' });
+    expect(texts(blocks)).toContain('<https://wiki.example.com/close|Run book on wiki.example.com>');
+  });
+
   test('says which job is silent, since when and for how long, and mentions its owner', () => {
     const { text, blocks } = renderStale(stale);
     expect(text).toBe(
@@ -98,6 +104,7 @@ describe('a stale warning', () => {
         { nil: null },
       ),
       explains: fc.boolean(),
+      runbookUrl: fc.constant(null),
       zone: fc.constant(zone),
       now: instant,
     });
