@@ -4,6 +4,7 @@ import { expectationText } from '../../../../src/events/expectation.ts';
 import { utc } from '../../../../src/events/time.ts';
 import { nightKey } from '../../../../src/night/boards.ts';
 import { alertKey, createAlert } from '../../../../src/store/alerts/alert-rows.ts';
+import { nightView, readNight } from '../../../../src/board/night-report.ts';
 import { readGaps } from '../../../../src/store/state/gap-rows.ts';
 import { eod } from '../../../support/boards.ts';
 import { acknowledgement, idOf } from '../../../support/events.ts';
@@ -44,9 +45,17 @@ describe('a job that does not start', () => {
     expect(await called(world)).toEqual([
       'billing / payroll did not start: due 01:00 WIB, nothing had begun by 01:10 WIB',
     ]);
-    await until(world, '01:47:00', one.round, two.round);
+    const { coverageMonitor } = one.context;
+    const reading = await readNight(one.context, eod, '2099-11-24', coverageMonitor.current());
+    expect(nightView(reading)).toMatchObject({
+      counts: { expected: 1, late: 1 },
+      slots: [{ verdict: 'late' }],
+    });
+    await until(world, '02:00:00', one.round, two.round);
+    const [board] = await world.shown('/board/');
+    expect(textsOf(board ?? {}).join('\n')).toMatch(/⏰ late/);
     await world.happen(reports('payroll', 'running', '01:47:00'));
-    await until(world, '01:49:00', one.round, two.round);
+    await until(world, '02:02:00', one.round, two.round);
     expect(await called(world)).toEqual(['✅ billing / payroll did not start, began 01:47 WIB, 47 min late']);
     const [message] = await alerts(world);
     expect(message?.edits).toBe(1);
