@@ -1,5 +1,4 @@
 import { pino, type Logger } from 'pino';
-import pretty from 'pino-pretty';
 
 export type { Logger };
 
@@ -13,7 +12,7 @@ export type LogSettings = {
  * error = a person must act, warn = it healed itself but look, info = a fact about the business.
  * Keys and tokens never reach a line, wherever a caller puts them.
  */
-export function createLog(settings: LogSettings): Logger {
+export async function createLog(settings: LogSettings): Promise<Logger> {
   const options = {
     level: settings.level,
     redact: ['*["x-api-key"]', '*.authorization', 'apiKey', '*.apiKey', 'token', '*.token'],
@@ -21,6 +20,7 @@ export function createLog(settings: LogSettings): Logger {
     timestamp: pino.stdTimeFunctions.isoTime,
   };
   if (settings.format === 'json') return pino(options, pino.destination({ dest: 2, sync: true }));
+  const { default: pretty } = await import('pino-pretty');
   return pino(
     options,
     pretty({

@@ -29,7 +29,8 @@ import type { QueueUrls } from './queue/topology.ts';
 import { serve } from './server.ts';
 import type { Slack } from './transports/slack/slack.ts';
 import { standIns } from './stand-ins.ts';
-import { beat, beatMs, leave, type RoleName, type RoleReport } from './store/roles.ts';
+import type { RoleName } from './store/role-names.ts';
+import { beat, beatMs, leave, type RoleReport } from './store/roles.ts';
 import { tableOf, type Store } from './store/store.ts';
 
 export type StartOptions = {

@@ -2,20 +2,16 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import type { LocalApp } from '../localstack/slack/local-app.ts';
 import { createClock } from './clock.ts';
-import { readSettings, type Settings } from './config.ts';
-import { connect } from './connect.ts';
+import type { Settings } from './config.ts';
 import { DependencyError, isDependencyError, RondaError, UsageError } from './errors.ts';
-import { createLog, type Logger } from './log.ts';
-import { operatorHere } from './operator/audit/audited.ts';
-import { bootstrapKeyOf } from './operator/bootstrap-key.ts';
+import type { Logger } from './log.ts';
+import { operatorHere } from './operator/audit/operator-here.ts';
 import { addCommands } from './operator/commands.ts';
 import { exit } from './operator/cli-context.ts';
-import { welcome } from './operator/welcome.ts';
-import { boardsOf } from './settings/boards-file.ts';
-import { slackAccessOf } from './settings/slack-access.ts';
+import { repeated } from './operator/repeated.ts';
 import { engineRunner, standIns, type StandIns } from './stand-ins.ts';
 import { untilStopped } from './stop.ts';
-import { roleNames, type RoleName } from './store/roles.ts';
+import { roleNames, type RoleName } from './store/role-names.ts';
 
 /** What a command that did its work has to say by its exit code. */
 let outcome: number = exit.done;
@@ -31,6 +27,7 @@ for this run. At another address than loopback both must be given, and the names
 type DemoArguments = { readonly seed: number; readonly exit?: boolean; readonly json?: boolean };
 type EnginePorts = { sqsPort?: number; dynamodbPort?: number; slackPort?: number };
 
+// What a command does is imported when it is asked for: the AWS SDK alone takes longer than all of `--help`.
 const program = new Command('ronda')
   .description('The night watch for scheduled jobs.')
   .version(versionOf())
@@ -43,12 +40,15 @@ program
   .argument('[role...]', `any of ${roleNames.join(', ')}`, collectRole, [])
   .option('--json', 'print where it listens as one line of JSON')
   .action(async (given: RoleName[], { json = false }: { json?: boolean }) => {
-    const { settings, log } = prepare();
+    const { settings, log } = await prepare();
     const roles = given.length === 0 ? roleNames : given;
-    const bootstrapKey = bootstrapKeyOf(settings);
     const stopAsked = untilStopped();
-    // Loaded here: express and Bolt are half of a start, and no other command needs them.
-    const { startRonda } = await import('./main.ts');
+    const [{ bootstrapKeyOf }, { welcome }, { startRonda }] = await Promise.all([
+      import('./operator/bootstrap-key.ts'),
+      import('./operator/welcome.ts'),
+      import('./main.ts'),
+    ]);
+    const bootstrapKey = bootstrapKeyOf(settings);
     const ronda = await startRonda({
       ...{ settings, roles, log, env: process.env },
       bootstrapKey: bootstrapKey?.key,
@@ -90,7 +90,7 @@ program
   .option('--slack-port <port>', 'serve the Slack workspace here or fail (default: likewise)', port)
   .option('--json', 'as without it: print where they answer as one line of JSON')
   .action(async (options: EnginePorts & { withParent?: boolean }) => {
-    const { settings, log } = prepare();
+    const { settings, log } = await prepare();
     const { runEngines } = await engineRunner();
     await runEngines({ dataDir: settings.RONDA_DATA_DIR, log, ...options });
   });
@@ -104,7 +104,7 @@ program
   .option('--exit', 'end with the night instead of staying until Ctrl-C')
   .option('--json', 'print a JSON object a line: where to watch, and what became of the night')
   .action(async ({ seed, exit: endWithNight = false, json = false }: DemoArguments) => {
-    const { log } = prepare('warn');
+    const { log } = await prepare('warn');
     const { env, stdout, stderr } = process;
     const [{ runDemo }, { startRonda: start }] = await Promise.all([
       import('./simulate/demo.ts'),
@@ -121,7 +121,7 @@ program
   .option(
     '--allow-host <name>',
     'a name under which it may be asked, where --host is not loopback',
-    collect,
+    repeated,
     [],
   )
   .option('--app <url>', 'where the app takes what Slack sends, like http://127.0.0.1:3000/slack/events')
@@ -148,11 +148,12 @@ addCommands(program, {
   env: process.env,
   stdout: process.stdout,
   stderr: process.stderr,
-  log: () => prepare('warn').log,
+  log: async () => (await prepare('warn')).log,
   who: operatorHere,
   stopAsked: abortSignal,
   withConnection: async (work) => {
-    const { settings, log } = prepare('warn');
+    const { settings, log } = await prepare('warn');
+    const { connect } = await import('./connect.ts');
     const { clock, store, sqs, queues, engines, close } = await connect(settings, log);
     const workspace = engines === undefined ? undefined : { ...engines.app, apiUrl: `${engines.slack}/api/` };
     try {
@@ -162,13 +163,19 @@ addCommands(program, {
     }
   },
   transportsOf: async ({ settings, store, clock, workspace }) => {
-    const { configuredTransports } = await import('./transports/registry.ts');
+    const [{ configuredTransports }, { slackAccessOf }] = await Promise.all([
+      import('./transports/registry.ts'),
+      import('./settings/slack-access.ts'),
+    ]);
     const further = configuredTransports(process.env, clock);
     const access = slackAccessOf(settings) ?? workspace;
     if (access === undefined) return further;
-    const { openSlackTransports } = await import('./transports/slack/slack.ts');
-    const boards = boardsOf(settings);
-    return [...openSlackTransports({ store, boards, access, clock, log: prepare('warn').log }), ...further];
+    const [{ openSlackTransports }, { boardsOf }] = await Promise.all([
+      import('./transports/slack/slack.ts'),
+      import('./settings/boards-file.ts'),
+    ]);
+    const { log } = await prepare('warn');
+    return [...openSlackTransports({ store, boards: boardsOf(settings), access, clock, log }), ...further];
   },
   transportSettings: async () => (await import('./transports/registry.ts')).transportSettings,
   exitWith: (code) => {
@@ -177,11 +184,13 @@ addCommands(program, {
 });
 
 /** The settings, and a log that says what is at least of the level given, unless the environment says otherwise. */
-function prepare(quietly?: 'warn'): { settings: Settings; log: Logger } {
+async function prepare(quietly?: 'warn'): Promise<{ settings: Settings; log: Logger }> {
+  const { readSettings } = await import('./config.ts');
   const settings = readSettings(process.env);
+  const { createLog } = await import('./log.ts');
   const format = settings.LOG_FORMAT ?? (process.stderr.isTTY ? 'pretty' : 'json');
   const level = process.env['LOG_LEVEL'] === undefined ? quietly : undefined;
-  return { settings, log: createLog({ level: level ?? settings.LOG_LEVEL, format }) };
+  return { settings, log: await createLog({ level: level ?? settings.LOG_LEVEL, format }) };
 }
 
 /** Aborts at the first Ctrl-C or SIGTERM. */
@@ -191,10 +200,6 @@ function abortSignal(): AbortSignal {
     stop.abort();
   });
   return stop.signal;
-}
-
-function collect(text: string, before: string[]): string[] {
-  return [...before, text];
 }
 
 /** @throws UsageError where strangers could ask, and no secret is given that they do not know */

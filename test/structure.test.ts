@@ -76,15 +76,20 @@ describe('imports', () => {
   });
 });
 
-/** What a file loads when it is started: our own files by their paths, and packages by their names. */
-function loadedBy(file: string): string[] {
+/**
+ * What a file loads when it is started: our own files by their paths, and packages by their names.
+ * @param later whether what it imports only when it is asked for counts, too
+ */
+function loadedBy(file: string, later: (path: string) => boolean = () => false): string[] {
   const seen = new Set<string>();
   const load = (path: string): void => {
     if (seen.has(path)) return;
     seen.add(path);
-    for (const [, from = ''] of readFileSync(path, 'utf8').matchAll(
-      /^(?:import|export|\})(?! type).*? from '([^']+)';$/gm,
-    )) {
+    const text = readFileSync(path, 'utf8');
+    for (const [, from = ''] of [
+      ...text.matchAll(/^(?:import|export|\})(?! type).*? from '([^']+)';$/gm),
+      ...(later(path) ? text.matchAll(/\bimport\('([^']+)'\)/g) : []),
+    ]) {
       if (from.startsWith('.')) load(resolve(dirname(path), from));
       else seen.add(from);
     }
@@ -101,7 +106,16 @@ describe('what is loaded', () => {
         (one) => !/^(?:node:|src\/job\/|src\/(?:clock|backoff|duration|errors|printable)\.ts$)/.test(one),
       ),
     ).toEqual([]);
+    expect(all).not.toContain('node:http');
     expect(all.length).toBeGreaterThan(20);
+  });
+
+  test('by every other command line before its command is asked for is, of packages, commander', () => {
+    const all = loadedBy('src/program.ts');
+    expect(all.filter((one) => !one.endsWith('.ts') && !one.startsWith('node:'))).toEqual(['commander']);
+    // As a module it loads all that it has, HTTP/2 and WebSocket among it.
+    expect(all).not.toContain('node:http');
+    expect(all.filter((one) => /^src\/operator\/.*command\.ts$/.test(one)).length).toBeGreaterThan(12);
   });
 
   test('by every other command before it asks for stand-ins is what a production install has', () => {
@@ -109,7 +123,7 @@ describe('what is loaded', () => {
       .object({ dependencies: z.record(z.string(), z.string()) })
       .parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
     const installed = Object.keys(manifest.dependencies);
-    const all = loadedBy('src/program.ts');
+    const all = loadedBy('src/program.ts', (path) => !path.endsWith('/stand-ins.ts'));
     expect(all.filter((one) => one.startsWith('localstack/'))).toEqual([]);
     expect(
       all.filter((one) => !one.includes('.ts') && !one.startsWith('node:') && !installed.includes(one)),

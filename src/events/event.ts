@@ -4,6 +4,7 @@ import { expectationText } from './expectation.ts';
 import * as field from './fields.ts';
 import { JsonText } from './json-text.ts';
 import { statuses } from './order.ts';
+import type { reportTypes } from './report-types.ts';
 
 /**
  * The facts, as of today, and what senders may report of them: everything Ronda knows follows from these. A stored
@@ -107,7 +108,7 @@ export const eventTypes = {
     needs: 3,
     required: { expectation: required(expectationText.nullable(), text.nullable()) },
   }),
-} as const;
+} as const satisfies Record<(typeof reportTypes)[number], unknown>;
 
 /**
  * Events that no report makes: an administrator does. Their streams lie under `calendar/NAME` and `maintenance/ID`,

@@ -1,15 +1,14 @@
 import { eventTypes, type RondaEvent, type Report, type ReportType } from './event.ts';
 import { defaultEventId, eventIdFrom } from './identity.ts';
 import { readBody, type Read } from './members.ts';
+import { reportTypes } from './report-types.ts';
 import { msOf } from './time.ts';
 
 /** What a sender may say: each type of report becomes one type of event. */
 
-export const reportTypes: readonly string[] = Object.keys(eventTypes);
-
 /** Whether reports of such a type are known. */
 export function isReportType(type: unknown): type is ReportType {
-  return typeof type === 'string' && reportTypes.includes(type);
+  return reportTypes.some((known) => known === type);
 }
 
 /** A report of a known type, out of the members of its body. */

@@ -1,6 +1,6 @@
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { readApiKey } from '../store/keys/api-keys.ts';
-import type { RoleName } from '../store/roles.ts';
+import type { RoleName } from '../store/role-names.ts';
 import { readRow } from '../store/projections/scheduler-rows.ts';
 import type { Store } from '../store/store.ts';
 import { Unwell, type Checks } from './checks.ts';

@@ -4,7 +4,8 @@ import { utc } from '../events/time.ts';
 import { watermarkOf } from '../night/watermark.ts';
 import { messagesIn } from '../queue/depth.ts';
 import type { QueueUrls } from '../queue/topology.ts';
-import { livingRoles, type RoleName, type RoleRow } from '../store/roles.ts';
+import type { RoleName } from '../store/role-names.ts';
+import { livingRoles, type RoleRow } from '../store/roles.ts';
 import type { Store } from '../store/store.ts';
 import { Unwell, type Checks } from './checks.ts';
 

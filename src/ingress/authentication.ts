@@ -5,7 +5,6 @@ import { remembered, type Clock } from '../clock.ts';
 import { utc } from '../events/time.ts';
 import type { Logger } from '../log.ts';
 import {
-  believedMs,
   hashOf,
   hasEnded,
   keyIdOf,
@@ -16,6 +15,7 @@ import {
   type ApiKey,
   type Scope,
 } from '../store/keys/api-keys.ts';
+import { believedMs } from '../store/keys/believed.ts';
 import type { Store } from '../store/store.ts';
 import { contextOf, keyOf } from './context.ts';
 import { HttpError } from './http-errors.ts';

@@ -26,7 +26,7 @@ export type CliContext = {
   readonly stdout: Output;
   /** For progress and warnings. */
   readonly stderr: Output;
-  readonly log: () => Logger;
+  readonly log: () => Promise<Logger>;
   /** Who asks, for the audit: `user@host`. */
   readonly who: () => string;
   /** From now on, Ctrl-C and SIGTERM end the work in good order; a second one ends the process. */

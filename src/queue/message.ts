@@ -13,7 +13,8 @@ import {
 import { anyId, timestamp } from '../events/fields.ts';
 import { writeObject } from '../events/json-text.ts';
 import { readBody, type Read } from '../events/members.ts';
-import { aheadIssue, eventOf, isReportType, liesAhead, readReport, reportTypes } from '../events/reports.ts';
+import { reportTypes } from '../events/report-types.ts';
+import { aheadIssue, eventOf, isReportType, liesAhead, readReport } from '../events/reports.ts';
 import { msOf } from '../events/time.ts';
 import { unwrap } from './envelopes.ts';
 

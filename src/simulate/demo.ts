@@ -12,7 +12,7 @@ import { playFleet } from './sender.ts';
 import type { Output } from '../terminal.ts';
 import { createSqsClient } from '../queue/client.ts';
 import type { QueueUrls } from '../queue/topology.ts';
-import { roleNames, type RoleName } from '../store/roles.ts';
+import { roleNames, type RoleName } from '../store/role-names.ts';
 
 /** What the demo needs of a Ronda that was started on engines of its own. */
 type Started = {

@@ -1,11 +1,9 @@
 import { DeleteCommand, paginateScan, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
+import { roleNames, type RoleName } from './role-names.ts';
 import { isCheckpoint } from './state/checkpoint.ts';
 import { tableOf, type Store } from './store.ts';
 import { expiryAttribute, tables } from './tables.ts';
-
-export const roleNames = ['ingress', 'consumer', 'slack'] as const;
-export type RoleName = (typeof roleNames)[number];
 
 /** How far a consumer has read: a UTC time, `idle` after empty receives, null while it cannot tell. */
 export const readUpTo = z.union([z.iso.datetime(), z.literal('idle')]).nullable();

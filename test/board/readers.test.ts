@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { createClock } from '../../src/clock.ts';
 import type { Gap } from '../../src/night/coverage.ts';
-import { addState } from '../../src/operator/state-command.ts';
+import { addState } from '../../src/operator/state/command.ts';
 import { record } from '../../src/store/projections/record.ts';
 import { beat } from '../../src/store/roles.ts';
 import { stateTable } from '../../src/store/state/state-rows.ts';

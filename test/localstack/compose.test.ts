@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { readSettings, settings } from '../../src/config.ts';
-import { roleNames } from '../../src/store/roles.ts';
+import { roleNames } from '../../src/store/role-names.ts';
 
 const service = z.object({
   command: z.array(z.string()).optional(),

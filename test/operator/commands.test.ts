@@ -27,7 +27,7 @@ test('every command speaks to machines, too; `ronda run` alone leaves standard o
         env: {},
         stdout: emptyRow,
         stderr: emptyRow,
-        log: () => silent,
+        log: () => Promise.resolve(silent),
         who: () => '',
         stopAsked: () => new AbortController().signal,
         withConnection: () => Promise.reject(new Error('nothing is to be done')),

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { createClock } from '../../src/clock.ts';
 import type { RondaEvent } from '../../src/events/event.ts';
-import { addEvents } from '../../src/operator/events-command.ts';
+import { addEvents } from '../../src/operator/events/command.ts';
 import { append } from '../../src/store/events/event-store.ts';
 import {
   acknowledgement,

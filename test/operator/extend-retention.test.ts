@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { retentionOf } from '../../projections/retention.ts';
 import { createClock } from '../../src/clock.ts';
-import { addExtendRetention } from '../../src/operator/extend-command.ts';
+import { addExtendRetention } from '../../src/operator/extend-retention/command.ts';
 import { heartbeat, idOf, recorded, registration, status } from '../support/events.ts';
 import type { TestBackend } from '../support/harness.ts';
 import { openBackend } from '../support/open.ts';

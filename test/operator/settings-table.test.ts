@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { settings } from '../../src/config.ts';
-import { settingsList, settingsTable } from '../../src/operator/settings-table.ts';
+import { settingsList, settingsTable } from '../../src/operator/settings/table.ts';
 import { transportSettings } from '../../src/transports/registry.ts';
 
 /** A table's cells, whatever the padding that Prettier gives them. */

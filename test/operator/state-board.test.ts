@@ -2,7 +2,7 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, test } from '@jest/globals';
 import { createClock } from '../../src/clock.ts';
 import type { RondaEvent } from '../../src/events/event.ts';
-import { addState } from '../../src/operator/state-command.ts';
+import { addState } from '../../src/operator/state/command.ts';
 import { record } from '../../src/store/projections/record.ts';
 import { beat } from '../../src/store/roles.ts';
 import { tableOf } from '../../src/store/store.ts';

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createClock } from '../../src/clock.ts';
 import type { RondaEvent } from '../../src/events/event.ts';
-import { addState } from '../../src/operator/state-command.ts';
+import { addState } from '../../src/operator/state/command.ts';
 import { append } from '../../src/store/events/event-store.ts';
 import { record } from '../../src/store/projections/record.ts';
 import { tableOf } from '../../src/store/store.ts';

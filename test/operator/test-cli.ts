@@ -57,7 +57,7 @@ export function testCli(
         },
       },
       stderr,
-      log: () => silent,
+      log: () => Promise.resolve(silent),
       who: () => 'sari@ops-1',
       stopAsked: () => stopAsked.signal,
       withConnection: async (work) =>

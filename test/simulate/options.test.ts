@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import { describe, expect, test } from '@jest/globals';
 import { UsageError } from '../../src/errors.ts';
-import { readSimulateOptions, simulateFlags } from '../../src/simulate/options.ts';
+import { simulateFlags } from '../../src/simulate/flags.ts';
+import { readSimulateOptions } from '../../src/simulate/options.ts';
 
 /** The options as the command line program hands them over. */
 function given(args: readonly string[]): Record<string, unknown> {

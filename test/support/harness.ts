@@ -20,7 +20,7 @@ import { createSqsClient } from '../../src/queue/client.ts';
 import { createPublisher, type Publisher } from '../../src/queue/publisher.ts';
 import { openQueues, type QueueUrls } from '../../src/queue/topology.ts';
 import { createDynamoDbClient, documentsOf } from '../../src/store/client.ts';
-import type { RoleName } from '../../src/store/roles.ts';
+import type { RoleName } from '../../src/store/role-names.ts';
 import type { Store } from '../../src/store/store.ts';
 import { eod } from './boards.ts';
 import { listening } from './listening.ts';

@@ -1,4 +1,4 @@
-import { Agent, request, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../../clock.ts';
 import { codeOf, DependencyError } from '../../errors.ts';
 import { isShaped } from './reports.ts';
@@ -23,6 +23,12 @@ export type Ask = (
   body: string,
   signal: AbortSignal,
 ) => Promise<Answer>;
+
+/**
+ * Not by an import: that reads every name of the module, and so loads WebSocket, fetch and HTTP/2, which takes longer
+ * than all the rest of `ronda run`.
+ */
+const { Agent, request } = process.getBuiltinModule('node:http');
 
 const requestTimeoutMs = 10_000;
 /** A hundred reports are answered in far less. */

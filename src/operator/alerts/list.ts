@@ -1,35 +1,13 @@
-import type { Command } from 'commander';
 import { durationText } from '../../duration.ts';
 import { printable } from '../../printable.ts';
 import { boardsOf } from '../../settings/boards-file.ts';
 import { queryAlerts, type AlertRow, type DeliveryRow } from '../../store/alerts/alert-rows.ts';
 import type { CliConnection, CliContext } from '../cli-context.ts';
-import { keyText, nightsOf, type NightOptions } from './nights.ts';
+import type { NightOptions } from './command.ts';
+import { keyText, nightsOf } from './nights.ts';
 
-const examples = `
-A night is named by the local date on which it starts; without one it is the
-current one.
-
-Examples:
-  $ ronda alerts list
-  $ ronda alerts list --night 2026-11-23 --board eod --json
-`;
-
-/** `ronda alerts list`. */
-export function addList(alerts: Command, cli: CliContext): void {
-  alerts
-    .command('list')
-    .description('print the alerts of a night, each with what became of it where')
-    .option('--night <date>', 'the local date on which the night starts, like 2026-11-23')
-    .option('--board <name>', 'of this board alone')
-    .option('--json', 'print one JSON object a line')
-    .addHelpText('after', examples)
-    .action((options: NightOptions & { readonly json?: boolean }) =>
-      cli.withConnection((connection) => run(cli, connection, options)),
-    );
-}
-
-async function run(
+/** What `ronda alerts list` does. */
+export async function list(
   { stdout, stderr }: CliContext,
   { store, settings, clock }: CliConnection,
   { json = false, ...asked }: NightOptions & { readonly json?: boolean },

@@ -2,9 +2,7 @@ import { UsageError } from '../../errors.ts';
 import { nightKey, type BoardSpec } from '../../night/boards.ts';
 import { nightOf } from '../../night/night.ts';
 import type { AlertKey } from '../../store/alerts/alert-rows.ts';
-
-/** What an operator names nights by. */
-export type NightOptions = { readonly night?: string; readonly board?: string };
+import type { NightOptions } from './command.ts';
 
 /**
  * The keys of the nights that are asked for: of one date or the current one, of one board or all.

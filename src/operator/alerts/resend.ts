@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import { resent } from '../../alerts/deliveries.ts';
 import { UsageError } from '../../errors.ts';
 import { boardsOf } from '../../settings/boards-file.ts';
@@ -6,44 +5,11 @@ import { alertTable, deliveryTable, queryAlerts, type DeliveryRow } from '../../
 import { changeRow } from '../../store/versioned-rows.ts';
 import { audited } from '../audit/audited.ts';
 import { exit, type CliConnection, type CliContext } from '../cli-context.ts';
-import { keyText, nightsOf, readKey, type NightOptions } from './nights.ts';
+import type { NightOptions, ResendOptions } from './command.ts';
+import { keyText, nightsOf, readKey } from './nights.ts';
 
-type ResendOptions = NightOptions & {
-  readonly to?: string;
-  readonly failed?: boolean;
-  readonly json?: boolean;
-};
-
-const examples = `
-What was given up is tried again from where it stopped; with --to, an alert is
-delivered from its beginning: receivers know what they have by its id. The role
-slack does it within seconds. Exit code 1 when there was nothing to deliver.
-
-Examples:
-  $ ronda alerts resend --failed
-  $ ronda alerts resend 'eod/2026-11-23/alert/payroll/X#Y' --to webhook:ops
-`;
-
-/** `ronda alerts resend`. */
-export function addResend(alerts: Command, cli: CliContext): void {
-  alerts
-    .command('resend')
-    .description('deliver again what a transport did not take')
-    .argument('[key]', 'the alert, as "ronda alerts list" prints it')
-    .option('--failed', 'every delivery of a night that was given up')
-    .option('--night <date>', 'with --failed: the night, by the local date on which it starts')
-    .option('--board <name>', 'with --failed: of this board alone')
-    .option('--to <transport>', 'to this transport alone')
-    .option('--json', 'print one JSON object a line')
-    .addHelpText('after', examples)
-    .action((key: string | undefined, options: ResendOptions) => {
-      if ((key === undefined) !== (options.failed === true))
-        throw new UsageError('name one alert, or give --failed');
-      return cli.withConnection((connection) => run(cli, connection, key, options));
-    });
-}
-
-async function run(
+/** What `ronda alerts resend` does. */
+export async function resend(
   cli: CliContext,
   connection: CliConnection,
   key: string | undefined,

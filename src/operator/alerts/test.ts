@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import { setSwitch } from '../../alerts/switches.ts';
 import { DeliveryError } from '../../alerts/transport.ts';
 import { UsageError } from '../../errors.ts';
@@ -6,29 +5,13 @@ import { printable } from '../../printable.ts';
 import { stateTable } from '../../store/state/state-rows.ts';
 import { exit, type CliConnection, type CliContext } from '../cli-context.ts';
 
-const examples = `
-A transport that was turned off is on again when it takes the test. Exit code 1
-when it does not take it.
-
-Examples:
-  $ ronda alerts test slack
-  $ ronda alerts test webhook:ops --json
-`;
-
-/** `ronda alerts test`. */
-export function addTest(alerts: Command, cli: CliContext): void {
-  alerts
-    .command('test')
-    .description('send one alert that is marked as a test, and say what came back')
-    .argument('<transport>', 'as routes name it: slack, slack:C0123ABCD, webhook:ops')
-    .option('--json', 'print one JSON object')
-    .addHelpText('after', examples)
-    .action((name: string, { json = false }: { readonly json?: boolean }) =>
-      cli.withConnection((connection) => run(cli, connection, name, json)),
-    );
-}
-
-async function run(cli: CliContext, connection: CliConnection, name: string, json: boolean): Promise<void> {
+/** What `ronda alerts test` does. */
+export async function test(
+  cli: CliContext,
+  connection: CliConnection,
+  name: string,
+  json: boolean,
+): Promise<void> {
   const { stdout, exitWith } = cli;
   const { store, clock } = connection;
   const transports = await cli.transportsOf(connection);

@@ -1,4 +1,3 @@
-import { hostname, userInfo } from 'node:os';
 import { utc } from '../../events/time.ts';
 import { UsageError } from '../../errors.ts';
 import { redacted } from '../../job/output/redact.ts';
@@ -56,18 +55,4 @@ function withoutKeys(details: Details): Details {
       typeof value === 'string' ? redacted(value, undefined) : value,
     ]),
   );
-}
-
-/** The user of this process and its machine. */
-export function operatorHere(): string {
-  return `${userName()}@${hostname()}`;
-}
-
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    // A container's user may have a number and no name.
-    return `uid ${process.getuid?.() ?? 'unknown'}`;
-  }
 }

@@ -1,13 +1,7 @@
 import type { Command } from 'commander';
-import type { QueueName } from '../../queue/topology.ts';
 import type { CliContext } from '../cli-context.ts';
-import { openDeadQueue } from './dead-queue.ts';
-import { runDiscard } from './discard-run.ts';
 import { usersEditor, type Editor } from './edit.ts';
-import { list } from './list.ts';
-import * as options from './options.ts';
-import { runRedrive } from './redrive-run.ts';
-import type { Work } from './work.ts';
+import { repeated } from '../repeated.ts';
 
 type Given = Readonly<Record<string, unknown>>;
 type Queue = string | undefined;
@@ -63,54 +57,47 @@ export function addDlq(program: Command, cli: CliContext, editor?: Editor): void
     .option('--full', 'bodies whole, not just how they begin')
     .option('--json', 'print one JSON object a line, body whole')
     .addHelpText('after', examples.list)
-    .action((queue: Queue, given: Given) => {
-      const chosen = options.readListOptions(queue, given);
-      return atDeadQueue(cli, chosen.QUEUE, (work) => list(work, chosen));
+    .action(async (queue: Queue, given: Given) => {
+      const { readListOptions } = await import('./options.ts');
+      const chosen = readListOptions(queue, given);
+      const { list } = await import('./list.ts');
+      const { atDeadQueue } = await import('./at-dead-queue.ts');
+      await atDeadQueue(cli, chosen.QUEUE, (work) => list(work, chosen));
     });
   dlq
     .command('redrive')
     .description('send dead letters to their queue again; none is ever lost')
     .argument(...queueArgument)
     .option(...filterOption)
-    .option(...idOption, options.repeated)
+    .option(...idOption, repeated)
     .option('--edit', 'open each body in $VISUAL or $EDITOR first; unchanged, it stays')
     .option('--limit <n>', 'send at most so many (default: all)')
     .option('--dry-run', 'show which would be sent, and send none')
     .option('--json', 'print the summary as one JSON object')
     .addHelpText('after', examples.redrive)
-    .action((queue: Queue, given: Given) => {
-      const chosen = options.readRedriveOptions(queue, given);
+    .action(async (queue: Queue, given: Given) => {
+      const { readRedriveOptions } = await import('./options.ts');
+      const chosen = readRedriveOptions(queue, given);
       const isTerminal = cli.stderr.isTTY === true && process.stdin.isTTY;
       const edits = chosen.edit ? (editor ?? usersEditor(cli.env, isTerminal)) : undefined;
-      return atDeadQueue(cli, chosen.QUEUE, (work) => runRedrive(work, chosen, edits));
+      const { runRedrive } = await import('./redrive-run.ts');
+      const { atDeadQueue } = await import('./at-dead-queue.ts');
+      await atDeadQueue(cli, chosen.QUEUE, (work) => runRedrive(work, chosen, edits));
     });
   dlq
     .command('discard')
     .description('take dead letters out of their queue for good; needs --yes')
     .argument(...queueArgument)
     .option(...filterOption)
-    .option(...idOption, options.repeated)
+    .option(...idOption, repeated)
     .option('--yes', 'really; without it, only says how many would go')
     .option('--json', 'as without it: one JSON object a line')
     .addHelpText('after', examples.discard)
-    .action((queue: Queue, given: Given) => {
-      const chosen = options.readDiscardOptions(queue, given);
-      return atDeadQueue(cli, chosen.QUEUE, (work) => runDiscard(work, chosen));
+    .action(async (queue: Queue, given: Given) => {
+      const { readDiscardOptions } = await import('./options.ts');
+      const chosen = readDiscardOptions(queue, given);
+      const { runDiscard } = await import('./discard-run.ts');
+      const { atDeadQueue } = await import('./at-dead-queue.ts');
+      await atDeadQueue(cli, chosen.QUEUE, (work) => runDiscard(work, chosen));
     });
-}
-
-async function atDeadQueue(
-  cli: CliContext,
-  name: QueueName,
-  work: (at: Work) => Promise<void>,
-): Promise<void> {
-  await cli.withConnection(async (connection) => {
-    const { sqs, clock, queues } = connection;
-    const dead = openDeadQueue({ sqs, url: queues[name].deadLetterUrl, clock, log: cli.log() });
-    try {
-      await work({ cli, connection, dead });
-    } finally {
-      await dead.close();
-    }
-  });
 }

@@ -3,11 +3,6 @@ import { UsageError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
 import type { DeadLetter } from './dead-letter.ts';
 
-/** Of one flag the values, in order: for commander's options that may be repeated. */
-export function repeated(value: string, before: readonly string[] = []): string[] {
-  return [...before, value];
-}
-
 const queue = z.enum(['events', 'notices'], { error: 'must be events or notices' }).default('events');
 const limit = z
   .string()

@@ -6,17 +6,6 @@ import { parseTime, utc } from '../../events/time.ts';
 import { scopes, type Scope } from '../../store/keys/api-keys.ts';
 import { printable } from '../../printable.ts';
 
-type Flag = readonly [flags: string, meaning: string];
-
-export const createFlags = {
-  scope: ['--scope <scope>', 'ingest, read or admin; may be repeated (default: ingest)'],
-  service: ['--service <name>', 'only this service; may be repeated (default: all)'],
-} as const satisfies Record<string, Flag>;
-export const expiryFlags: readonly Flag[] = [
-  ['--expires <when>', 'like 90d or 12w, or a date, UTC (default: 90d)'],
-  ['--never', 'it does not expire'],
-];
-
 /** When a key ends: so many real ms from now, at a real instant (ms UTC), or never. */
 export type Expiry = { readonly after: number } | { readonly at: number } | 'never';
 

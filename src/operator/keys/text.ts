@@ -1,4 +1,4 @@
-import { believedMs, hasEnded, type ApiKey } from '../../store/keys/api-keys.ts';
+import { hasEnded, type ApiKey } from '../../store/keys/api-keys.ts';
 import { durationText } from '../../duration.ts';
 import { printable } from '../../printable.ts';
 import { inColumns } from '../../terminal.ts';
@@ -51,9 +51,6 @@ export function createdText(key: ApiKey, plain: string, now: number): string {
 }
 
 export const shownOnce = 'Keep the key now: it is stored nowhere and is not shown again.\n';
-
-/** What may happen after a key's end. */
-export const stillBelieved = `An ingress that knows it may let it in for up to ${believedMs / 1_000} s more.`;
 
 function servicesText({ services }: ApiKey): string {
   return services === null ? 'all' : services.join(', ');

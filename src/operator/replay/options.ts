@@ -3,17 +3,6 @@ import { UsageError } from '../../errors.ts';
 import type { StoredProjection } from '../../store/projections/registry.ts';
 import type { Scope } from './replay.ts';
 
-/** What both `ronda replay` and `ronda verify` can be told: flags, and what they mean. */
-export function scopeFlags(
-  storedProjections: readonly StoredProjection[],
-): readonly (readonly [flags: string, meaning: string])[] {
-  return [
-    ['--projection <name>', `${namesOf(storedProjections)} or all (default: all)`],
-    ['--scheduler <id...>', 'only these schedulers'],
-    ['--service <name>', 'only schedulers of this service'],
-  ];
-}
-
 function namesOf(projections: readonly StoredProjection[]): string {
   return projections.map(({ name }) => name).join(', ');
 }

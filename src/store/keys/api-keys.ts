@@ -28,9 +28,6 @@ export const apiKey = z.object({
 });
 export type ApiKey = z.infer<typeof apiKey>;
 
-/** How long an ingress believes what it has read of a key. Real ms. */
-export const believedMs = 30_000;
-
 const { partition } = tables.apiKeys;
 const keyFormat = /^ronda_([a-z0-9]{12})_[A-Za-z0-9_-]{43}$/;
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { createSqsClient } from '../../../src/queue/client.ts';
 import { createDynamoDbClient, documentsOf } from '../../../src/store/client.ts';
-import { beat, roleNames } from '../../../src/store/roles.ts';
+import { roleNames } from '../../../src/store/role-names.ts';
+import { beat } from '../../../src/store/roles.ts';
 import { send } from '../../support/queues.ts';
 import { watchRequests } from '../../store/requests.ts';
 import { closedPort } from './closed-port.ts';

@@ -7,7 +7,7 @@ import { audited } from '../../../src/operator/audit/audited.ts';
 import { writeRecord } from '../../../src/operator/audit/records.ts';
 import type { CliContext } from '../../../src/operator/cli-context.ts';
 import { addDlq } from '../../../src/operator/dlq/command.ts';
-import { addExtendRetention } from '../../../src/operator/extend-command.ts';
+import { addExtendRetention } from '../../../src/operator/extend-retention/command.ts';
 import { addKeys } from '../../../src/operator/keys/command.ts';
 import { addReplay } from '../../../src/operator/replay/command.ts';
 import { createBackend, type TestBackend } from '../../support/harness.ts';

@@ -2,6 +2,8 @@ import { expect, test } from '@jest/globals';
 import { openBackend } from '../../support/open.ts';
 import { addReplay } from '../../../src/operator/replay/command.ts';
 import { addVerify } from '../../../src/operator/verify/command.ts';
+import { projectionNames } from '../../../src/store/projections/names.ts';
+import { storedProjections } from '../../../src/store/projections/registry.ts';
 import { examplesIn, run, testCli } from '../test-cli.ts';
 import { eventsOf, recordAll, ronda } from './world.ts';
 
@@ -19,4 +21,8 @@ test.each([
   for (const example of examples) {
     expect(await ronda(backend, ...example)).toMatchObject({ code: 0, err: '' });
   }
+});
+
+test('the help names every projection that there is', () => {
+  expect(storedProjections.map(({ name }) => name)).toEqual([...projectionNames]);
 });

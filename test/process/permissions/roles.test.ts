@@ -6,7 +6,7 @@ import { utc } from '../../../src/events/time.ts';
 import { silent } from '../../../src/log.ts';
 import { startRonda, type Ronda } from '../../../src/main.ts';
 import { makeKey } from '../../../src/operator/keys/rotate.ts';
-import type { RoleName } from '../../../src/store/roles.ts';
+import type { RoleName } from '../../../src/store/role-names.ts';
 import { idOf } from '../../support/events.ts';
 import { call, createBackend, type TestBackend } from '../../support/harness.ts';
 import { depth, isEmpty, send } from '../../support/queues.ts';

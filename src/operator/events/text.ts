@@ -1,9 +1,9 @@
-import { assertNever } from '../events/assert-never.ts';
-import { jsonOf, type RecordedEvent, type RondaEvent } from '../events/event.ts';
-import { writeObject } from '../events/json-text.ts';
-import { msOf } from '../events/time.ts';
-import { printable } from '../printable.ts';
-import { durationText } from '../duration.ts';
+import { assertNever } from '../../events/assert-never.ts';
+import { jsonOf, type RecordedEvent, type RondaEvent } from '../../events/event.ts';
+import { writeObject } from '../../events/json-text.ts';
+import { msOf } from '../../events/time.ts';
+import { printable } from '../../printable.ts';
+import { durationText } from '../../duration.ts';
 
 /** Events in lines, for people and machines. Columns are of fixed width: a stream's last line is not known. */
 

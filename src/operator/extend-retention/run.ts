@@ -1,31 +1,20 @@
-import type { Command } from 'commander';
-import { expiryOf } from '../../projections/retention.ts';
-import { UsageError } from '../errors.ts';
-import { upcast } from '../events/event.ts';
-import { extendExpiry, type ExtendOptions } from '../store/events/extend-expiry.ts';
-import { storedProjections } from '../store/projections/registry.ts';
-import type { Store } from '../store/store.ts';
-import { tables } from '../store/tables.ts';
-import { audited } from './audit/audited.ts';
-import { exit, type CliContext, type CliConnection } from './cli-context.ts';
-import { inParallel } from '../in-parallel.ts';
-import { count } from './replay/tally.ts';
-
-type Flags = { readonly dryRun?: boolean; readonly json?: boolean };
+import { expiryOf } from '../../../projections/retention.ts';
+import { UsageError } from '../../errors.ts';
+import { upcast } from '../../events/event.ts';
+import { extendExpiry, type ExtendOptions } from '../../store/events/extend-expiry.ts';
+import { storedProjections } from '../../store/projections/registry.ts';
+import type { Store } from '../../store/store.ts';
+import { tables } from '../../store/tables.ts';
+import { audited } from '../audit/audited.ts';
+import { exit, type CliContext, type CliConnection } from '../cli-context.ts';
+import { inParallel } from '../../in-parallel.ts';
+import type { Flags } from './command.ts';
+import { count } from '../replay/tally.ts';
 
 const segments = 4;
 
-/** `ronda extend-retention`. */
-export function addExtendRetention(program: Command, cli: CliContext): void {
-  program
-    .command('extend-retention')
-    .description('after a retention setting was raised: keep what is stored for as long as it counts now')
-    .option('--dry-run', 'count, write nothing')
-    .option('--json', 'print one JSON object')
-    .action((flags: Flags) => cli.withConnection((connection) => run(cli, connection, flags)));
-}
-
-async function run(cli: CliContext, { store }: CliConnection, flags: Flags): Promise<void> {
+/** What `ronda extend-retention` does. */
+export async function run(cli: CliContext, { store }: CliConnection, flags: Flags): Promise<void> {
   if (!store.clock.isReal)
     throw new UsageError('While RONDA_CLOCK_START or RONDA_CLOCK_SPEED is set nothing expires.');
   if (flags.dryRun === true) {

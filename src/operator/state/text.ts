@@ -1,13 +1,13 @@
-import type { CurrentState } from '../../projections/current-state.ts';
-import { decidersOf, schedulerView } from '../../projections/scheduler-view.ts';
-import { durationText } from '../duration.ts';
-import { notesOf } from '../board/notes.ts';
-import { JsonText, writeObject } from '../events/json-text.ts';
-import { eventKey } from '../events/order.ts';
-import { utc } from '../events/time.ts';
-import type { Cell } from '../night/board.ts';
-import { printable } from '../printable.ts';
-import { inColumns } from '../terminal.ts';
+import type { CurrentState } from '../../../projections/current-state.ts';
+import { decidersOf, schedulerView } from '../../../projections/scheduler-view.ts';
+import { durationText } from '../../duration.ts';
+import { notesOf } from '../../board/notes.ts';
+import { JsonText, writeObject } from '../../events/json-text.ts';
+import { eventKey } from '../../events/order.ts';
+import { utc } from '../../events/time.ts';
+import type { Cell } from '../../night/board.ts';
+import { printable } from '../../printable.ts';
+import { inColumns } from '../../terminal.ts';
 
 /** Each field of a scheduler, the event that decides it, and its value. */
 export function stateText(row: CurrentState): string {

@@ -1,6 +1,4 @@
-import type { Command } from 'commander';
-import { settings, type SettingRow } from '../config.ts';
-import type { CliContext } from './cli-context.ts';
+import { settings, type SettingRow } from '../../config.ts';
 
 /** Every setting with its default and meaning. @param further those of transports */
 export function settingsList(further: readonly SettingRow[]): SettingRow[] {
@@ -20,16 +18,4 @@ export function settingsTable(further: readonly SettingRow[]): string {
       `| \`${name}\` | ${value === null ? '(none)' : `\`${String(value)}\``} | ${meaning} |`,
   );
   return ['| name | default | meaning |', '| --- | --- | --- |', ...rows, ''].join('\n');
-}
-
-/** `ronda settings`. */
-export function addSettings(program: Command, { stdout, transportSettings }: CliContext): void {
-  program
-    .command('settings')
-    .description('print every setting, its default and its meaning, as a Markdown table')
-    .option('--json', 'print one JSON array: name, default, meaning')
-    .action(async ({ json = false }: { json?: boolean }) => {
-      const further = await transportSettings();
-      stdout.write(json ? `${JSON.stringify(settingsList(further))}\n` : settingsTable(further));
-    });
 }

@@ -1,70 +1,22 @@
-import type { Command } from 'commander';
-import { z } from 'zod';
-import { membership, type CurrentState } from '../../projections/current-state.ts';
-import { readCoverage } from '../board/coverage.ts';
-import { alertBoardsIn, readSnapshot } from '../board/read-board.ts';
-import { UsageError } from '../errors.ts';
-import { schedulerId } from '../events/fields.ts';
-import { msOf } from '../events/time.ts';
-import { compareCells } from '../night/board.ts';
-import { isForgotten, stateAsOf } from '../store/projections/as-of.ts';
-import { readRow } from '../store/projections/scheduler-rows.ts';
-import type { Store } from '../store/store.ts';
-import { boardSourceOf } from './board-source.ts';
-import { exit, type CliContext, type CliConnection } from './cli-context.ts';
-import { instantOf, moment } from './moment.ts';
-import { cellJson, cellsText, stateJson, stateText } from './state-text.ts';
-import { printable } from '../printable.ts';
-import { liveLine, progressText } from '../terminal.ts';
+import { membership, type CurrentState } from '../../../projections/current-state.ts';
+import { readCoverage } from '../../board/coverage.ts';
+import { alertBoardsIn, readSnapshot } from '../../board/read-board.ts';
+import { UsageError } from '../../errors.ts';
+import { msOf } from '../../events/time.ts';
+import { compareCells } from '../../night/board.ts';
+import { isForgotten, stateAsOf } from '../../store/projections/as-of.ts';
+import { readRow } from '../../store/projections/scheduler-rows.ts';
+import type { Store } from '../../store/store.ts';
+import { boardSourceOf } from '../board-source.ts';
+import { exit, type CliContext, type CliConnection } from '../cli-context.ts';
+import { instantOf } from '../moment.ts';
+import { cellJson, cellsText, stateJson, stateText } from './text.ts';
+import type { StateOptions } from './options.ts';
+import { printable } from '../../printable.ts';
+import { liveLine, progressText } from '../../terminal.ts';
 
-const given = z.object({
-  ID: schedulerId.optional(),
-  all: z.boolean().default(false),
-  asOf: moment.optional(),
-  json: z.boolean().default(false),
-});
-type StateOptions = z.infer<typeof given>;
-
-const examples = `
-Of a past board, stale is who was silent then by the events that are known now.
-While no consumer runs, nobody is: silence proves nothing then.
-Exit code 1 when there is, or was, no such scheduler.
-
-Examples:
-  $ ronda state payroll
-  $ ronda state payroll --as-of 2h --json
-  $ ronda state --all --as-of 30m
-`;
-
-/** `ronda state`. */
-export function addState(program: Command, cli: CliContext): void {
-  program
-    .command('state')
-    .description('print a scheduler, or the whole board, as it stands or as it stood')
-    .argument('[id]', 'the scheduler: each field, and the event that decides it')
-    .option('--all', 'every scheduler, one line each, sorted as the board is')
-    .option('--as-of <time>', 'by the events up to it: ISO 8601, or how long ago, like 2h')
-    .option('--json', 'as GET /schedulers/{id} answers; with --all one object a line')
-    .addHelpText('after', examples)
-    .action((ID: string | undefined, flags: Record<string, unknown>) => {
-      const options = readOptions({ ID, ...flags });
-      return cli.withConnection((connection) => run(cli, connection, options));
-    });
-}
-
-function readOptions(flags: Readonly<Record<string, unknown>>): StateOptions {
-  const parsed = given.safeParse(flags);
-  const problems = (parsed.error?.issues ?? []).map(({ path: [at], message }) => {
-    const name = at === 'asOf' ? 'as-of' : String(at);
-    return `${name === 'ID' ? name : `--${name}`}: ${message}`;
-  });
-  if ((flags['all'] === true) === (flags['ID'] !== undefined))
-    problems.push('name one scheduler, or give --all');
-  if (!parsed.success || problems.length > 0) throw new UsageError(problems.join('\n'));
-  return parsed.data;
-}
-
-async function run(cli: CliContext, connection: CliConnection, options: StateOptions): Promise<void> {
+/** What `ronda state` does. */
+export async function run(cli: CliContext, connection: CliConnection, options: StateOptions): Promise<void> {
   const { store, clock } = connection;
   const asOf = options.asOf === undefined ? undefined : instantOf(options.asOf, clock.now());
   if (asOf !== undefined && isForgotten(store, asOf))
