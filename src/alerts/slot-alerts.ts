@@ -174,7 +174,10 @@ function outcomeOf({ kind, situation }: SlotRow, judgement: Judgement): AlertPro
   const isWrong = kindsOf(judgement).includes(kind);
   if (kind === 'overdue' || (kind === 'too_long' && situation.ended_at === null))
     return { kind: run.status, at: run.endedAt };
-  return isWrong || run.status === 'failed' ? null : { kind: 'recovered', at: run.endedAt };
+  // While nobody knows what its result is, as after a restart, nothing is over.
+  return isWrong || !judgement.resultHeard || run.status === 'failed'
+    ? null
+    : { kind: 'recovered', at: run.endedAt };
 }
 
 function ended(next: SlotRow, before: SlotRow, outcome: AlertProgress['outcome'], now: number): SlotRow {
