@@ -174,7 +174,10 @@ function outcomeOf({ kind, situation }: SlotRow, judgement: Judgement): AlertPro
   const isWrong = kindsOf(judgement).includes(kind);
   if (kind === 'overdue' || (kind === 'too_long' && situation.ended_at === null))
     return { kind: run.status, at: run.endedAt };
-  return isWrong || run.status === 'failed' ? null : { kind: 'recovered', at: run.endedAt };
+  // While nobody knows what its result is, as after a restart, nothing is over.
+  return isWrong || !judgement.resultHeard || run.status === 'failed'
+    ? null
+    : { kind: 'recovered', at: run.endedAt };
 }
 
 function ended(next: SlotRow, before: SlotRow, outcome: AlertProgress['outcome'], now: number): SlotRow {
@@ -202,12 +205,39 @@ export function withDependents<Row extends AlertRow>(
   return withUpdate({ ...row, dependents: named }, now);
 }
 
-/** Of each job those that wait for it, by id. */
-export function dependentsIn(judgements: Iterable<Judgement>): Map<string, string[]> {
-  const found = new Map<string, Set<string>>();
-  for (const { slot, verdict, waitingFor } of judgements) {
+/** A job that waits for another, and the slots of the other that it waits for: their instants, oldest first. */
+type Dependent = { readonly scheduler_id: string; readonly slots: readonly number[] };
+
+/**
+ * Of each job those that wait for it, by id, as far as it is due or has begun: what a later day waits for is not held up
+ * yet.
+ * @param judged the judgements of each scheduler's slots
+ */
+export function dependentsIn(
+  judged: ReadonlyMap<string, readonly Judgement[]>,
+  now: number,
+): Map<string, Dependent[]> {
+  const found = new Map<string, Dependent[]>();
+  for (const { slot, verdict, waitingFor } of [...judged.values()].flat()) {
     if (verdict !== 'waiting') continue;
-    for (const id of waitingFor) found.set(id, (found.get(id) ?? new Set()).add(slot.scheduler_id));
+    for (const id of waitingFor) {
+      const upstream = (judged.get(id) ?? []).filter((one) => one.slot.date === slot.date);
+      const slots = upstream
+        .filter((one) => one.slot.at <= now || one.run !== null)
+        .map((one) => one.slot.at);
+      if (slots.length > 0)
+        found.set(id, [...(found.get(id) ?? []), { scheduler_id: slot.scheduler_id, slots }]);
+    }
   }
-  return new Map([...found].map(([id, waiting]) => [id, [...waiting].sort()]));
+  return found;
+}
+
+/** The ids of those that wait for what an alert is about: its slot, or, of a job that has not begun, its later ones too. */
+export function dependentsOf(
+  dependents: readonly Dependent[] | undefined,
+  { kind, slot }: { readonly kind: AlertRow['kind']; readonly slot?: number },
+): string[] {
+  const isMeant = (at: number) => slot === undefined || (kind === 'late' ? at >= slot : at === slot);
+  const waiting = (dependents ?? []).filter(({ slots }) => slots.some(isMeant));
+  return [...new Set(waiting.map(({ scheduler_id }) => scheduler_id))].sort();
 }

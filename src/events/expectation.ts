@@ -32,7 +32,9 @@ export const nightly = 'night';
 
 export const ruleName = z
   .string(text('a name'))
-  .regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 . _ -');
+  .regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 . _ -')
+  // The first two no client leaves in a path (RFC 3986, section 5.2.4), the last one no reader of files in an object.
+  .regex(/^(?!(?:\.{1,2}|__proto__)$)/, 'must not be ., .. or __proto__');
 
 const schedule = z
   .string(text('a cron expression of five fields, like "0 1 * * MON-FRI", or "night"'))
@@ -57,16 +59,25 @@ const assertion = strict({
   at_least: z.number(text('a number')).optional(),
   at_most: z.number(text('a number')).optional(),
   equals: plainValue.optional(),
-}).refine(({ at_least, at_most, equals }) => [at_least, at_most, equals].some((one) => one !== undefined), {
-  path: ['at_least'],
-  error: 'or at_most or equals is required',
-});
+})
+  .refine(({ at_least, at_most, equals }) => [at_least, at_most, equals].some((one) => one !== undefined), {
+    path: ['at_least'],
+    error: 'or at_most or equals is required',
+  })
+  .refine(({ at_least: least = -Infinity, at_most: most = Infinity }) => least <= most, {
+    path: ['at_most'],
+    error: 'must not be less than at_least',
+  });
 
 const shape = {
   schedule,
   timezone: z
     .string(text('an IANA time zone, like Asia/Jakarta'))
-    .refine((zone) => IANAZone.isValidZone(zone), 'must be an IANA time zone, like Asia/Jakarta')
+    // Node also takes offsets, like +07:00, for zones.
+    .refine(
+      (zone) => /^[A-Z]/i.test(zone) && IANAZone.isValidZone(zone),
+      'must be an IANA time zone, like Asia/Jakarta',
+    )
     .optional(),
   days: oneOf('all', 'business', 'month-start', 'month-end').optional(),
   calendar: ruleName.optional(),

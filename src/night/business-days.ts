@@ -26,8 +26,18 @@ export function isBusinessDay(date: string, calendar: Calendar | undefined): boo
   return isWeekday(date, calendar) && holidayOn(date, calendar) === undefined;
 }
 
+/** Of each calendar, the business days before dates: many slots ask for the same one, and a calendar may be long. */
+const daysBefore = new WeakMap<Calendar, Map<string, string>>();
+
 /** The business day before a date; the day before where a calendar has none. */
-export function businessDayBefore(date: string, calendar: Calendar | undefined): string {
+export function businessDayBefore(date: string, calendar: Calendar = plain): string {
+  const known = daysBefore.get(calendar) ?? new Map<string, string>();
+  const day = known.get(date) ?? lookBack(date, calendar);
+  daysBefore.set(calendar, known.set(date, day));
+  return day;
+}
+
+function lookBack(date: string, calendar: Calendar): string {
   for (let back = 1; back <= maxDaysBack; back += 1) {
     const day = addDays(date, -back);
     if (isBusinessDay(day, calendar)) return day;

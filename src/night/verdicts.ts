@@ -60,6 +60,8 @@ export type Judgement = {
   /** The verdict as far as has been heard: never `unknown`. */
   readonly heard: Verdict;
   readonly flags: readonly Flag[];
+  /** Whether the flags tell of its last completed run: until all of that is heard, they do not. */
+  readonly resultHeard: boolean;
   /** Until when its run may begin in time, and is to end, with all that puts deadlines off. */
   readonly startBy: number;
   readonly finishBy: number | null;
@@ -195,6 +197,7 @@ function judgementOf(
     slot,
     ...{ startBy, finishBy },
     flags: [],
+    resultHeard: true,
     waitingFor: [],
     excuse: null,
     run: last ?? null,
@@ -222,7 +225,10 @@ function judgementOf(
         : []),
       ...resultFlags(slot.expectation, runs, Math.min(heard, now), subject.updatedAt),
     ];
-    return { ...base, ...judged, flags };
+    const completed = runs.findLast((run) => run.status === 'completed');
+    const resultHeard =
+      completed === undefined || isHeard(completed, Math.min(heard, now), subject.updatedAt);
+    return { ...base, ...judged, flags, resultHeard };
   }
   const excuse = excuseOf(subject, slot, missedAt);
   if (excuse !== undefined)
@@ -290,9 +296,7 @@ export function resultFlags(
   updatedAt: number,
 ): Flag[] {
   const { min_duration_ms: least = 0, max_duration_ms: most = Infinity } = expectation;
-  const isHeard = ({ endedAt }: JobRun): boolean =>
-    heard >= updatedAt || (endedAt !== null && heard >= endedAt + clocksDifferMs);
-  const completed = runs.findLast((run) => run.status === 'completed' && isHeard(run));
+  const completed = runs.findLast((run) => run.status === 'completed' && isHeard(run, heard, updatedAt));
   const last = runs.at(-1);
   const goesOn = last?.status === 'running' && !last.abandoned && heard > last.startedAt + most;
   const flags: Flag[] = [];
@@ -300,6 +304,11 @@ export function resultFlags(
   if (goesOn || (completed?.duration != null && completed.duration > most)) flags.push('too_long');
   if (completed !== undefined && unmetOf(expectation, completed.metadata).length > 0) flags.push('unmet');
   return flags;
+}
+
+/** Whether all that was reported of a run that ended has been heard, its beginning too. */
+function isHeard({ endedAt }: JobRun, heard: number, updatedAt: number): boolean {
+  return heard >= updatedAt || (endedAt !== null && heard >= endedAt + clocksDifferMs);
 }
 
 /** The assertions on its result that a completed run does not meet, each as a sentence. Pure. */

@@ -1,5 +1,6 @@
 import {
   dependentsIn,
+  dependentsOf,
   openingsOf,
   severityOf,
   slotAlertKey,
@@ -9,7 +10,7 @@ import {
 } from '../alerts/slot-alerts.ts';
 import type { AlertContext } from '../alerts/context.ts';
 import { serviceOf, type Snapshot } from '../board/read-board.ts';
-import { utc } from '../events/time.ts';
+import { msOf, utc } from '../events/time.ts';
 import { isBoardFor, nightKey, type BoardSpec } from '../night/boards.ts';
 import { nightAt, nightOf, previousNight } from '../night/night.ts';
 import type { Judgement } from '../night/verdicts.ts';
@@ -46,12 +47,15 @@ export async function checkSlots(
   const known = await alertsInView(context, board, now);
   const changed: AlertRow[] = [];
 
-  const dependents = dependentsIn([...judged.values()].flat());
+  const dependents = dependentsIn(judged, now);
   for (const row of known) {
     const next = (current: AlertRow): AlertRow =>
       withDependents(
         isSlotRow(current) ? updatedSlot(current, judged.get(row.scheduler_id) ?? [], now) : current,
-        dependents.get(row.scheduler_id) ?? [],
+        dependentsOf(dependents.get(row.scheduler_id), {
+          kind: row.kind,
+          ...(isSlotRow(row) ? { slot: msOf(row.slot) } : {}),
+        }),
         now,
       );
     if (row.state !== 'open' || next(row) === row) continue;
@@ -67,7 +71,11 @@ export async function checkSlots(
     const state = rows.get(id);
     if (state === undefined || !isBoardFor(boards, board, serviceOf(state))) continue;
     for (const opening of openingsOf(state, judgements, slotRows.get(id) ?? [], now)) {
-      const opened = await open(context, board, serviceOf(state), opening, dependents.get(id) ?? []);
+      const waiting = dependentsOf(dependents.get(id), {
+        kind: opening.kind,
+        slot: opening.judgement.slot.at,
+      });
+      const opened = await open(context, board, serviceOf(state), opening, waiting);
       if (opened !== undefined) changed.push(opened);
     }
   }

@@ -46,6 +46,8 @@ describe('what is wrong is named, and what would be right', () => {
     [{}, 'schedule: is required'],
     [{ schedule: 'night', grace: 5 }, /^grace: is no field of it, there are schedule, timezone/],
     [{ schedule: 'night', timezone: 'Jakarta' }, 'timezone: must be an IANA time zone, like Asia/Jakarta'],
+    [{ schedule: 'night', timezone: '+07:00' }, 'timezone: must be an IANA time zone, like Asia/Jakarta'],
+    [{ schedule: 'night', calendar: '..' }, 'calendar: must not be ., .. or __proto__'],
     [{ schedule: 'night', days: 'weekdays' }, 'days: must be one of all, business, month-start, month-end'],
     [
       { schedule: '*/15 * * * *', start_within_minutes: 15 },
@@ -65,6 +67,10 @@ describe('what is wrong is named, and what would be right', () => {
       'max_duration_ms: must not be less than min_duration_ms',
     ],
     [{ schedule: 'night', results: [{ path: 'a' }] }, 'results.0.at_least: or at_most or equals is required'],
+    [
+      { schedule: 'night', results: [{ path: 'a', at_least: 2, at_most: 1 }] },
+      'results.0.at_most: must not be less than at_least',
+    ],
     [{ schedule: 'night', depends_on: ['a', 'a'] }, 'depends_on: must name each scheduler once'],
     [{ schedule: 'night', depends_on: ['a b'] }, /^depends_on.0: must be 1 to 255 of/],
     [

@@ -151,6 +151,7 @@ describe('a board with expectations', () => {
       verdict: 'waiting',
       heard: fields.verdict ?? 'waiting',
       flags: [],
+      resultHeard: true,
       startBy: ms('18:15:00.000'),
       finishBy: null,
       waitingFor: [],

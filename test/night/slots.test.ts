@@ -153,3 +153,34 @@ describe('the business days of Indonesia, over three years', () => {
     expect(found.find(({ date }) => date === '2026-11-24')?.businessDate).toBe('2026-11-23');
   });
 });
+
+test('a long calendar is looked through once for a day, not for each of its slots', () => {
+  const mondays = Array.from({ length: 1_000 }, (_, n) => wib('12:00', '2026-12-07') - n * 7 * 86_400_000);
+  const holidays = mondays.map((at) => ({ date: new Date(at).toISOString().slice(0, 10) }));
+  let asked = 0;
+  const long = {
+    ...{
+      weekend: [
+        'tue' as const,
+        'wed' as const,
+        'thu' as const,
+        'fri' as const,
+        'sat' as const,
+        'sun' as const,
+      ],
+    },
+    workdays: [],
+    get holidays() {
+      asked += 1;
+      return holidays;
+    },
+  };
+  const calendars = () => [{ at: 0, id: 'calendar', value: long }];
+  const often = expected(
+    { schedule: '*/15 * * * *', business_date: 'previous', calendar: 'long' },
+    { calendars },
+  );
+  const slots = slotsBetween(often, wib('00:00'), wib('24:00'));
+  expect(slots).toHaveLength(96);
+  expect(asked).toBeLessThan(2_000);
+});

@@ -225,6 +225,7 @@ describe('what was expected', () => {
       verdict,
       heard: verdict,
       flags: [],
+      resultHeard: true,
       startBy: slot + 900_000,
       finishBy: null,
       waitingFor: [],

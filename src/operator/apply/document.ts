@@ -19,7 +19,10 @@ export async function parseFile(file: string, text: string): Promise<ParsedFile 
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   if (document.errors.length > 0)
-    return document.errors.map(({ pos: [at], message }) => `${file}:${lineAt(lines, at)}: ${message}`);
+    return document.errors.map(
+      ({ pos: [at], code, message }) =>
+        `${file}:${lineAt(lines, at)}: ${code === 'MULTIPLE_DOCS' ? 'must be one document, with no --- inside' : message}`,
+    );
   let content: unknown;
   try {
     content = document.toJS({ maxAliasCount: maxAliases });

@@ -17,9 +17,26 @@ const registration = strict(
 /** What a file says of a scheduler: what it leaves out stays as it is, and null clears it. */
 export type WantedScheduler = z.infer<typeof registration>;
 
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+const nameIssue = 'must have a name of 1 to 64 of A-Z a-z 0-9 . _ -, not . or ..';
+
 const configuration = strict({
   schedulers: z.array(registration, { error: 'must be a list of registrations' }).nullish(),
-  calendars: z.record(ruleName, calendar, { error: 'must be calendars by their names' }).nullish(),
+  calendars: z
+    .unknown()
+    // A record passes it over without a word.
+    .refine((named) => !(isObject(named) && Object.hasOwn(named, '__proto__')), {
+      path: ['__proto__'],
+      error: 'must have another name',
+    })
+    .pipe(
+      z
+        .record(ruleName, calendar, {
+          error: ({ code }) => (code === 'invalid_key' ? nameIssue : 'must be calendars by their names'),
+        })
+        .nullish(),
+    )
+    .optional(),
 });
 
 /** Something of a file, and where it stands there. */

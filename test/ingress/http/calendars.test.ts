@@ -61,6 +61,9 @@ test('what is no calendar is a 400 that names each field', async () => {
   expect(objectOf(await call('PUT', '/calendars/a%20b', {}))['message']).toEqual([
     'name: must be 1 to 64 of A-Z a-z 0-9 . _ -',
   ]);
+  expect(objectOf(await call('PUT', '/calendars/__proto__', {}))['message']).toEqual([
+    'name: must not be ., .. or __proto__',
+  ]);
 });
 
 test('a key of some services sets no calendar, which is everybody’s', async () => {

@@ -231,6 +231,18 @@ describe('a broken file is exit code 2, and named by file, line and field', () =
     ['no YAML', 'schedulers:\n  - a\n b: [', /:3: /],
     ['a key twice', 'schedulers: []\nschedulers: []', /:2: Map keys must be unique/],
     ['no object', '- a', /:1: must be a JSON object/],
+    ['two documents', 'schedulers: []\n---\nschedulers: []', /:2: must be one document, with no --- inside/],
+    [
+      'a calendar whose name is none',
+      'calendars:\n  bank: {}\n  a/b: {}',
+      /:3: calendars\.a\/b: must have a name of 1 to 64/,
+    ],
+    ['one that no path can name', 'calendars:\n  "..": {}', /:2: calendars\.\.\.: must have a name/],
+    [
+      'one that would be passed over',
+      'calendars:\n  __proto__: {weekend: [sun]}',
+      /:2: calendars\.__proto__: must have another name/,
+    ],
     ['JSON that is cut off', '{"schedulers": [\n{"scheduler_id": "a"', /:2: /],
     [
       'aliases without end',

@@ -159,6 +159,44 @@ test('thirty jobs that wait for one are named in its alert; after its recovery o
   ]);
 });
 
+test('a result that was called stays called after a restart, until a run is right', async () => {
+  const world = await openWorld(wib('00:55:00'));
+  await world.alive();
+  await world.happen(registers('export', expecting({ results: [{ path: 'rows', at_least: 1 }] })), {
+    ...reports('export', 'completed', '01:01:00'),
+    metadata: '{"rows":0}',
+  });
+  const { round } = world.replica();
+  await until(world, '01:05:00', round);
+  const said = ['billing / export did not do its work: due 01:00 WIB: rows is 0, not at least 1'];
+  expect(await called(world)).toEqual(said);
+  // A consumer that has just begun does not know yet how far has been read.
+  world.restart();
+  await world.alive(null);
+  await world.replica().round();
+  expect(await called(world)).toEqual(said);
+  await world.alive();
+  await world.happen({ ...reports('export', 'completed', '01:06:00'), metadata: '{"rows":1}' });
+  await until(world, '01:12:00', round);
+  expect(await called(world)).toEqual(['✅ billing / export did not do its work, recovered 01:06 WIB']);
+});
+
+test('a job that completed without its work names nobody that waits for its next day', async () => {
+  const world = await openWorld(wib('00:55:00'));
+  await world.alive();
+  await world.happen(
+    registers('export', expecting({ results: [{ path: 'rows', at_least: 1 }] })),
+    registers('report', expecting({ schedule: '30 1 * * *', depends_on: ['export'] })),
+    { ...reports('export', 'completed', '01:01:00'), metadata: '{"rows":0}' },
+  );
+  const { round } = world.replica();
+  await until(world, '01:10:00', round);
+  const [unmet, ...others] = await alerts(world);
+  expect(others).toEqual([]);
+  expect(unmet?.text).toContain('did not do its work');
+  expect(textsOf(unmet ?? {}).join('\n')).not.toContain('waits for it');
+});
+
 test('a failure of a slot is over when a run of that slot completes, not when a run of another day does', async () => {
   const world = await openWorld(wib('00:55:00'));
   await world.alive();

@@ -62,6 +62,7 @@ const judgement: Judgement = {
     verdict: 'waiting',
     heard: 'waiting',
     flags: [],
+    resultHeard: true,
     startBy: wib('01:15'),
     finishBy: null,
     waitingFor: [],
