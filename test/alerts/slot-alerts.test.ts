@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { fold } from '../../projections/current-state.ts';
 import {
   dependentsIn,
+  dependentsOf,
   openingsOf,
   severityOf,
   slotAlertKey,
@@ -102,8 +103,9 @@ describe('an open alert', () => {
       scheduler_id: 'report',
     });
     const verdicts = judged('01:40', subject(ten), waiting);
-    const dependents =
-      dependentsIn([...verdicts.of('payroll'), ...verdicts.of('report')]).get('payroll') ?? [];
+    const all = new Map(['payroll', 'report'].map((id) => [id, verdicts.of(id)]));
+    const found = dependentsIn(all, wib('01:40')).get('payroll');
+    const dependents = dependentsOf(found, { kind: 'late', slot: wib('01:00') });
     const row = withDependents(opened('01:10', subject(ten)), dependents, wib('01:40'));
     expect(row.dependents).toEqual(['report']);
     expect(withDependents(row, dependents, wib('01:41'))).toBe(row);

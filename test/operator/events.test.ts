@@ -81,7 +81,7 @@ test('as JSON each event is one line with its envelope, and metadata as it came'
     '{"v":1,"scheduler_id":"json","occurred_at":"2099-11-23T17:30:00.000Z",' +
       '"event_id":"00000000-0000-4000-8000-000000000001","type":"status_reported","service_name":"billing",' +
       '"job_name":"close-day","status":"completed","execution_time_ms":null,"error_message":null,' +
-      '"metadata":{"2":1,"1":0},"accepted_at":"2099-11-23T17:30:01.000Z","correlation_id":"night-7",' +
+      '"metadata":{"2":1,"1":0},"run_id":null,"business_date":null,"accepted_at":"2099-11-23T17:30:01.000Z","correlation_id":"night-7",' +
       '"sender":"billing"}\n',
   );
 });
