@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { fold } from '../../projections/current-state.ts';
 import {
   dependentsIn,
+  dependentsOf,
   openingsOf,
   severityOf,
   slotAlertKey,
@@ -102,8 +103,11 @@ describe('an open alert', () => {
       scheduler_id: 'report',
     });
     const verdicts = judged('01:40', subject(ten), waiting);
-    const dependents =
-      dependentsIn([...verdicts.of('payroll'), ...verdicts.of('report')]).get('payroll') ?? [];
+    const of = (id: string) => [id, verdicts.of(id)] as const;
+    const waits = dependentsIn(new Map([of('payroll'), of('report')]), wib('01:40')).get('payroll');
+    const dependents = dependentsOf(waits, { kind: 'late', slot: wib('01:00') });
+    // Those of another day wait for nothing that has gone wrong.
+    expect(dependentsOf(waits, { kind: 'unmet', slot: wib('01:00', '2026-11-24') })).toEqual([]);
     const row = withDependents(opened('01:10', subject(ten)), dependents, wib('01:40'));
     expect(row.dependents).toEqual(['report']);
     expect(withDependents(row, dependents, wib('01:41'))).toBe(row);
