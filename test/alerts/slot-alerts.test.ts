@@ -103,9 +103,11 @@ describe('an open alert', () => {
       scheduler_id: 'report',
     });
     const verdicts = judged('01:40', subject(ten), waiting);
-    const all = new Map(['payroll', 'report'].map((id) => [id, verdicts.of(id)]));
-    const found = dependentsIn(all, wib('01:40')).get('payroll');
-    const dependents = dependentsOf(found, { kind: 'late', slot: wib('01:00') });
+    const of = (id: string) => [id, verdicts.of(id)] as const;
+    const waits = dependentsIn(new Map([of('payroll'), of('report')]), wib('01:40')).get('payroll');
+    const dependents = dependentsOf(waits, { kind: 'late', slot: wib('01:00') });
+    // Those of another day wait for nothing that has gone wrong.
+    expect(dependentsOf(waits, { kind: 'unmet', slot: wib('01:00', '2026-11-24') })).toEqual([]);
     const row = withDependents(opened('01:10', subject(ten)), dependents, wib('01:40'));
     expect(row.dependents).toEqual(['report']);
     expect(withDependents(row, dependents, wib('01:41'))).toBe(row);

@@ -197,6 +197,8 @@ function shownOf(
   const now = clock.now();
   const moment = (at: number): string => momentOf(at, now, board.zone);
   const slot = alert.kind === 'failure' ? undefined : alert;
+  const ending = slot === undefined ? null : endingOf(slot, moment);
+  const sign = slot?.progress.outcome?.kind === 'failed' ? 'failed' : 'completed';
   return {
     failure: {
       ...{ scheduler_id, event_id, service_name, job_name, at: atOf(alert) },
@@ -205,7 +207,7 @@ function shownOf(
     },
     what: whatHappened[alert.kind],
     sign: slot === undefined ? 'failed' : 'late',
-    ending: slot === undefined ? null : endingOf(slot, moment),
+    ending: ending === null ? null : { text: ending, sign },
     dependents: alert.dependents,
     runbookUrl: alert.runbookUrl,
     seen: alert.kind === 'failure' ? alert.seen : null,

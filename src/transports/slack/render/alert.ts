@@ -24,7 +24,7 @@ export type Alert = {
   readonly what: string;
   readonly sign: 'failed' | 'late';
   /** How it ended, where it is not by a recovery: `began 01:47 WIB, 47 min late`. */
-  readonly ending: string | null;
+  readonly ending: Ending | null;
   /** The jobs that wait for it. */
   readonly dependents: readonly string[];
   readonly runbookUrl: string | null;
@@ -42,6 +42,9 @@ export type Alert = {
   /** Whether the job was known to have completed when this was first told. */
   readonly arrivedOver: boolean;
 };
+
+/** How what was called ended: a run that failed in the end is nothing to be glad of. */
+export type Ending = { readonly text: string; readonly sign: 'completed' | 'failed' };
 
 /** Slack shows more, but nobody reads more; the log has it. */
 const maxError = 2_500;
@@ -89,18 +92,15 @@ export function renderRecoveryReply({
   readonly at: number;
   readonly after: number;
   /** How it ended, where it is not by a recovery. */
-  readonly ending: string | null;
+  readonly ending: Ending | null;
   readonly zone: string;
   readonly now: number;
 }): Content {
-  const recovery = ending ?? `recovered ${momentOf(at, now, zone)} after ${durationText(after)}`;
+  const recovery = ending?.text ?? `recovered ${momentOf(at, now, zone)} after ${durationText(after)}`;
+  const sign = emojiOf(ending?.sign ?? 'completed');
   return {
-    text: `${emojiOf('completed')} ${shortName(job, inert)} ${recovery}`,
-    blocks: withIds(
-      [section(`${emojiOf('completed')} ${shortName(job, oneLine)} ${recovery}`)],
-      'recovery',
-      now,
-    ),
+    text: `${sign} ${shortName(job, inert)} ${recovery}`,
+    blocks: withIds([section(`${sign} ${shortName(job, oneLine)} ${recovery}`)], 'recovery', now),
   };
 }
 
@@ -171,7 +171,7 @@ function foldedText(alert: Alert, write: Write): string {
   const error = errorText(line, write, maxErrorInLine);
   if (recovered !== null) {
     const when = moment(recovered.at);
-    if (ending !== null) return `${emojiOf('completed')} ${name}, ${ending}`;
+    if (ending !== null) return `${emojiOf(ending.sign)} ${name}, ${ending.text}`;
     return arrivedOver
       ? `${emojiOf('completed')} ${name}, completed ${when} before this could be posted${error}`
       : `${emojiOf('completed')} ${name}, recovered ${when} after ${durationText(recovered.at - failure.at)}${error}`;

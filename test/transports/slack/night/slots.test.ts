@@ -159,6 +159,20 @@ test('thirty jobs that wait for one are named in its alert; after its recovery o
   ]);
 });
 
+test('a job that is overdue and then fails is not over with a check mark', async () => {
+  const world = await openWorld(wib('00:55:00'));
+  await world.alive();
+  await world.happen(
+    registers('payroll', expecting({ finish_within_minutes: 5 })),
+    reports('payroll', 'running', '01:01:00'),
+  );
+  const { round } = world.replica();
+  await until(world, '01:07:00', round);
+  await world.happen(reports('payroll', 'failed', '01:08:00'));
+  await until(world, '01:10:00', round);
+  expect(await called(world)).toEqual(['❌ billing / payroll is overdue, failed 01:08 WIB']);
+});
+
 test('a result that was called stays called after a restart, until a run is right', async () => {
   const world = await openWorld(wib('00:55:00'));
   await world.alive();

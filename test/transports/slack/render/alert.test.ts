@@ -86,7 +86,7 @@ describe('an alert', () => {
     expect(shown).toContain('<https://wiki.example.com/close?a%7Cb%3E|Run book on wiki.example.com>');
     const ended = after(
       { recovered: { at: wib('01:47') } },
-      { ...late, ending: 'began 01:47 WIB, 47 min late' },
+      { ...late, ending: { text: 'began 01:47 WIB, 47 min late', sign: 'completed' } },
     );
     expect(renderAlert(ended).text).toBe(
       '✅ billing / close-day did not start, began 01:47 WIB, 47 min late',
@@ -273,7 +273,12 @@ describe('an alert', () => {
     }),
     what: fc.constantFrom(...Object.values(whatHappened)),
     sign: fc.constantFrom('failed', 'late'),
-    ending: maybe(fc.constant('began 01:47 WIB, 47 min late')),
+    ending: maybe(
+      fc.record({
+        text: fc.constant('began 01:47 WIB, 47 min late'),
+        sign: fc.constantFrom('completed' as const, 'failed' as const),
+      }),
+    ),
     dependents: fc.array(fc.stringMatching(/^[A-Za-z0-9._:-]{1,255}$/), { maxLength: 50 }),
     runbookUrl: maybe(fc.webUrl({ withQueryParameters: true, withFragments: true })),
     seen: maybe(fc.record({ times: fc.integer({ min: 1, max: 1_000 }), recovery: maybe(fc.nat()) })),
