@@ -53,6 +53,8 @@ export function stateAfter(events: readonly Happening[], acceptedAt: (id: string
       execution_time_ms: durationMs,
       error_message: error,
       metadata: null,
+      run_id: null,
+      business_date: null,
     };
   }
   for (const { type, at, id } of inOrder(events, ({ at, id }) => `${acceptedAt(id)} ${at} ${id}`)) {
@@ -75,6 +77,8 @@ export function historyOf(events: readonly Happening[]): Row[] {
         execution_time_ms: event.durationMs,
         error_message: event.error,
         metadata: null,
+        run_id: null,
+        business_date: null,
         version: 1,
       },
     ];

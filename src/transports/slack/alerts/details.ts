@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { place } from '../../../alerts/grouping.ts';
-import { alertProgress } from '../../../store/alerts/alert-rows.ts';
+import { alertKinds, alertProgress } from '../../../store/alerts/alert-rows.ts';
 
 /** What Slack's messages about alerts hold beside the message itself, in `details`. */
 
@@ -24,8 +24,9 @@ export type AlertDetails = z.infer<typeof alertDetails>;
 
 const { acknowledged, recovered, snoozed, removed } = alertProgress.shape;
 
-/** One failure of a group: enough to list it. */
+/** One alert of a group: enough to list it. */
 export const groupMember = z.object({
+  kind: z.enum(alertKinds).default('failure'),
   scheduler_id: z.string(),
   event_id: z.string(),
   occurred_at: z.string(),

@@ -64,6 +64,7 @@ function memberOf(alert: RunAlert, owner: Owner): GroupMember {
   const error = alert.kind === 'failure' ? alert.error : whatHappened[alert.kind];
   const line = error === null ? undefined : causeLine(error);
   return {
+    kind: alert.kind,
     scheduler_id,
     event_id,
     occurred_at: utc(alert.kind === 'failure' ? alert.failedAt : alert.slot),

@@ -1,5 +1,6 @@
 import { isOver, type Progress } from '../../../alerts/lifecycle.ts';
 import { causeLine } from '../../../alerts/cause-line.ts';
+import type { AlertKind } from '../../../store/alerts/alert-rows.ts';
 import type { Content } from '../content.ts';
 import { bytesOf, context, header, maxBlocksBytes, parsedSection, withIds } from './blocks.ts';
 import { groupMenu } from './buttons.ts';
@@ -8,8 +9,10 @@ import { momentOf } from './format.ts';
 import { enumerated, fitting, sectionsOf } from './lists.ts';
 import { count, emojiOf, jobLabel, personText } from './labels.ts';
 
-/** A failure in a group with others. Instants are ms UTC. */
+/** An alert in a group with others. Instants are ms UTC. */
 export type GroupMember = {
+  /** Absent: a failure. */
+  readonly kind?: AlertKind;
   readonly service_name: string;
   readonly job_name: string;
   readonly at: number;
@@ -40,7 +43,7 @@ const maxMentions = 2_900;
 export function renderGroup({ key, members, mentions, zone, now }: Group): Content {
   const inOrder = members.toSorted((a, b) => urgencyOf(a) - urgencyOf(b));
   const open = inOrder.filter(({ progress }) => !isOver(progress));
-  const title = titleOf(members.length, open.length);
+  const title = titleOf(members, open.length);
   const called = open.length === 0 ? undefined : mentionsText(mentions);
   const above = [
     header(`${emojiOf(open.length === 0 ? 'completed' : 'failed')} ${title}`),
@@ -76,9 +79,14 @@ export function renderGroupMention(mentions: readonly string[], now: number): Co
   return { text, blocks: withIds([parsedSection(text)], 'mention', now) };
 }
 
-/** `7 more jobs failed`, `7 more jobs failed: 4 open, 3 over`, `7 more jobs failed: all over` */
-function titleOf(all: number, open: number): string {
-  const failed = `${count(all, 'more job')} failed`;
+/**
+ * `7 more jobs failed`, `7 more jobs failed: 4 open, 3 over`, `7 more jobs failed: all over`; where not all of them are
+ * failures, they went wrong.
+ */
+function titleOf(members: readonly GroupMember[], open: number): string {
+  const all = members.length;
+  const isFailure = members.every(({ kind = 'failure' }) => kind === 'failure');
+  const failed = `${count(all, 'more job')} ${isFailure ? 'failed' : 'went wrong'}`;
   if (open === all) return failed;
   return open === 0 ? `${failed}: all over` : `${failed}: ${open} open, ${all - open} over`;
 }
@@ -105,7 +113,11 @@ function mentionsText(userIds: readonly string[]): string | undefined {
 }
 
 /** `❌ billing / close-day · disk full · 02:10 WIB`, `✅ billing / close-day · recovered 02:40 WIB` */
-function memberLine({ progress, ...member }: GroupMember, zone: string, now: number): string {
+function memberLine(
+  { progress, kind = 'failure', ...member }: GroupMember,
+  zone: string,
+  now: number,
+): string {
   const moment = (at: number): string => momentOf(at, now, zone);
   const { acknowledged, recovered, removed, snoozed } = progress;
   if (recovered !== null)
@@ -113,7 +125,7 @@ function memberLine({ progress, ...member }: GroupMember, zone: string, now: num
   if (removed !== null) return `➖ ${jobLabel(member)} · removed ${moment(removed.at)}`;
   const line = member.error === null ? undefined : causeLine(member.error);
   return [
-    `${acknowledged === null ? emojiOf('failed') : '👀'} ${jobLabel(member)}`,
+    `${acknowledged === null ? emojiOf(kind === 'failure' ? 'failed' : 'late') : '👀'} ${jobLabel(member)}`,
     ...(line === undefined ? [] : [cut(oneLine(line), 60)]),
     moment(member.at),
     ...(acknowledged === null ? [] : [`acknowledged by ${personText(acknowledged.by)}`]),

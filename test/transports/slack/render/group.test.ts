@@ -38,6 +38,16 @@ const group = (members: readonly GroupMember[], mentions: readonly string[] = []
 });
 
 describe('a group of failures', () => {
+  test('and of jobs that did not start says that they went wrong, and tells them apart', () => {
+    const { text, blocks } = renderGroup(
+      group([member(), member({ kind: 'late', job_name: 'open-day', error: 'did not start' })]),
+    );
+    expect(text).toBe('2 more jobs went wrong: billing / close-day, billing / open-day');
+    const shown = texts(blocks).join('\n');
+    expect(shown).toContain('❌ billing / close-day · disk full');
+    expect(shown).toContain('⏰ billing / open-day · did not start');
+  });
+
   test('lists what is open before what is over, says how many of each, and mentions every owner once', () => {
     const { text, blocks } = renderGroup(
       group(
