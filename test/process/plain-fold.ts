@@ -9,7 +9,7 @@ type Row = Record<string, unknown>;
 
 /** The current state of one scheduler. `acceptedAt` says when an event was accepted, by its id. */
 export function stateAfter(events: readonly Happening[], acceptedAt: (id: string) => string): Row {
-  const state: Row = { scheduler_id: events[0]?.scheduler, version: 3 };
+  const state: Row = { scheduler_id: events[0]?.scheduler, version: 4 };
   let lastEnd: Row | undefined;
   for (const event of inOrder(events, ({ at, id }) => `${at} ${id}`)) {
     const { at, id } = event;
@@ -79,7 +79,7 @@ export function historyOf(events: readonly Happening[]): Row[] {
         metadata: null,
         run_id: null,
         business_date: null,
-        version: 1,
+        version: 2,
       },
     ];
   });

@@ -55,7 +55,11 @@ test(`a replay killed again and again and resumed ends as if it never was (RONDA
   const { sort } = historyProjection.table;
   const entries = schedulers.flatMap((id) =>
     eventsOf(id).flatMap((recorded) =>
-      [...fromEvent(recorded)].map(([key, entry]) => ({ ...entry, [sort]: key, version: 1 })),
+      [...fromEvent(recorded)].map(([key, entry]) => ({
+        ...entry,
+        [sort]: key,
+        version: historyProjection.version,
+      })),
     ),
   );
   const found = await allIn(backend.store, 'history');
