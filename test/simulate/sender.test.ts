@@ -232,7 +232,10 @@ describe('the play', () => {
     const played = play(server.url, events, { signal: stop.signal });
     await until('the first event is sent', () => server.seen.length === 1);
     stop.abort();
-    expect(await played).toMatchObject({ unsent: 1, refused: 0 });
+    const { unsent, refused } = await played;
+    // The answer to the first may come too late to count.
+    expect([1, 2]).toContain(unsent);
+    expect(refused).toBe(0);
     expect(server.seen).toHaveLength(1);
   });
 
