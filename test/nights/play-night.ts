@@ -180,6 +180,8 @@ function call(
   // While something of it is under way nobody can know better.
   if (isUnderway(night, [job.id, ...(job.expectation.depends_on ?? [])], now)) return;
   for (const slot of job.slots) {
+    // A run may begin before its slot, and nothing is called before that.
+    if (slot.at > now + hour) break;
     for (const kind of ['late', 'overdue', 'too_short', 'too_long', 'unmet'] as const) {
       if (contradiction(night, job, slot, kind, moment) !== undefined || isOld(slot, kind, job, moment))
         continue;
@@ -333,6 +335,7 @@ function readyAt(night: ExpectedNight, job: TrueJob, slot: Slot, now: number): n
 }
 
 function flagsOf(job: TrueJob, runs: readonly TrueRun[], now: number, heard: number): Flag[] {
+  if (runs.length === 0) return [];
   const { min_duration_ms: least = 0, max_duration_ms: most = Infinity, results } = job.expectation;
   const known = (run: TrueRun) => run.ends !== undefined && run.ends.applied <= now;
   // As long as what was accepted before it may be under way, an end may lack its beginning.
