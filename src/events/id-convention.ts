@@ -22,7 +22,9 @@ export function conventionOf(text: string, given: string | undefined): IdConvent
   if (expression === undefined) return undefined;
   const matches = (id: string): boolean => firstMatch(expression, [id], 50) === id;
   const example = given ?? firstMatch(expression, usualIds(), 2_000);
-  return example !== undefined && matches(example) ? { text, matches, example } : undefined;
+  // Once, at the start: a machine that stalls must not refuse a convention that is sound.
+  const isMatched = example !== undefined && firstMatch(expression, [example], 2_000) === example;
+  return isMatched ? { text, matches, example } : undefined;
 }
 
 const search = new Script('ids.find((id) => expression.test(id))');
