@@ -174,7 +174,7 @@ function call(
     const why = contradiction(night, job, slot, opened.kind, moment);
     if (why !== undefined) score.falseAlarms.push(`${opened.alert_key} at ${utc(now)}: ${why}`);
     const due = dueAt(night, job, slot, opened.kind, moment);
-    if (due !== undefined) score.waits.push(now - due);
+    if (due !== undefined && due >= night.from) score.waits.push(now - due);
   }
   rows.set(job.id, known);
   // While something of it is under way nobody can know better.
