@@ -9,7 +9,7 @@ import { record } from '../../src/store/projections/record.ts';
 import { minute, openWorld, type Replica, type World } from '../transports/slack/night/world.ts';
 import { firstNight, knownNights, owner, type Arrival } from './known-truth.ts';
 
-/** `npm run nights` plays fourteen, of some 300 failures; here are some of them. */
+/** `npm run nights:whole` plays fourteen, of some 300 failures; here are some of them. */
 const nights = Number(process.env['RONDA_WHOLE_NIGHTS'] ?? 1);
 const seed = Number(process.env['RONDA_SEED'] ?? 1);
 jest.setTimeout(1_800_000);
