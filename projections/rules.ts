@@ -13,7 +13,7 @@ import { msOf, utc } from '../src/events/time.ts';
 import type { EntriesProjection } from './projection.ts';
 
 /**
- * One thing that was laid down: what a scheduler's job should do, a calendar, a maintenance or its end. What was in
+ * One thing that was set: what a scheduler's job should do, a calendar, a maintenance or its end. What was in
  * force at an instant judges the slots of that instant for ever, so all that ever was in force is kept.
  */
 export const rule = z.object({
@@ -23,7 +23,7 @@ export const rule = z.object({
   id: z.string(),
   timestamp: z.string(),
   kind: z.enum(['expectation', 'calendar', 'maintenance', 'maintenance_ended']),
-  /** The text of what was laid down; null where it was taken away. */
+  /** The text of what was set; null where it was taken away. */
   value: z.string().nullable().default(null),
   /** Who did it, where that is known. */
   by: z.string().nullable().default(null),
@@ -33,7 +33,7 @@ export type Rule = z.infer<typeof rule>;
 /** The rules of one stream by their key; joining two is their union, since equal keys hold equal entries. */
 type Entries = ReadonlyMap<string, Rule>;
 
-/** The entry that an event makes: one where it lays something down, none for anything else. */
+/** The entry that an event makes: one where it sets something, none for anything else. */
 export function fromEvent({ event }: RecordedEvent): Entries {
   const content = contentOf(event);
   if (content === undefined) return new Map();
@@ -49,7 +49,7 @@ function contentOf(
     case 'expectation_set':
       return { kind: 'expectation', value: event.expectation };
     case 'scheduler_registered':
-      // One that says nothing of it leaves what was laid down before.
+      // One that says nothing of it leaves what was set before.
       return event.expectation === undefined ? undefined : { kind: 'expectation', value: event.expectation };
     case 'calendar_set':
       return { kind: 'calendar', value: event.calendar, by: event.by };
@@ -78,8 +78,8 @@ export const rulesProjection = {
   firstKey: () => utc(0),
 } as const satisfies EntriesProjection<Rule>;
 
-/** Something that was laid down by an event, in force from its instant (ms UTC); null: taken away. */
-export type Laid<T> = { readonly at: number; readonly id: string; readonly value: T | null };
+/** Something that was set by an event, in force from its instant (ms UTC); null: taken away. */
+export type Effective<T> = { readonly at: number; readonly id: string; readonly value: T | null };
 
 /** A maintenance as it was planned, and when it was ended. Instants are ms UTC, Ronda's time. */
 export type PlannedMaintenance = {
@@ -92,12 +92,12 @@ export type PlannedMaintenance = {
   readonly value: Maintenance;
 };
 
-/** All that was laid down, ever. */
+/** All that was set, ever. */
 export type Rules = {
   /** Of a scheduler, oldest first. */
-  readonly expectations: ReadonlyMap<string, readonly Laid<Expectation>[]>;
+  readonly expectations: ReadonlyMap<string, readonly Effective<Expectation>[]>;
   /** Of a calendar's name, oldest first. */
-  readonly calendars: ReadonlyMap<string, readonly Laid<Calendar>[]>;
+  readonly calendars: ReadonlyMap<string, readonly Effective<Calendar>[]>;
   readonly maintenances: readonly PlannedMaintenance[];
 };
 
@@ -107,20 +107,20 @@ export const noRules: Rules = { expectations: new Map(), calendars: new Map(), m
 export function rulesIn(found: readonly Rule[]): Rules {
   const sorted = found.toSorted((a, b) => (`${a.timestamp}#${a.id}` < `${b.timestamp}#${b.id}` ? -1 : 1));
   const streams = Map.groupBy(sorted, ({ scheduler_id }) => scheduler_id);
-  const expectations = new Map<string, Laid<Expectation>[]>();
-  const calendars = new Map<string, Laid<Calendar>[]>();
+  const expectations = new Map<string, Effective<Expectation>[]>();
+  const calendars = new Map<string, Effective<Calendar>[]>();
   const maintenances: PlannedMaintenance[] = [];
   for (const [stream, rows] of streams) {
     const [kind, name] = kindOf(stream);
     if (kind === 'expectation')
       expectations.set(
         stream,
-        rows.flatMap((row) => laid(row, readExpectation)),
+        rows.flatMap((row) => effective(row, readExpectation)),
       );
     if (kind === 'calendar')
       calendars.set(
         name,
-        rows.flatMap((row) => laid(row, readCalendar)),
+        rows.flatMap((row) => effective(row, readCalendar)),
       );
     if (kind === 'maintenance') maintenances.push(...maintenanceIn(name, rows));
   }
@@ -134,7 +134,7 @@ function kindOf(stream: string): ['expectation' | 'calendar' | 'maintenance', st
 }
 
 /** What cannot be read, a newer program's, counts as what nothing is known of. */
-function laid<T>({ timestamp, id, value }: Rule, read: (text: string) => T | undefined): Laid<T>[] {
+function effective<T>({ timestamp, id, value }: Rule, read: (text: string) => T | undefined): Effective<T>[] {
   const parsed = value === null ? null : read(value);
   return parsed === undefined ? [] : [{ at: msOf(timestamp), id, value: parsed }];
 }

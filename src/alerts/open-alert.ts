@@ -59,8 +59,8 @@ export async function openAlert(context: AlertContext, row: AlertRow): Promise<A
     log.info({ ...idsOf(row), why }, 'failure shown on the board alone');
     return await swap({ ...row, state: 'suppressed', suppressed_because: why });
   }
-  const laid = state?.expectation?.value ?? null;
-  const expected = laid === null ? undefined : readExpectation(laid);
+  const kept = state?.expectation?.value ?? null;
+  const expected = kept === null ? undefined : readExpectation(kept);
   const opened: FailureRow = {
     ...row,
     state: 'open',

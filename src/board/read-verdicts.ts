@@ -22,7 +22,7 @@ const concurrentReads = 16;
 const aroundMs = 36 * 3_600_000;
 /** A history is read again after so long, even if nothing tells that it has changed. Real ms. */
 const believedMs = 300_000;
-/** Rules change rarely; what is laid down now is for slots to come. Real ms. */
+/** Rules change rarely; what is set now is for slots to come. Real ms. */
 const rulesBelievedMs = 10_000;
 
 /** Schedulers at an instant (ms UTC, Ronda's time), and by what they may be judged. */
@@ -101,12 +101,12 @@ export function createVerdictReader(store: Store, boards: readonly BoardSpec[]):
     read: async (snapshot, { from, to }, gaps) => {
       const expected = [...snapshot.rows.values()].filter(({ expectation }) => expectation !== null);
       if (expected.length === 0) return verdictsOf([], judgeOf(snapshot, gaps));
-      const laid = await rulesNow();
+      const effective = await rulesNow();
       // Whole hours: so the slots of a moment ago are those of now.
       const range = { from: floorHour(from) - aroundMs, to: floorHour(to) + aroundMs };
       const subjects = await limit.map(expected, async (row) => {
         const entries = await historyOf(row, range.from);
-        const known = { ...laid, expectations: withOwn(laid.expectations, row) };
+        const known = { ...effective, expectations: withOwn(effective.expectations, row) };
         return subjectOf(row, known, boards, withLatest(entries, row), snapshot.at, (one) =>
           knownSlots(one, range),
         );
@@ -145,12 +145,12 @@ function withOwn(
   expectations: Rules['expectations'],
   { scheduler_id, expectation }: CurrentState,
 ): Rules['expectations'] {
-  const laid = expectations.get(scheduler_id) ?? [];
-  if (expectation === null || laid.some(({ id }) => id === expectation.id)) return expectations;
+  const effective = expectations.get(scheduler_id) ?? [];
+  if (expectation === null || effective.some(({ id }) => id === expectation.id)) return expectations;
   const value = expectation.value === null ? null : readExpectation(expectation.value);
   if (value === undefined) return expectations;
   const own = { at: msOf(expectation.at), id: expectation.id, value };
-  const all = [...laid, own].sort((a, b) => a.at - b.at || compareText(a.id, b.id));
+  const all = [...effective, own].sort((a, b) => a.at - b.at || compareText(a.id, b.id));
   return new Map([[scheduler_id, all]]);
 }
 

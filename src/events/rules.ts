@@ -3,7 +3,7 @@ import { z } from 'zod';
 import * as field from './fields.ts';
 import { strict } from './strict.ts';
 
-/** What administrators lay down beside expectations: calendars and maintenance, as they are sent and as they are kept. */
+/** What administrators set beside expectations: calendars and maintenance, as they are sent and as they are kept. */
 
 const maxDays = 1_000;
 export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;

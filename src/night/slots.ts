@@ -1,4 +1,4 @@
-import type { Laid } from '../../projections/rules.ts';
+import type { Effective } from '../../projections/rules.ts';
 import { gapMinutes, readCron } from '../events/cron.ts';
 import { nightly, type Expectation } from '../events/expectation.ts';
 import type { Calendar } from '../events/rules.ts';
@@ -10,9 +10,9 @@ import { nightAt, nightOn, type NightWindow } from './night.ts';
 export type Expected = {
   readonly scheduler_id: string;
   /** All that ever was in force, oldest first. */
-  readonly expectations: readonly Laid<Expectation>[];
+  readonly expectations: readonly Effective<Expectation>[];
   /** Of a calendar's name all versions, oldest first. */
-  readonly calendars: (name: string) => readonly Laid<Calendar>[];
+  readonly calendars: (name: string) => readonly Effective<Calendar>[];
   /** The board that has its alerts. */
   readonly board: NightWindow;
 };
@@ -31,7 +31,7 @@ export type Slot = {
   /** When it counts as missed: at the next slot, at most 12 h later. */
   readonly missedAt: number;
   readonly expectation: Expectation;
-  /** The events that laid down its expectation and its calendar. */
+  /** The events that set its expectation and its calendar. */
   readonly ruleIds: readonly string[];
   /** The holiday that excuses it. */
   readonly holiday: string | null;
@@ -69,7 +69,7 @@ type Period = {
 };
 
 /** Each expectation with the time in which it was in force. */
-function inForce(expectations: readonly Laid<Expectation>[]): Period[] {
+function inForce(expectations: readonly Effective<Expectation>[]): Period[] {
   return expectations.flatMap(({ at, id, value }, index): Period[] => {
     const next = expectations[index + 1];
     const away = expectations.slice(index + 1).find((one) => one.value === null);
@@ -158,7 +158,7 @@ function calendarAt(
   { calendars }: Expected,
   { calendar }: Expectation,
   at: number,
-): Laid<Calendar> | undefined {
+): Effective<Calendar> | undefined {
   return calendar === undefined ? undefined : calendars(calendar).findLast((one) => one.at <= at);
 }
 

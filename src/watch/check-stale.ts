@@ -54,13 +54,13 @@ async function openStaleAlert(
   const { scheduler_id } = row;
   const wanted = nightKey(board, nightOf(msOf(job.lastSign.at), board));
   const key = await pinnedNight(store, { alert_key: keyOf(scheduler_id, job), night: wanted }, now);
-  const laid = row.expectation?.value ?? null;
+  const kept = row.expectation?.value ?? null;
   const isNew = await alerts.create({
     ...key,
     kind: 'stale',
     state: 'open',
     severity: 'warning',
-    runbook_url: (laid === null ? undefined : readExpectation(laid))?.runbook_url ?? null,
+    runbook_url: (kept === null ? undefined : readExpectation(kept))?.runbook_url ?? null,
     ...{ scheduler_id, service_name: serviceOf(row) },
     created_at: now,
     last_sign: job.lastSign,

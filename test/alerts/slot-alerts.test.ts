@@ -15,11 +15,11 @@ import { alertRow, type SlotRow } from '../../src/store/alerts/alert-rows.ts';
 import { entry, judgeAt, subject, wib } from '../night/expected.ts';
 import { recorded, registration, removal, snooze } from '../support/events.ts';
 
-const laid = registration({ occurred_at: utc(wib('12:00', '2026-11-20')) });
+const registered = registration({ occurred_at: utc(wib('12:00', '2026-11-20')) });
 const state = (...more: Parameters<typeof recorded>[0][]) =>
   fold(
     'payroll',
-    [laid, ...more].map((one) => recorded(one)),
+    [registered, ...more].map((one) => recorded(one)),
   );
 const ten = { start_within_minutes: 10 };
 

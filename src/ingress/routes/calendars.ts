@@ -4,12 +4,12 @@ import { ruleTypes } from '../../events/event.ts';
 import { ruleName } from '../../events/expectation.ts';
 import { JsonText } from '../../events/json-text.ts';
 import { calendar, calendarStream } from '../../events/rules.ts';
-import { stampAfter } from '../../store/projections/lay-rule.ts';
+import { stampAfter } from '../../store/projections/record-rule.ts';
 import { readLatest, readStreams } from '../../store/projections/rule-rows.ts';
 import { bodyMembers, readWhole } from '../body.ts';
 import { keyOf } from '../context.ts';
 import { HttpError } from '../http-errors.ts';
-import { layDown, requireEveryService } from '../rules.ts';
+import { applyRule, requireEveryService } from '../rules.ts';
 import { sendArray, sendJson, type IngressService } from '../service.ts';
 
 const whose = 'a calendar is everybody’s';
@@ -51,7 +51,7 @@ export function setCalendar(service: IngressService): RequestHandler {
     if (latest?.value !== kept) {
       const stamp = stampAfter(service.clock.now(), latest);
       const said = { scheduler_id: stream, calendar: kept, by };
-      await layDown(service, request, ruleTypes.calendar.contentOf(said, stamp));
+      await applyRule(service, request, ruleTypes.calendar.contentOf(said, stamp));
     }
     sendJson(response, new JsonText(kept));
   };
@@ -68,7 +68,7 @@ export function removeCalendar(service: IngressService): RequestHandler {
     if (latest === undefined || latest.value === null) throw notThere(name);
     const stamp = stampAfter(service.clock.now(), latest);
     const said = { scheduler_id: stream, calendar: null, by };
-    await layDown(service, request, ruleTypes.calendar.contentOf(said, stamp));
+    await applyRule(service, request, ruleTypes.calendar.contentOf(said, stamp));
     response.status(204).end();
   };
 }

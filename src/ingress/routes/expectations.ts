@@ -26,7 +26,7 @@ export function setExpectation(service: IngressService): RequestHandler {
       throw new HttpError(404, `Scheduler ${id} not found. Please register first.`);
     requireService(keyOf(request), serviceOf(state));
     await requireUpstreams(store, keyOf(request), id, kept);
-    if (state.expectation?.value !== kept) await lay(service, request, state, kept);
+    if (state.expectation?.value !== kept) await change(service, request, state, kept);
     sendJson(response, new JsonText(kept));
   };
 }
@@ -48,7 +48,7 @@ export function removeExpectation(service: IngressService): RequestHandler {
     const state = await stateOf(service.store, id);
     if (state !== undefined) requireService(keyOf(request), serviceOf(state));
     expectationOf(id, state);
-    if (state !== undefined) await lay(service, request, state, null);
+    if (state !== undefined) await change(service, request, state, null);
     response.status(204).end();
   };
 }
@@ -68,7 +68,7 @@ function expectationOf(id: string, state: CurrentState | undefined): string {
   return kept;
 }
 
-async function lay(
+async function change(
   service: IngressService,
   request: Request,
   state: CurrentState,

@@ -9,7 +9,7 @@ import { InvalidInputError } from '../../errors.ts';
 import { maintenance, maintenanceStream, type Maintenance } from '../../events/rules.ts';
 import { msOf, utc } from '../../events/time.ts';
 import { readRows, unreadableRow } from '../../store/projections/scheduler-rows.ts';
-import { stampAfter } from '../../store/projections/lay-rule.ts';
+import { stampAfter } from '../../store/projections/record-rule.ts';
 import { readStream, readStreams } from '../../store/projections/rule-rows.ts';
 import type { ApiKey } from '../../store/keys/api-keys.ts';
 import type { Store } from '../../store/store.ts';
@@ -18,7 +18,7 @@ import { bodyMembers, readWhole } from '../body.ts';
 import { keyOf } from '../context.ts';
 import { HttpError } from '../http-errors.ts';
 import { requireReadable } from '../one-scheduler.ts';
-import { layDown } from '../rules.ts';
+import { applyRule } from '../rules.ts';
 import { sendArray, sendObject, type IngressService } from '../service.ts';
 
 const byWhom = z.object({ by: person.optional() });
@@ -37,7 +37,7 @@ export function planMaintenance(service: IngressService): RequestHandler {
       by: by ?? key.name,
     };
     const planned = ruleTypes.maintenance.contentOf(said, utc(clock.now()));
-    const { event_id, occurred_at } = await layDown(service, request, planned);
+    const { event_id, occurred_at } = await applyRule(service, request, planned);
     const plan = { id, event_id, plannedAt: msOf(occurred_at), endedAt: null, by: said.by, value };
     sendObject(response, 201, maintenanceView(plan));
   };
@@ -66,7 +66,7 @@ export function endMaintenance(service: IngressService): RequestHandler {
     await requireOwn(store, keyOf(request), plan.value);
     const said = { scheduler_id: stream, by: keyOf(request).name };
     const stamp = stampAfter(clock.now(), rows.at(-1));
-    await layDown(service, request, ruleTypes.end_maintenance.contentOf(said, stamp));
+    await applyRule(service, request, ruleTypes.end_maintenance.contentOf(said, stamp));
     response.status(204).end();
   };
 }

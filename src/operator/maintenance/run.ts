@@ -7,7 +7,7 @@ import { isUuid } from '../../events/fields.ts';
 import { issuesByField } from '../../events/members.ts';
 import { maintenance, maintenanceStream, type Maintenance } from '../../events/rules.ts';
 import { msOf, utc } from '../../events/time.ts';
-import { layRule, stampAfter } from '../../store/projections/lay-rule.ts';
+import { recordRule, stampAfter } from '../../store/projections/record-rule.ts';
 import { readStream, readStreams } from '../../store/projections/rule-rows.ts';
 import type { Store } from '../../store/store.ts';
 import { inColumns } from '../../terminal.ts';
@@ -25,7 +25,7 @@ export async function plan(cli: CliContext, store: Store, flags: PlanFlags): Pro
   const said = { scheduler_id: maintenanceStream(id), maintenance: text, by };
   await audited(cli, store, { act: 'maintenance plan', details: { id, maintenance: text } }, async () => {
     const content = ruleTypes.maintenance.contentOf(said, utc(now));
-    const { event_id } = await layRule(store, content, { correlation_id: null, sender: by });
+    const { event_id } = await recordRule(store, content, { correlation_id: null, sender: by });
     const shown = { id, event_id, plannedAt: now, endedAt: null, by, value };
     cli.stdout.write(
       flags.json === true
@@ -103,7 +103,7 @@ export async function end(cli: CliContext, store: Store, given: string, json: bo
     const by = cli.who();
     const stamp = stampAfter(store.clock.now(), rows.at(-1));
     const content = ruleTypes.end_maintenance.contentOf({ scheduler_id: stream, by }, stamp);
-    await layRule(store, content, { correlation_id: null, sender: by });
+    await recordRule(store, content, { correlation_id: null, sender: by });
     const ended = view({ ...found, endedAt: msOf(stamp) });
     cli.stdout.write(json ? `${JSON.stringify(ended)}\n` : `Maintenance ${id} is ended.\n`);
     return true;

@@ -13,12 +13,12 @@ export async function readRules(store: Store): Promise<Rules> {
   return rulesIn(found);
 }
 
-/** What a calendar, or another stream, says now; undefined when nothing was ever laid down there. */
+/** What a calendar, or another stream, says now; undefined when nothing was ever set there. */
 export async function readLatest(store: Store, stream: string): Promise<Rule | undefined> {
   return (await readStream(store, stream)).at(-1);
 }
 
-/** All that was laid down in one stream, oldest first, read consistently. */
+/** All that was set in one stream, oldest first, read consistently. */
 export async function readStream(store: Store, stream: string): Promise<Rule[]> {
   const rows: Rule[] = [];
   const pages = paginateQuery(
@@ -36,7 +36,7 @@ export async function readStream(store: Store, stream: string): Promise<Rule[]> 
 }
 
 /**
- * All that was laid down in the streams whose ids begin so, read consistently. A scan; what a newer version wrote, or was
+ * All that was set in the streams whose ids begin so, read consistently. A scan; what a newer version wrote, or was
  * damaged, is left out.
  */
 export async function readStreams(store: Store, prefix: string): Promise<Rules> {

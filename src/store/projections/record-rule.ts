@@ -5,7 +5,7 @@ import { lastInstant, msOf, utc } from '../../events/time.ts';
 import type { Store } from '../store.ts';
 import { record } from './record.ts';
 
-/** Later than what was laid down last (UTC), so that it takes effect whatever clocks did before. */
+/** Later than what was set last (UTC), so that it takes effect whatever clocks did before. */
 export function stampAfter(now: number, latest: Pick<Rule, 'timestamp'> | undefined): string {
   const after = latest === undefined ? 0 : msOf(latest.timestamp) + 1;
   return utc(Math.min(Math.max(now, after), lastInstant));
@@ -15,7 +15,7 @@ export function stampAfter(now: number, latest: Pick<Rule, 'timestamp'> | undefi
  * Makes the event of a calendar or a maintenance and applies it before it resolves; no queue stands between.
  * @throws what kept it from being stored
  */
-export async function layRule(
+export async function recordRule(
   store: Store,
   content: EventContent,
   from: Pick<Envelope, 'correlation_id' | 'sender'>,
